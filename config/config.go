@@ -1,0 +1,106 @@
+// Package config says what runs: it reads tradewire.yaml and the files beside it strictly, and reports every mistake
+// with its place. It imports nothing of ours and knows no connector: the parts that belong to a driver or to a step
+// are handed on as a Section.
+package config
+
+import "time"
+
+// Config is a whole installation as its files describe it.
+type Config struct {
+	Dir         string // the folder of tradewire.yaml
+	Company     Company
+	Store       Store
+	Bus         Bus
+	Connections []Connection       // in the order of the file
+	Pipelines   []Pipeline         // by file name
+	Mappings    []Mapping          // by file name
+	Policies    map[string]Section // by file name without .yaml: credit, papers
+}
+
+// Company is the seller: what stands at the head of its papers, and the calendar it works by.
+type Company struct {
+	Name         string `yaml:"name" required:"true"`
+	LocalName    string `yaml:"local_name"` // in Chinese characters
+	Address      string `yaml:"address"`
+	LocalAddress string `yaml:"local_address"`
+	Phone        string `yaml:"phone"`
+	Bank         string `yaml:"bank"` // printed on invoices
+	TimeZone     Text   `yaml:"time_zone" required:"true"`
+	Currency     string `yaml:"currency" default:"HKD"` // ISO 4217
+	Font         string `yaml:"font"`                   // path of a TrueType font with Chinese characters
+}
+
+// Store is where everything remembered lies.
+type Store struct {
+	Path string `yaml:"path" default:"store.db"` // relative to the folder of tradewire.yaml
+}
+
+// Bus carries the topics between the stations.
+type Bus struct {
+	Window int `yaml:"window" default:"500"` // messages on their way to one consumer at once
+}
+
+// Connection is one system outside.
+type Connection struct {
+	Name     Text
+	Driver   Text    // the key `driver` of the connection
+	Settings Section // everything else; the driver decodes it
+}
+
+// Pipeline is one sync job: what is read, which steps decide on it, what is written.
+type Pipeline struct {
+	File    string
+	Name    Text     `yaml:"pipeline" required:"true"`
+	Steps   []Text   `yaml:"steps"`
+	Sources []Source `yaml:"sources"`
+	Targets []Target `yaml:"targets"`
+}
+
+// Source is one way in.
+type Source struct {
+	Name       Text          `yaml:"name" required:"true"`
+	Connection Text          `yaml:"connection" required:"true"`
+	Mapping    Text          `yaml:"mapping" required:"true"` // a mapping that decodes
+	System     Text          `yaml:"system"`                  // whose record this is; by default the connection. A webhook names the connection that is polled
+	Every      time.Duration `yaml:"every" default:"30s"`     // how often it is read
+	Page       int           `yaml:"page" default:"200"`
+	Lane       Text          `yaml:"lane"`   // the record's field whose value shares a queue: the customer
+	Read       Section       `yaml:"read"`   // for a source that is read
+	Listen     Section       `yaml:"listen"` // for a source that calls us
+}
+
+// Target is one way out. Every document of the kind it takes, from whichever pipeline, is due there.
+type Target struct {
+	Name       Text          `yaml:"name" required:"true"`
+	Connection Text          `yaml:"connection" required:"true"`
+	Takes      Text          `yaml:"takes" required:"true"` // a kind of document
+	When       Text          `yaml:"when"`                  // an expression on the document; empty: always
+	Mapping    Text          `yaml:"mapping"`               // a mapping that encodes
+	Render     []Text        `yaml:"render"`                // what is drawn and attached: pdf, text
+	Write      Section       `yaml:"write"`
+	Batch      int           `yaml:"batch" default:"100"`
+	Attempts   int           `yaml:"attempts" default:"5"` // refused or unknown that often: dead letter
+	Backoff    time.Duration `yaml:"backoff" default:"5s"` // doubled with every attempt, at most an hour
+}
+
+// Mapping is one mapping table: their words into ours (decode) or back (encode).
+type Mapping struct {
+	Name   string           // the file name without .yaml; pipelines call it so
+	Decode Text             `yaml:"decode"` // the kind of document that is made
+	Encode Text             `yaml:"encode"` // the kind of document that is read
+	When   Text             `yaml:"when"`   // decode: records that do not satisfy it are set aside as unchanged
+	Codes  map[string]Codes `yaml:"codes"`
+	Fields Fields           `yaml:"fields" required:"true"`
+	Hash   string           // SHA-256 of the file: the mapping's version, kept with every dead letter
+	Pos    Pos
+}
+
+// Codes is one code list. A code that is not listed is rejected, unless Otherwise gives its translation.
+type Codes struct {
+	Values    map[string]string `yaml:"values" required:"true"`
+	Otherwise *string           `yaml:"otherwise"`
+}
+
+// Load reads tradewire.yaml at path and the folders pipelines, mappings and policies beside it. It returns Faults
+// when a file is wrong, all of them at once.
+func Load(path string) (*Config, error) { panic("to be written") }

@@ -1,0 +1,167 @@
+// Package connectors is the contract with every system outside: a CRM, an ERP database, a folder, a mail server.
+//
+// A connector reaches and does nothing else. It holds no cursor, knows no business rule and remembers nothing
+// between two calls: where reading stands and what was written is remembered by pipelines/store.
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"tradewire/config"
+)
+
+// Position says how far a source has been read, in the source's own words. The empty Position is the beginning.
+type Position string
+
+// A Source is read by position. Reading twice from the same position shows the same changes or newer ones of the
+// same records; nothing is skipped. A Source is safe for use by one goroutine at a time.
+type Source interface {
+	// Read returns at most max changes after pos. It returns an *Error for every fault of the other system.
+	Read(ctx context.Context, pos Position, max int) (Batch, error)
+	Close() error
+}
+
+// Batch is one page of a Source. An empty page still moves: Next is always the position to read from next.
+type Batch struct {
+	Changes []Change
+	Next    Position
+	More    bool      // another page waits now
+	AsOf    time.Time // the instant the other system speaks of, UTC; zero when it does not say
+	Set     string    // not empty: the page belongs to a whole snapshot of that name, swapped in at its End
+	End     bool      // the last page of the Set
+}
+
+// Change is one record of another system, as that system words it.
+type Change struct {
+	Kind    string    // what the source calls it in configuration: order, customer, despatch
+	Key     string    // the record's key in its own system
+	Version string    // the source's own version, empty when it has none
+	Record  Record    // empty when Gone or Broken
+	Gone    bool      // the record has been removed
+	At      time.Time // when it changed, by the source's clock, UTC; zero when it does not say
+	Message string    // the transport's own message id (webhook-id), empty when it has none
+	Broken  *Broken   // not nil: the record could not be read; it becomes a dead letter and stops nothing else
+}
+
+// Broken is a record that was received and could not be read.
+type Broken struct {
+	Raw    []byte // the record as it came
+	Reason string // what is wrong with it, for people
+}
+
+// A Fetcher reads single records by key: what a wake-up webhook needs.
+type Fetcher interface {
+	Fetch(ctx context.Context, kind string, keys []string) ([]Change, error)
+}
+
+// A Receiver is called by the other system. It runs until ctx ends.
+type Receiver interface {
+	// Receive hands over what arrives. take returns after the changes are durable; only then may the Receiver
+	// acknowledge them to the sender. take returns an *Error of Kind Refused for what must not be sent again.
+	Receive(ctx context.Context, take func(context.Context, []Change) error) error
+	Close() error
+}
+
+// A Sink writes entries. The same Entry written twice changes nothing the second time.
+type Sink interface {
+	// Write returns one Result per entry. A plain error means that nothing is known of any entry; an *Error says
+	// what happens next. An atomic sink writes all entries or none.
+	Write(ctx context.Context, entries []Entry) ([]Result, error)
+	Close() error
+}
+
+// Op says what an Entry asks for.
+type Op string
+
+const (
+	Put    Op = "put"    // bring the record to this state, creating it where it is missing
+	Remove Op = "remove" // take the record away
+)
+
+// Entry is one record on its way out, in the other system's words.
+type Entry struct {
+	Target      string // the target's name in configuration
+	Kind        string // the kind of our document
+	Key         string // our document's key
+	Revision    int64  // our revision: it rises with every decision
+	Epoch       int64  // generation of the lease under which the entry is written; a lower one than the target has seen is refused
+	Op          Op
+	Record      Record
+	Attachments []Attachment
+}
+
+// Attachment is a file that goes with an Entry: a paper, a picture.
+type Attachment struct {
+	Name      string // a plain file name without folders
+	MediaType string
+	Body      []byte
+}
+
+// State is what became of an Entry.
+type State string
+
+const (
+	Applied    State = "applied"    // written now
+	Unchanged  State = "unchanged"  // was there already, the same
+	Superseded State = "superseded" // a later revision was there already
+)
+
+// Result is what became of one Entry.
+type Result struct {
+	State     State
+	Reference string // the other system's own key: its order number; empty when it gives none
+	Err       error  // not nil: this entry was not written; an *Error
+}
+
+// A Lister shows what a target holds of ours, page by page, for reconciliation: the records that Write made,
+// with the columns that Write names, and records that look like ours and are not.
+type Lister interface {
+	// List returns at most max standings after the position, and the position of the next page; an empty
+	// position means that there is no more.
+	List(ctx context.Context, after Position, max int) ([]Standing, Position, error)
+}
+
+// Standing is one record as it stands in a target now.
+type Standing struct {
+	Key       string // our document's key, empty when the record carries none
+	Reference string // the other system's own key
+	Record    Record // in the same shape as Entry.Record
+}
+
+// A Prober says whether the other system can be reached and used, and changes nothing.
+type Prober interface {
+	Probe(ctx context.Context) error
+}
+
+// Env is what a driver may know about the installation.
+type Env struct {
+	Name string           // the connection's name in configuration
+	Dir  string           // the folder of tradewire.yaml: relative paths start here
+	Zone *time.Location   // the company's time zone, for systems that keep local time
+	Now  func() time.Time // the clock
+}
+
+// A Driver makes connections of one sort. It does no I/O: everything it makes reaches the other system at its first
+// use, so that checking a configuration needs no system to be there. All faults are reported at once.
+type Driver func(env Env, settings config.Section) (Connection, config.Faults)
+
+// A Connection makes sources, sinks and receivers of one system; each is an extra talent below.
+type Connection interface {
+	Close() error
+}
+
+// Readable is a Connection that can be read. The Source may also be a Fetcher.
+type Readable interface {
+	Source(kind string, read config.Section) (Source, config.Faults)
+}
+
+// Writable is a Connection that can be written to. The Sink may also be a Lister and a Prober.
+type Writable interface {
+	Sink(target string, write config.Section) (Sink, config.Faults)
+}
+
+// Callable is a Connection that is called by the other system.
+type Callable interface {
+	Receiver(kind string, listen config.Section) (Receiver, config.Faults)
+}

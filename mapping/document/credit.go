@@ -1,0 +1,68 @@
+package document
+
+import "time"
+
+// CreditAccount answers for one or several customers. What the ERP says (limit, hold) and what is counted here
+// (exposure) stand side by side.
+type CreditAccount struct {
+	// From the ERP.
+	ID      string `json:"id"` // the ERP's customer code
+	Name    string `json:"name"`
+	Limit   *Money `json:"limit,omitempty"` // nil: no limit has been set, which is no credit. Zero is no credit too
+	NoCheck bool   `json:"no_check"`        // credit is not checked at all; a limit of zero never means this
+	Stopped bool   `json:"stopped"`         // a hold set by people in the ERP
+
+	// Counted here.
+	Currency  Currency    `json:"currency"`
+	Exposure  Exposure    `json:"exposure"`
+	Level     CreditLevel `json:"level"`      // the last level that was announced
+	AsOf      time.Time   `json:"as_of"`      // of the receivables, UTC
+	OldestDue Date        `json:"oldest_due"` // of the open items; zero when nothing is open
+}
+
+func (*CreditAccount) Kind() Kind    { return KindCreditAccount }
+func (a *CreditAccount) Key() string { return a.ID }
+
+// Exposure is what an account owes or may come to owe, by component, tax included, in the account's currency.
+// E = O + D + B + R + S - P.
+type Exposure struct {
+	OpenOrders         Money `json:"open_orders"`          // O: reserved for released orders, not yet shipped
+	ShippedNotInvoiced Money `json:"shipped_not_invoiced"` // D
+	InvoicedNotPosted  Money `json:"invoiced_not_posted"`  // B: invoiced by us, not yet among the receivables
+	Receivables        Money `json:"receivables"`          // R: open items in the ERP
+	Special            Money `json:"special"`              // S: undue drafts, guarantees
+	Unapplied          Money `json:"unapplied"`            // P: receipts and deposits not yet applied
+}
+
+// Total is E.
+func (e Exposure) Total() Money {
+	return e.OpenOrders.Add(e.ShippedNotInvoiced).Add(e.InvoicedNotPosted).Add(e.Receivables).Add(e.Special).Sub(e.Unapplied)
+}
+
+// CreditLevel is how near an account stands to its limit.
+type CreditLevel string
+
+const (
+	LevelOK     CreditLevel = ""
+	LevelNotice CreditLevel = "notice" // above 80 % of the limit
+	LevelWatch  CreditLevel = "watch"  // above 90 %
+	LevelOver   CreditLevel = "over"   // above the limit
+)
+
+// Receivables are all open items of one account in one snapshot of the ERP.
+type Receivables struct {
+	Account string     `json:"account"`
+	AsOf    time.Time  `json:"as_of"`
+	Items   []OpenItem `json:"items"`
+}
+
+func (*Receivables) Kind() Kind    { return KindReceivables }
+func (r *Receivables) Key() string { return r.Account }
+
+// OpenItem is one unpaid document in the ERP's receivables. A credit note is negative.
+type OpenItem struct {
+	Number   string `json:"number"`
+	Shipment string `json:"shipment"` // key of the Shipment that it bills; empty when it bills none
+	Due      Date   `json:"due"`
+	Open     Money  `json:"open"` // what is still to be paid, tax included
+}

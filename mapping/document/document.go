@@ -1,0 +1,105 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Kind names a noun. It is the same word in code, configuration, messages and papers.
+type Kind string
+
+const (
+	KindSalesOrder    Kind = "sales_order"
+	KindParty         Kind = "party"
+	KindItem          Kind = "item"
+	KindCreditAccount Kind = "credit_account"
+	KindReceivables   Kind = "receivables"
+	KindShipment      Kind = "shipment"
+	KindTransport     Kind = "transport"
+	KindInvoice       Kind = "invoice"
+	KindPaper         Kind = "paper"
+	KindNotice        Kind = "notice"
+	KindOutcome       Kind = "outcome"
+)
+
+// Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
+// changed any more: a step that decides works on a copy.
+type Document interface {
+	Kind() Kind
+	// Key is unique within the kind.
+	Key() string
+}
+
+// Ref names a document.
+type Ref struct {
+	Kind Kind   `json:"kind"`
+	Key  string `json:"key"`
+}
+
+// RefOf is the name of d.
+func RefOf(d Document) Ref { return Ref{d.Kind(), d.Key()} }
+
+func (r Ref) String() string { return string(r.Kind) + " " + r.Key }
+
+// New is an empty document of the kind.
+func New(kind Kind) (Document, error) {
+	switch kind {
+	case KindSalesOrder:
+		return &SalesOrder{}, nil
+	case KindParty:
+		return &Party{}, nil
+	case KindItem:
+		return &Item{}, nil
+	case KindCreditAccount:
+		return &CreditAccount{}, nil
+	case KindReceivables:
+		return &Receivables{}, nil
+	case KindShipment:
+		return &Shipment{}, nil
+	case KindTransport:
+		return &Transport{}, nil
+	case KindInvoice:
+		return &Invoice{}, nil
+	case KindPaper:
+		return &Paper{}, nil
+	case KindNotice:
+		return &Notice{}, nil
+	case KindOutcome:
+		return &Outcome{}, nil
+	}
+	return nil, fmt.Errorf("there is no document %q", kind)
+}
+
+// Kinds are all kinds, for messages that list what may be written.
+func Kinds() []Kind {
+	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindShipment,
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindOutcome}
+}
+
+// Marshal is the document as JSON. Equal documents give equal bytes.
+func Marshal(d Document) ([]byte, error) { return json.Marshal(d) }
+
+// Unmarshal reads what Marshal wrote.
+func Unmarshal(kind Kind, data []byte) (Document, error) {
+	d, err := New(kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, d); err != nil {
+		return nil, fmt.Errorf("read %s: %w", kind, err)
+	}
+	return d, nil
+}
+
+// Copy is an independent copy of d.
+func Copy[D Document](d D) D {
+	data, err := Marshal(d)
+	if err != nil {
+		panic(err) // documents hold nothing that does not marshal
+	}
+	c, err := Unmarshal(d.Kind(), data)
+	if err != nil {
+		panic(err)
+	}
+	return c.(D)
+}

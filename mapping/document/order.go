@@ -1,0 +1,132 @@
+package document
+
+// OrderState is where a sales order stands.
+type OrderState string
+
+const (
+	OrderReceived         OrderState = "received"          // taken in, not yet decided
+	OrderHeld             OrderState = "held"              // credit says no; nothing is reserved
+	OrderReleased         OrderState = "released"          // credit is reserved, the ERP shall have it
+	OrderPartiallyShipped OrderState = "partially_shipped" // 0 < shipped < ordered
+	OrderShipped          OrderState = "shipped"           // everything ordered has been shipped
+	OrderShortClosed      OrderState = "short_closed"      // the remainder was cancelled after a part was shipped
+	OrderCancelled        OrderState = "cancelled"         // nothing shipped, nothing more to come
+)
+
+// OrderRequest is what the source asks for.
+type OrderRequest string
+
+const (
+	RequestConfirm OrderRequest = "confirm"
+	RequestCancel  OrderRequest = "cancel"
+)
+
+// Channel is the way of sale.
+type Channel string
+
+const (
+	DirectExport    Channel = "direct_export"    // shipped abroad by us
+	TransferFactory Channel = "transfer_factory" // delivered inside China to a factory that exports (转厂)
+	Domestic        Channel = "domestic"
+)
+
+// SalesOrder is a confirmed order of a customer.
+type SalesOrder struct {
+	// From the source.
+	ID             string       `json:"id"`              // the source's own key, ours as well
+	Number         string       `json:"number"`          // the number that people use
+	SourceRevision int64        `json:"source_revision"` // the source's own revision, from 1; rises with every change there
+	Request        OrderRequest `json:"request"`
+	Customer       string       `json:"customer"` // key of the Party
+	CustomerPO     string       `json:"customer_po"`
+	Currency       Currency     `json:"currency"`
+	OrderedOn      Date         `json:"ordered_on"`
+	RequestedOn    Date         `json:"requested_on"`
+	Terms          string       `json:"terms"`    // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
+	Incoterm       string       `json:"incoterm"` // Incoterms 2020 code, export only
+	Place          string       `json:"place"`    // the named place of the Incoterm
+	TaxPercent     Decimal      `json:"tax_percent"`
+	DeclaredTotal  *Money       `json:"declared_total,omitempty"` // what the source says the order comes to, tax included
+	Remarks        string       `json:"remarks"`
+	Lines          []OrderLine  `json:"lines"`
+
+	// Decided here.
+	State       OrderState        `json:"state"`
+	WasReleased bool              `json:"was_released"`    // ever: the ERP knows it
+	Party       *Party            `json:"party,omitempty"` // the customer as it was when decided
+	Net         Money             `json:"net"`
+	Tax         Money             `json:"tax"`
+	Total       Money             `json:"total"`
+	Holds       []Hold            `json:"holds,omitempty"`
+	Credit      *CreditDecision   `json:"credit,omitempty"`
+	Refs        map[string]string `json:"refs,omitempty"` // its number in other systems, by target: {"erp_order": "SO000123"}
+	Shipments   []ShippedPart     `json:"shipments,omitempty"`
+}
+
+// OrderLine is one line of a sales order.
+type OrderLine struct {
+	No          int      `json:"no"`
+	Item        string   `json:"item"` // key of the Item
+	Description string   `json:"description"`
+	Quantity    Quantity `json:"quantity"`
+	Price       Decimal  `json:"price"` // for one unit, in the order's currency, without tax
+	RequestedOn Date     `json:"requested_on"`
+
+	Amount  Money    `json:"amount"`          // quantity x price, rounded to the currency
+	Goods   *Item    `json:"goods,omitempty"` // the item as it was when decided
+	Shipped Quantity `json:"shipped"`         // so far
+}
+
+// Hold is one reason why an order is held.
+type Hold struct {
+	Reason HoldReason `json:"reason"`
+	Detail string     `json:"detail"` // the arithmetic, in English
+}
+
+// HoldReason is the field's word for it; all that apply are kept.
+type HoldReason string
+
+const (
+	LimitExceeded    HoldReason = "LIMIT_EXCEEDED"
+	NoLimit          HoldReason = "NO_LIMIT"
+	Overdue          HoldReason = "OVERDUE_DAYS"
+	Stopped          HoldReason = "STOPPED" // a hold set by people, in the ERP or the CRM
+	TermsExceedClass HoldReason = "TERMS_EXCEED_CLASS"
+	FXRateMissing    HoldReason = "FX_RATE_MISSING"
+	ARStale          HoldReason = "AR_STALE"
+)
+
+// CreditDecision is the arithmetic of the last credit check of an order.
+type CreditDecision struct {
+	Account  string   `json:"account"`
+	Limit    Money    `json:"limit"`
+	Before   Exposure `json:"before"`   // the account without this order
+	Demand   Money    `json:"demand"`   // what this order puts at risk, tax included, in the account's currency
+	Rate     Decimal  `json:"rate"`     // one unit of the order's currency in the account's; 1 when they are the same
+	Excess   Money    `json:"excess"`   // how far beyond the limit; zero or less when it fits
+	Reserved Money    `json:"reserved"` // what is reserved for the open part of this order now
+}
+
+// ShippedPart is what one shipment took from an order.
+type ShippedPart struct {
+	Shipment string `json:"shipment"` // key of the Shipment
+	On       Date   `json:"on"`
+	Carrier  string `json:"carrier"`
+	Tracking string `json:"tracking"`
+}
+
+func (*SalesOrder) Kind() Kind    { return KindSalesOrder }
+func (o *SalesOrder) Key() string { return o.ID }
+
+// Line is the line with that number.
+func (o *SalesOrder) Line(no int) (*OrderLine, bool) {
+	for i := range o.Lines {
+		if o.Lines[i].No == no {
+			return &o.Lines[i], true
+		}
+	}
+	return nil, false
+}
+
+// Held says whether the order is held.
+func (o *SalesOrder) Held() bool { return o.State == OrderHeld }
