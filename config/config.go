@@ -19,15 +19,15 @@ type Config struct {
 
 // Company is the seller: what stands at the head of its papers, and the calendar it works by.
 type Company struct {
-	Name         string `yaml:"name" required:"true"`
+	Name         string `yaml:"name" required:"true" example:"the company's name"`
 	LocalName    string `yaml:"local_name"` // in Chinese characters
 	Address      string `yaml:"address"`
 	LocalAddress string `yaml:"local_address"`
 	Phone        string `yaml:"phone"`
 	Bank         string `yaml:"bank"` // printed on invoices
-	TimeZone     Text   `yaml:"time_zone" required:"true"`
-	Currency     string `yaml:"currency" default:"HKD"` // ISO 4217
-	Font         string `yaml:"font"`                   // path of a TrueType font with Chinese characters
+	TimeZone     Text   `yaml:"time_zone" required:"true" example:"Asia/Hong_Kong"`
+	Currency     string `yaml:"currency" default:"HKD" pattern:"[A-Z]{3}" example:"HKD, USD, CNY: the three capital letters of ISO 4217"` // ISO 4217
+	Font         string `yaml:"font"`                                                                                                     // path of a TrueType font with Chinese characters
 }
 
 // Store is where everything remembered lies.
@@ -37,7 +37,7 @@ type Store struct {
 
 // Bus carries the topics between the stations.
 type Bus struct {
-	Window int `yaml:"window" default:"500"` // messages on their way to one consumer at once
+	Window int `yaml:"window" default:"500" min:"1" max:"100000"` // messages on their way to one consumer at once
 }
 
 // Connection is one system outside.
@@ -50,7 +50,7 @@ type Connection struct {
 // Pipeline is one sync job: what is read, which steps decide on it, what is written.
 type Pipeline struct {
 	File    string
-	Name    Text     `yaml:"pipeline" required:"true"`
+	Name    Text     `yaml:"pipeline" required:"true" example:"orders"`
 	Steps   []Text   `yaml:"steps"`
 	Sources []Source `yaml:"sources"`
 	Targets []Target `yaml:"targets"`
@@ -59,11 +59,11 @@ type Pipeline struct {
 // Source is one way in.
 type Source struct {
 	Name       Text          `yaml:"name" required:"true"`
-	Connection Text          `yaml:"connection" required:"true"`
-	Mapping    Text          `yaml:"mapping" required:"true"` // a mapping that decodes
-	System     Text          `yaml:"system"`                  // whose record this is; by default the connection. A webhook names the connection that is polled
-	Every      time.Duration `yaml:"every" default:"30s"`     // how often it is read
-	Page       int           `yaml:"page" default:"200"`
+	Connection Text          `yaml:"connection" required:"true" example:"the name of a connection in tradewire.yaml"`
+	Mapping    Text          `yaml:"mapping" required:"true" example:"the name of a file in mappings"` // a mapping that decodes
+	System     Text          `yaml:"system"`                                                           // whose record this is; by default the connection. A webhook names the connection that is polled
+	Every      time.Duration `yaml:"every" default:"30s" min:"10ms"`                                   // how often it is read
+	Page       int           `yaml:"page" default:"200" min:"1" max:"100000"`
 	Lane       Text          `yaml:"lane"`   // the record's field whose value shares a queue: the customer
 	Read       Section       `yaml:"read"`   // for a source that is read
 	Listen     Section       `yaml:"listen"` // for a source that calls us
@@ -72,15 +72,15 @@ type Source struct {
 // Target is one way out. Every document of the kind it takes, from whichever pipeline, is due there.
 type Target struct {
 	Name       Text          `yaml:"name" required:"true"`
-	Connection Text          `yaml:"connection" required:"true"`
-	Takes      Text          `yaml:"takes" required:"true"` // a kind of document
-	When       Text          `yaml:"when"`                  // an expression on the document; empty: always
-	Mapping    Text          `yaml:"mapping"`               // a mapping that encodes
-	Render     []Text        `yaml:"render"`                // what is drawn and attached: pdf, text
+	Connection Text          `yaml:"connection" required:"true" example:"the name of a connection in tradewire.yaml"`
+	Takes      Text          `yaml:"takes" required:"true" example:"sales_order"` // a kind of document
+	When       Text          `yaml:"when"`                                        // an expression on the document; empty: always
+	Mapping    Text          `yaml:"mapping"`                                     // a mapping that encodes
+	Render     []Text        `yaml:"render"`                                      // what is drawn and attached: pdf, text
 	Write      Section       `yaml:"write"`
-	Batch      int           `yaml:"batch" default:"100"`
-	Attempts   int           `yaml:"attempts" default:"5"` // refused or unknown that often: dead letter
-	Backoff    time.Duration `yaml:"backoff" default:"5s"` // doubled with every attempt, at most an hour
+	Batch      int           `yaml:"batch" default:"100" min:"1" max:"10000"`
+	Attempts   int           `yaml:"attempts" default:"5" min:"1" max:"1000"` // refused or unknown that often: dead letter
+	Backoff    time.Duration `yaml:"backoff" default:"5s" min:"1ms" max:"1h"` // doubled with every attempt, at most an hour
 }
 
 // Mapping is one mapping table: their words into ours (decode) or back (encode).
@@ -90,17 +90,13 @@ type Mapping struct {
 	Encode Text             `yaml:"encode"` // the kind of document that is read
 	When   Text             `yaml:"when"`   // decode: records that do not satisfy it are set aside as unchanged
 	Codes  map[string]Codes `yaml:"codes"`
-	Fields Fields           `yaml:"fields" required:"true"`
+	Fields Fields           `yaml:"fields" required:"true" example:"and below it, indented, lines of name: expression"`
 	Hash   string           // SHA-256 of the file: the mapping's version, kept with every dead letter
 	Pos    Pos
 }
 
 // Codes is one code list. A code that is not listed is rejected, unless Otherwise gives its translation.
 type Codes struct {
-	Values    map[string]string `yaml:"values" required:"true"`
+	Values    map[string]string `yaml:"values" required:"true" example:"{PCS: C62, M: MTR}"`
 	Otherwise *string           `yaml:"otherwise"`
 }
-
-// Load reads tradewire.yaml at path and the folders pipelines, mappings and policies beside it. It returns Faults
-// when a file is wrong, all of them at once.
-func Load(path string) (*Config, error) { panic("to be written") }

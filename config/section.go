@@ -25,29 +25,93 @@ type Fields []Field
 type Section struct {
 	node *yaml.Node
 	file string
+	dir  string // the folder of tradewire.yaml, where the files of secrets begin
+	at   Pos    // of an absent section: where it would have been written
 }
 
-// Decode reads the section into a struct by its yaml tags and reports every fault at once: unknown keys (with the
-// nearest known one), duplicate keys, wrong types, bad durations, values outside `enum:"a,b"`, keys that
-// `required:"true"` asks for. `default:"30s"` fills what is absent. It knows string, bool, int, int64,
-// time.Duration, Text, Secret, Section, Fields, pointers to and slices and maps (by string) of these, nested
-// structs, and every type that implements encoding.TextUnmarshaler.
-func (s Section) Decode(into any) Faults { panic("to be written") }
+// Decode reads the section into what into points to, usually a struct with yaml tags, and reports every fault at
+// once: unknown keys (with the nearest known one), wrong types, bad durations, values outside `enum:"a,b"` or
+// `min:"1" max:"65535"` or `pattern:"[A-Z]{3}"`, keys that `required:"true"` asks for. `default:"30s"` fills what is absent; an empty value
+// is an absent one. `example:"80%"` is shown to those who wrote something else. It knows string, bool, the integers,
+// time.Duration, Text, Secret, Section, Fields, pointers to and slices and maps (by string) of these, nested and
+// embedded structs, and every type that implements encoding.TextUnmarshaler. There are no floats: a decimal is
+// a TextUnmarshaler. Text keeps what was written: 0123 stays 0123.
+//
+// Duplicate keys, anchors and YAML tags have been reported when the file was parsed. A field of a type that Decode
+// does not know is a bug of the caller and panics.
+func (s Section) Decode(into any) Faults { return s.decode(into, "") }
 
-// Pos is where the section begins. Absent is true for the zero Section.
-func (s Section) Pos() Pos     { panic("to be written") }
+// decode is Decode with the name by which faults call the section.
+func (s Section) decode(into any, name string) Faults {
+	d := decoder{file: s.file, dir: s.dir}
+	d.section(s, into, key{name: name})
+	return d.faults
+}
+
+// Pos is where the section begins; for an absent one, where it would have been written.
+func (s Section) Pos() Pos {
+	if s.node == nil {
+		return s.at
+	}
+	return Pos{File: s.file, Line: s.node.Line, Col: s.node.Column}
+}
+
+// Absent is true for the zero Section, and for a key that is not there or has no value.
 func (s Section) Absent() bool { return s.node == nil }
 
 // Scalar is the section as a Text and true, when it is a single value.
-func (s Section) Scalar() (Text, bool) { panic("to be written") }
-
-// Secret is a reference to something that must not stand in a file that people share: `env:NAME` or `file:PATH`.
-// It is resolved when it is used, and prints as ***.
-type Secret struct {
-	ref Text
-	dir string
+func (s Section) Scalar() (Text, bool) {
+	if s.node == nil || s.node.Kind != yaml.ScalarNode {
+		return Text{}, false
+	}
+	return Text{Value: s.node.Value, Pos: s.Pos()}, true
 }
 
-// Reveal returns the secret itself.
-func (s Secret) Reveal() (string, error) { panic("to be written") }
-func (s Secret) String() string          { return "***" }
+// At is the value of a key, absent when there is none: for naming the place of a value that is no Text.
+func (s Section) At(key string) Section {
+	none := Section{file: s.file, dir: s.dir, at: s.Pos()}
+	if s.node == nil || s.node.Kind != yaml.MappingNode {
+		return none
+	}
+	for i := 0; i+1 < len(s.node.Content); i += 2 {
+		if isKey(s.node.Content[i]) && s.node.Content[i].Value == key {
+			return s.child(s.node.Content[i+1])
+		}
+	}
+	return none
+}
+
+// child is a node inside s as a Section.
+func (s Section) child(node *yaml.Node) Section {
+	part := Section{node: node, file: s.file, dir: s.dir}
+	if isNull(node) {
+		return Section{file: s.file, dir: s.dir, at: part.Pos()}
+	}
+	return part
+}
+
+// split parts one key from the others.
+func (s Section) split(name string) (only, rest Section) {
+	if s.node == nil || s.node.Kind != yaml.MappingNode {
+		return s, s
+	}
+	one, others := *s.node, *s.node
+	one.Content, others.Content = nil, nil
+	for key, value := range pairs(s.node) {
+		side := &others
+		if key.Value == name {
+			side = &one
+		}
+		side.Content = append(side.Content, key, value)
+	}
+	only, rest = s, s
+	only.node, rest.node = &one, &others
+	return only, rest
+}
+
+// isKey is true for a key that a configuration may have; Parse has reported all others.
+func isKey(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.Tag != "!!merge" && !isNull(node) && node.Value != ""
+}
+
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }

@@ -18,6 +18,7 @@ type CreditAccount struct {
 	Level     CreditLevel `json:"level"`      // the last level that was announced
 	AsOf      time.Time   `json:"as_of"`      // of the receivables, UTC
 	OldestDue Date        `json:"oldest_due"` // of the open items; zero when nothing is open
+	Watches   int         `json:"watches"`    // credit_watch notices so far; numbers the next one
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }

@@ -18,6 +18,7 @@ type Shipment struct {
 	Packing *Packing      `json:"packing,omitempty"`
 	Value   Money         `json:"value"`   // tax included, in the order's currency
 	AtRisk  Money         `json:"at_risk"` // the same in the credit account's currency, at the order's rate
+	Account string        `json:"account"` // key of the CreditAccount that AtRisk counts against
 	Stage   ShipmentStage `json:"stage"`
 	Papers  []PaperNumber `json:"papers,omitempty"`
 	Voyage  *Transport    `json:"voyage,omitempty"` // what the forwarder told

@@ -1,0 +1,110 @@
+// Command tradewire carries confirmed orders, credit holds and shipping data between a CRM and an ERP database, and
+// makes the papers and warnings on the way.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a company's time zone is known on every machine
+
+	"github.com/spf13/cobra"
+
+	"tradewire/config"
+	"tradewire/connectors"
+	"tradewire/connectors/folder"
+	"tradewire/connectors/rest"
+	"tradewire/connectors/sim"
+	"tradewire/connectors/sqldb"
+	"tradewire/connectors/webhook"
+	"tradewire/pipelines"
+)
+
+// drivers are all ways to another system.
+var drivers = map[string]connectors.Driver{
+	"folder":  folder.Driver,
+	"rest":    rest.Driver,
+	"sim":     sim.Driver,
+	"sqldb":   sqldb.Driver,
+	"webhook": webhook.Driver,
+}
+
+// Exit codes of every verb.
+const (
+	exitOK          = 0
+	exitRuntime     = 1 // something of ours went wrong, or a reconciliation found drift
+	exitConfig      = 2 // the configuration or the command line is wrong
+	exitOtherSystem = 3 // another system cannot be reached or refuses
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// app is what every verb has in common.
+type app struct {
+	out, err   io.Writer
+	configFile string
+	json       bool
+}
+
+// execute runs one command line and answers its exit code.
+func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
+	a := &app{out: out, err: errOut}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintln(errOut, err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "tradewire",
+		Short:         "Carries confirmed orders between a CRM and an ERP, and makes the papers on the way",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", "tradewire.yaml", "the configuration")
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON value for programs")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.run(), a.status(), a.trace(), a.deadletters(), a.reconcile(), a.version())
+	root.CompletionOptions.DisableDefaultCmd = true
+	return root
+}
+
+// errSaid ends a verb that has told its bad news already, on standard output.
+var errSaid = errors.New("said")
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+func usage(err error) error { return usageError{err} }
+
+// exitCode says what sort of failure an error is.
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case isA[config.Faults](err), isA[usageError](err):
+		return exitConfig
+	case isA[*connectors.Error](err), errors.Is(err, pipelines.ErrUnavailable):
+		return exitOtherSystem
+	}
+	return exitRuntime
+}
+
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}

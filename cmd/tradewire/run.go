@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tradewire/config"
+	"tradewire/pipelines"
+	"tradewire/pipelines/store"
+)
+
+func (a *app) run() *cobra.Command {
+	untilIdle := false
+	wait := time.Duration(0)
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Carry what there is to carry, and go on until stopped",
+		Example: "  tradewire run --config D/tradewire.yaml\n" +
+			"  tradewire run --config D/tradewire.yaml --until-idle    # once through, then stop",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.work(cmd.Context(), untilIdle, wait)
+		},
+	}
+	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "stop when every source has been read and nothing is due")
+	cmd.Flags().DurationVar(&wait, "wait", time.Minute, "with --until-idle: how long to wait for a system that is not there")
+	return cmd
+}
+
+func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err error) {
+	p, err := load(a.configFile)
+	if err != nil {
+		return err
+	}
+	if err := p.checkFonts(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	endWorld, err := p.openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endWorld()) }()
+	s, release, err := p.own(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	before, err := s.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse())
+	if !untilIdle {
+		if !a.json {
+			fmt.Fprintf(a.err, "tradewire runs: %d sources, %d targets, store %s (stop with Ctrl-C)\n",
+				len(p.house.Sources), len(p.house.Targets), p.storePath())
+		}
+		return supervisor.Run(ctx)
+	}
+	p.clock.jumps = p.clock.world != nil
+	running, stop := supervisor.Start(ctx)
+	err = supervisor.Settle(running, wait)
+	if err = errors.Join(err, stop()); err != nil {
+		return err
+	}
+	return a.tellRun(ctx, s, before)
+}
+
+// tellRun says what one run to the end has done.
+func (a *app) tellRun(ctx context.Context, s *store.Store, before store.Counts) error {
+	after, err := s.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	taken := total(after.Changes) - total(before.Changes)
+	delivered := total(after.Deliveries) - total(before.Deliveries)
+	if a.json {
+		return a.printJSON(map[string]int{"taken_in": taken, "became_due": delivered, "dead_letters": after.Letters})
+	}
+	fmt.Fprintf(a.out, "idle: %d changes taken in, %d deliveries made due, %d dead letters open\n", taken, delivered, after.Letters)
+	return nil
+}
+
+func total[A, B comparable](counts map[A]map[B]int) int {
+	n := 0
+	for _, byState := range counts {
+		for _, count := range byState {
+			n += count
+		}
+	}
+	return n
+}
+
+// checkFonts refuses to start when a font is configured and is not there.
+func (p *plant) checkFonts() error {
+	if p.cfg.Company.Font == "" || !p.draws() {
+		return nil
+	}
+	if _, err := p.fonts(); err != nil {
+		return config.Faults{{Pos: config.Pos{File: "tradewire.yaml", Line: 1, Col: 1}, Code: "missing-font",
+			What: err.Error(), Fix: "run `make fonts`, correct company.font, or leave it out"}}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+	"tradewire/pipelines/store"
+)
+
+func (a *app) status() *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   "Show where everything stands: changes, deliveries, what is paused and why",
+		Example: "  tradewire status --config D/tradewire.yaml",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := load(a.configFile)
+			if err != nil {
+				return err
+			}
+			s, err := p.look(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			counts, err := s.Counts(cmd.Context())
+			if err != nil {
+				return err
+			}
+			pauses, err := s.Pauses(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(statusReport(counts, pauses))
+			}
+			return a.showStatus(cmd.Context(), counts, pauses)
+		},
+	}
+}
+
+func statusReport(c store.Counts, pauses map[string]store.Pause) any {
+	paused := []map[string]any{}
+	for _, name := range sortedKeys(pauses) {
+		p := pauses[name]
+		paused = append(paused, map[string]any{"place": p.Place, "since": p.Since, "until": p.Until, "kind": p.Kind, "reason": p.Reason})
+	}
+	return map[string]any{"changes": c.Changes, "deliveries": c.Deliveries, "documents": c.Documents, "dead_letters": c.Letters, "paused": paused}
+}
+
+// buckets are where a change may stand, in the order in which people read them.
+var buckets = []pipelines.Bucket{pipelines.Waiting, pipelines.Released, pipelines.Held, pipelines.Cancelled, pipelines.Applied,
+	pipelines.Unchanged, pipelines.Superseded, pipelines.Duplicate, pipelines.DeadLetter}
+
+func (a *app) showStatus(_ context.Context, c store.Counts, pauses map[string]store.Pause) error {
+	header := []any{"taken in", "read"}
+	for _, b := range buckets {
+		header = append(header, string(b))
+	}
+	t := a.newTable(header...)
+	for _, kind := range document.Kinds() {
+		row := c.Changes[kind]
+		if row == nil {
+			continue
+		}
+		read, cells := 0, table.Row{kind, 0}
+		for _, b := range buckets {
+			read += row[string(b)]
+			cells = append(cells, row[string(b)])
+		}
+		cells[1] = read
+		t.AppendRow(cells)
+	}
+	t.Render()
+	states := []string{"applied", "unchanged", "superseded", "waiting", "dead"}
+	t = a.newTable("target", "due", states[0], states[1], states[2], states[3], states[4])
+	for _, target := range sortedKeys(c.Deliveries) {
+		due, cells := 0, table.Row{target, 0}
+		for _, state := range states {
+			cells = append(cells, c.Deliveries[target][state])
+		}
+		for _, n := range c.Deliveries[target] {
+			due += n
+		}
+		cells[1] = due
+		t.AppendRow(cells)
+	}
+	t.Render()
+	for _, name := range sortedKeys(pauses) {
+		p := pauses[name]
+		fmt.Fprintf(a.out, "%s is paused since %s, tried again at %s: %s\n", p.Place, p.Since.Format("2006-01-02 15:04:05Z"), p.Until.Format("15:04:05Z"), p.Reason)
+	}
+	if c.Letters > 0 {
+		fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", c.Letters)
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return slices.Clip(keys)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines/store"
+)
+
+func (a *app) trace() *cobra.Command {
+	return &cobra.Command{
+		Use:     "trace ORDER",
+		Short:   "Tell one order's life in time order; ORDER is its key, number, purchase order or ERP number",
+		Example: "  tradewire trace SO000017 --config D/tradewire.yaml",
+		Args:    oneArg("order"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := load(a.configFile)
+			if err != nil {
+				return err
+			}
+			s, err := p.look(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			story, err := tell(cmd.Context(), s, args[0])
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(story)
+			}
+			fmt.Fprintf(a.out, "order %s\n", story.Order)
+			for _, e := range story.Events {
+				fmt.Fprintf(a.out, "%s  %-10s %s\n", e.At.In(p.house.Zone).Format("2006-01-02 15:04:05"), e.What, e.Text)
+			}
+			return nil
+		},
+	}
+}
+
+type story struct {
+	Order  string  `json:"order"`
+	Events []event `json:"events"`
+}
+
+type event struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+	Text string    `json:"text"`
+}
+
+// tell gathers one order's life.
+func tell(ctx context.Context, s *store.Store, name string) (*story, error) {
+	key, err := s.FindOrder(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	t := &story{Order: key, Events: []event{}}
+	ref := document.Ref{Kind: document.KindSalesOrder, Key: key}
+	if err := t.taken(ctx, s, ref); err != nil {
+		return nil, err
+	}
+	if err := t.decided(ctx, s, ref); err != nil {
+		return nil, err
+	}
+	if err := t.delivered(ctx, s, ref); err != nil {
+		return nil, err
+	}
+	if err := t.papers(ctx, s, key); err != nil {
+		return nil, err
+	}
+	sort.SliceStable(t.Events, func(i, j int) bool { return t.Events[i].At.Before(t.Events[j].At) })
+	return t, nil
+}
+
+func (t *story) add(at time.Time, what, format string, args ...any) {
+	t.Events = append(t.Events, event{at, what, fmt.Sprintf(format, args...)})
+}
+
+func (t *story) taken(ctx context.Context, s *store.Store, ref document.Ref) error {
+	changes, err := s.ChangesOf(ctx, ref.Kind, ref.Key)
+	for _, c := range changes {
+		at, _ := time.Parse(time.RFC3339Nano, c.TakenAt)
+		why := ""
+		if c.Reason != "" {
+			why = ": " + c.Reason
+		}
+		t.add(at, "taken in", "revision %s from %s, stands as %s%s", c.Version, c.Source, c.Bucket, why)
+	}
+	return err
+}
+
+func (t *story) decided(ctx context.Context, s *store.Store, ref document.Ref) error {
+	revisions, err := s.Revisions(ctx, ref)
+	for _, r := range revisions {
+		o := r.Document.(*document.SalesOrder)
+		text := fmt.Sprintf("revision %d: %s, %s", r.Revision, o.State, o.Total)
+		if c := o.Credit; c != nil {
+			text += fmt.Sprintf("; credit %s: exposure %s + order %s against limit %s", c.Account, c.Before.Total(), c.Demand, c.Limit)
+		}
+		for _, h := range o.Holds {
+			text += fmt.Sprintf("; held %s (%s)", h.Reason, h.Detail)
+		}
+		t.add(r.DecidedAt, "decided", "%s", text)
+	}
+	return err
+}
+
+func (t *story) delivered(ctx context.Context, s *store.Store, ref document.Ref) error {
+	deliveries, err := s.DeliveriesOf(ctx, ref)
+	for _, d := range deliveries {
+		at, _ := time.Parse(time.RFC3339Nano, d.MovedAt)
+		parts := []string{fmt.Sprintf("revision %d to %s: %s", d.Revision, d.Target, d.State)}
+		if d.Reference != "" {
+			parts = append(parts, "number there "+d.Reference)
+		}
+		if d.Reason != "" {
+			parts = append(parts, d.Reason)
+		}
+		t.add(at, "delivery", "%s", strings.Join(parts, ", "))
+	}
+	return err
+}
+
+// papers adds shipments, papers and notices that speak of the order.
+func (t *story) papers(ctx context.Context, s *store.Store, order string) error {
+	err := s.Each(ctx, document.KindPaper, func(d document.Document, _ int64) error {
+		if p := d.(*document.Paper); p.Order.ID == order {
+			t.add(p.Issued, "paper", "%s %s revision %d for shipment %s", p.Type, p.Number, p.Revision, p.Shipment.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	number := ""
+	if d, _, err := s.Document(ctx, document.Ref{Kind: document.KindSalesOrder, Key: order}); err == nil {
+		number = d.(*document.SalesOrder).Number
+	}
+	return s.Each(ctx, document.KindNotice, func(d document.Document, _ int64) error {
+		if n := d.(*document.Notice); n.Order != "" && n.Order == number {
+			t.add(n.At, "notice", "%s to %s", n.Type, n.To)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,319 @@
+package folder
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"tradewire/config"
+	"tradewire/connectors"
+)
+
+// ledger is the folder inside the folder that keeps, for every file of ours, which entry it shows.
+const ledger = ".tradewire"
+
+// sink writes the attachments of an entry as files under their names, and its record as KEY.json.
+type sink struct {
+	connection *Connection
+	target     string
+}
+
+// Sink makes a sink; it has no settings of its own.
+func (c *Connection) Sink(target string, section config.Section) (connectors.Sink, config.Faults) {
+	if faults := section.Decode(&struct{}{}); len(faults) > 0 {
+		return nil, faults
+	}
+	return &sink{connection: c, target: target}, nil
+}
+
+// owner is the entry that a file shows. A file without one was put there by somebody else and is never touched.
+type owner struct {
+	Kind     string `json:"kind"`
+	Key      string `json:"key"`
+	Revision int64  `json:"revision"`
+}
+
+// Write writes the entries one after the other.
+func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connectors.Result, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, s.connection.fault("write", err)
+	}
+	root, err := s.openForWriting()
+	if err != nil {
+		return nil, s.connection.fault("write", err)
+	}
+	defer func() { _ = root.Close() }()
+	results := make([]connectors.Result, len(entries))
+	for i, entry := range entries {
+		err := ctx.Err()
+		if err == nil {
+			results[i], err = write(root, entry)
+		}
+		if err != nil {
+			results[i] = connectors.Result{Err: s.connection.fault(fmt.Sprintf("write %s %s", entry.Kind, entry.Key), err)}
+		}
+	}
+	return results, nil
+}
+
+// openForWriting makes the folder when only itself is missing: the folder above it must be there, or a disk that is
+// not mounted would be written over.
+func (s *sink) openForWriting() (*os.Root, error) {
+	if err := os.Mkdir(s.connection.path, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	root, err := s.connection.open()
+	if err != nil {
+		return nil, err
+	}
+	if err := root.Mkdir(ledger, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
+}
+
+func write(root *os.Root, entry connectors.Entry) (connectors.Result, error) {
+	files, err := filesOf(entry)
+	if err != nil {
+		return connectors.Result{}, err
+	}
+	result := connectors.Result{State: connectors.Unchanged}
+	if len(files) > 0 {
+		result.Reference = files[0].Name
+	}
+	// All names are looked at before anything is written: an entry is refused or superseded as a whole.
+	for _, file := range files {
+		switch was, err := ownerOf(root, file.Name); {
+		case err != nil:
+			return connectors.Result{}, err
+		case was != nil && (was.Kind != entry.Kind || was.Key != entry.Key):
+			return connectors.Result{}, refused("the file %s is that of %s %s", file.Name, was.Kind, was.Key)
+		case was != nil && was.Revision > entry.Revision:
+			result.State = connectors.Superseded
+			return result, nil
+		}
+	}
+	for _, file := range files {
+		changed, err := bring(root, entry, file)
+		if err != nil {
+			return connectors.Result{}, err
+		}
+		if changed {
+			result.State = connectors.Applied
+		}
+	}
+	return result, nil
+}
+
+// filesOf are the files that an entry comes to. To be removed, only its record is named: papers stay.
+func filesOf(entry connectors.Entry) ([]connectors.Attachment, error) {
+	var files []connectors.Attachment
+	if len(entry.Record) > 0 || entry.Op == connectors.Remove {
+		files = append(files, connectors.Attachment{Name: fileName(entry.Key) + ".json", Body: append(entry.Record.Canonical(), '\n')})
+	}
+	for _, file := range entry.Attachments {
+		if err := checkName(file.Name); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// bring brings one file to what the entry says, and says whether anything changed.
+func bring(root *os.Root, entry connectors.Entry, file connectors.Attachment) (bool, error) {
+	there, err := root.ReadFile(file.Name)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return false, err
+	}
+	was, err := ownerOf(root, file.Name)
+	if err != nil {
+		return false, err
+	}
+	if !missing && was == nil && !bytes.Equal(there, file.Body) {
+		return false, refused("a file %s is there that Tradewire did not write", file.Name)
+	}
+	// The ledger is written first: a crash between the two leaves a file that the same entry writes again, never an
+	// earlier revision over a later one.
+	now := owner{entry.Kind, entry.Key, entry.Revision}
+	if was == nil || *was != now {
+		text, err := json.Marshal(now)
+		if err != nil {
+			return false, err
+		}
+		if err := put(root, filepath.Join(ledger, file.Name), text); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case entry.Op == connectors.Remove && missing:
+		return false, nil
+	case entry.Op == connectors.Remove:
+		return true, errors.Join(root.Remove(file.Name), sync(root, "."))
+	case !missing && bytes.Equal(there, file.Body):
+		return false, nil
+	}
+	return true, put(root, file.Name, file.Body)
+}
+
+func ownerOf(root *os.Root, name string) (*owner, error) {
+	text, err := root.ReadFile(filepath.Join(ledger, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var o owner
+	if err := json.Unmarshal(text, &o); err != nil {
+		return nil, &connectors.Error{Kind: connectors.Misconfigured, Hint: "take the file out of the folder " + ledger,
+			Err: fmt.Errorf("what is kept of %s cannot be read: %w", name, err)}
+	}
+	return &o, nil
+}
+
+// put writes a file so that it is there whole or not at all, and stays there when the power fails.
+func put(root *os.Root, name string, body []byte) error {
+	temporary := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".tmp")
+	f, err := root.Create(temporary)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = root.Rename(temporary, name)
+	}
+	if err != nil {
+		return errors.Join(err, root.Remove(temporary))
+	}
+	return sync(root, filepath.Dir(name))
+}
+
+// sync makes the names in a folder durable.
+func sync(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// checkName wants a plain file name: no folders, nothing hidden, nothing that only looks like one.
+func checkName(name string) error {
+	if err := connectors.CheckKey(name); err != nil || strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") || unfinished(name) {
+		return refused("%q is not a plain file name", name)
+	}
+	return nil
+}
+
+// fileName makes a file name of a key. Where letters had to be replaced, a piece of the key's hash tells apart what
+// would look the same.
+func fileName(key string) string {
+	const longest = 80 // runes
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_", r) {
+			return r
+		}
+		return '_'
+	}, key)
+	if runes := []rune(name); len(runes) > longest {
+		name = string(runes[:longest])
+	}
+	if name == key {
+		return name
+	}
+	hash := sha256.Sum256([]byte(key))
+	return name + "-" + hex.EncodeToString(hash[:4])
+}
+
+func refused(format string, args ...any) error {
+	return &connectors.Error{Kind: connectors.Refused, Hint: "move it away or choose another folder", Err: fmt.Errorf(format, args...)}
+}
+
+// List shows the records in the folder, in the order of their file names.
+func (s *sink) List(ctx context.Context, after connectors.Position, most int) ([]connectors.Standing, connectors.Position, error) {
+	standings, next, err := s.list(ctx, after, most)
+	if err != nil {
+		return nil, "", s.connection.fault("list", err)
+	}
+	return standings, next, nil
+}
+
+func (s *sink) list(ctx context.Context, after connectors.Position, most int) ([]connectors.Standing, connectors.Position, error) {
+	root, err := s.connection.open()
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { _ = root.Close() }()
+	entries, err := fs.ReadDir(root.FS(), ".") // in the order of their names
+	if err != nil {
+		return nil, "", err
+	}
+	var standings []connectors.Standing
+	for _, entry := range entries {
+		name := entry.Name()
+		if name <= string(after) || !strings.HasSuffix(name, ".json") || !entry.Type().IsRegular() {
+			continue
+		}
+		if len(standings) == most {
+			return standings, connectors.Position(standings[most-1].Reference), nil
+		}
+		standing, err := stand(root, name)
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, "", err
+		}
+		standings = append(standings, standing)
+	}
+	return standings, "", nil
+}
+
+func stand(root *os.Root, name string) (connectors.Standing, error) {
+	standing := connectors.Standing{Reference: name}
+	was, err := ownerOf(root, name)
+	if err != nil {
+		return standing, err
+	}
+	if was != nil {
+		standing.Key = was.Key
+	}
+	body, err := root.ReadFile(name)
+	if err != nil {
+		return standing, err
+	}
+	standing.Record, _ = connectors.ParseRecord(body, connectors.DefaultLimits) // what cannot be read stands there as nothing of ours
+	return standing, nil
+}
+
+// Probe says whether the folder can be opened; a folder that Write would make is no fault.
+func (s *sink) Probe(context.Context) error {
+	info, err := os.Stat(s.connection.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = os.Stat(filepath.Dir(s.connection.path))
+	}
+	if err == nil && !info.IsDir() {
+		err = &connectors.Error{Kind: connectors.Misconfigured, Hint: "write path: and a folder", Err: fmt.Errorf("%s is not a folder", s.connection.path)}
+	}
+	if err != nil {
+		return s.connection.fault("probe", err)
+	}
+	return nil
+}
+
+// Close is nothing.
+func (s *sink) Close() error { return nil }

@@ -1,0 +1,249 @@
+package sim
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clerk is the people at the ERP during one step. They work on what they find there, and what they do with an order
+// hangs on the seed and the order's reference, never on when it was written.
+type clerk struct {
+	tx    *sql.Tx
+	story *story
+	step  int
+	today time.Time
+	ready map[string]*sql.Stmt // statements prepared in this transaction
+}
+
+// liveERP lets the clerks work every step that they have not worked yet, each in one transaction.
+func (w *World) liveERP(ctx context.Context, upTo int) error {
+	for {
+		done := false
+		err := inTx(ctx, w.erp, func(tx *sql.Tx) error {
+			var last int
+			if err := tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DP'`).Scan(&last); err != nil {
+				return err
+			}
+			if last >= upTo {
+				done = true
+				return nil
+			}
+			c := &clerk{tx: tx, story: w.story, step: last + 1, today: w.story.now(last + 1), ready: map[string]*sql.Stmt{}}
+			for _, work := range []func() error{c.takeNotes, c.ship, c.post, c.collect} {
+				if err := work(); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(`UPDATE CNTR SET NXT_NO = ? WHERE CNT_CD = 'DP'`, c.step)
+			return err
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// throw is a die from 0 below sides for what the words name.
+func (c *clerk) throw(sides int, words ...string) int {
+	return int(dice(c.story.opt.Seed, words...) % uint64(sides)) // #nosec G115 -- below sides
+}
+
+// do runs a statement that is used many times.
+func (c *clerk) do(query string, args ...any) error {
+	statement := c.ready[query]
+	if statement == nil {
+		var err error
+		if statement, err = c.tx.Prepare(query); err != nil { // closed with the transaction
+			return err
+		}
+		c.ready[query] = statement
+	}
+	_, err := statement.Exec(args...)
+	return err
+}
+
+// takeNotes writes what people change by hand in this step.
+func (c *clerk) takeNotes() error {
+	for _, n := range c.story.notes[c.step] {
+		var err error
+		switch {
+		case n.state != 0:
+			_, err = c.tx.Exec(`UPDATE CUSM SET CU_STS = ? WHERE CU_NO = ?`, n.state, n.account)
+		case n.limit != nil:
+			_, err = c.tx.Exec(`UPDATE CUSM SET CR_LMT = ? WHERE CU_NO = ?`, fixed(*n.limit, moneyPlaces), n.account)
+		case n.pays:
+			_, err = c.tx.Exec(`UPDATE ARIT SET OPN_AMT = 0 WHERE CU_NO = ? AND DUE_DT < ?`, n.account, dayNumber(c.today))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openOrder is a released order with lines that have not been shipped in full.
+type openOrder struct {
+	no, ref, account string
+	ordered          int
+	lines            []openLine
+	despatches       int
+	last             int // the day of the last despatch
+}
+
+type openLine struct {
+	no   int
+	open int64
+	unit string
+}
+
+// ship despatches released orders whose day has come, in whole or in part.
+func (c *clerk) ship() error {
+	orders, err := c.openOrders()
+	if err != nil {
+		return err
+	}
+	var next int
+	if err := c.tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DN'`).Scan(&next); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if !c.leaves(o) {
+			continue
+		}
+		if err := c.despatch(o, next); err != nil {
+			return fmt.Errorf("ship %s: %w", o.no, err)
+		}
+		next++
+	}
+	return c.do(`UPDATE CNTR SET NXT_NO = ? WHERE CNT_CD = 'DN'`, next)
+}
+
+func (c *clerk) openOrders() ([]*openOrder, error) {
+	rows, err := c.tx.Query(`
+SELECT h.SO_NO, COALESCE(h.EXT_REF, h.SO_NO), h.CU_NO, h.ORD_DT, l.LN_NO, CAST(l.QTY AS TEXT), CAST(l.SHP_QTY AS TEXT), l.UOM
+FROM SOHD h
+JOIN SOLN l ON l.SO_NO = h.SO_NO
+WHERE h.SO_STS = 1 AND h.ORD_DT < ? AND l.SHP_QTY < l.QTY
+ORDER BY 2, 1, l.LN_NO`, dayNumber(c.today))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var orders []*openOrder
+	byNo := map[string]*openOrder{}
+	for rows.Next() {
+		var o openOrder
+		var l openLine
+		var ordered, shipped string
+		if err := rows.Scan(&o.no, &o.ref, &o.account, &o.ordered, &l.no, &ordered, &shipped, &l.unit); err != nil {
+			return nil, err
+		}
+		if l.open, err = difference(ordered, shipped); err != nil {
+			return nil, fmt.Errorf("%s line %d: %w", o.no, l.no, err)
+		}
+		if byNo[o.no] == nil {
+			byNo[o.no] = &o
+			orders = append(orders, &o)
+		}
+		byNo[o.no].lines = append(byNo[o.no].lines, l)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return orders, c.countDespatches(byNo)
+}
+
+func (c *clerk) countDespatches(orders map[string]*openOrder) error {
+	rows, err := c.tx.Query(`SELECT SO_NO, COUNT(*), MAX(SHP_DT) FROM DNHD GROUP BY SO_NO`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var no string
+		var count, last int
+		if err := rows.Scan(&no, &count, &last); err != nil {
+			return err
+		}
+		if o := orders[no]; o != nil {
+			o.despatches, o.last = count, last
+		}
+	}
+	return rows.Err()
+}
+
+func difference(from, less string) (int64, error) {
+	a, err := parse(from, quantityPlaces)
+	if err != nil {
+		return 0, err
+	}
+	b, err := parse(less, quantityPlaces)
+	return a - b, err
+}
+
+// leaves says whether the goods leave today: two to five days after the order, the rest of a part a day or two after
+// it. Some orders are not made before the story ends.
+func (c *clerk) leaves(o *openOrder) bool {
+	if o.despatches > 0 {
+		return !c.today.Before(dayOf(o.last).AddDate(0, 0, 1+c.throw(2, "rest", o.ref, strconv.Itoa(o.despatches))))
+	}
+	wait := 2 + c.throw(4, "ready", o.ref)
+	if c.throw(100, "slow", o.ref) < 15 {
+		wait += 20
+	}
+	return !c.today.Before(dayOf(o.ordered).AddDate(0, 0, wait))
+}
+
+// despatch writes one despatch of an order: everything that is open, or about half of it.
+func (c *clerk) despatch(o *openOrder, no int) error {
+	dn := fmt.Sprintf("D%06d", no)
+	carrier, tracking, plate := c.transport(o)
+	err := c.do(`INSERT INTO DNHD (DN_NO, SO_NO, SHP_DT, CARR, TRK_NO, PLT_NO) VALUES (?, ?, ?, ?, ?, ?)`,
+		dn, o.no, dayNumber(c.today), carrier, tracking, plate)
+	if err != nil {
+		return err
+	}
+	part := o.despatches < 2 && c.throw(100, "part", o.ref, strconv.Itoa(o.despatches)) < 30
+	for n, l := range o.lines {
+		quantity := l.open
+		if part {
+			quantity = max(l.open/2/1000*1000, min(l.open, 1000))
+		}
+		err := c.do(`INSERT INTO DNLN (DN_NO, LN_NO, SO_LN, QTY, UOM) VALUES (?, ?, ?, ?, ?)`, dn, n+1, l.no, plain(quantity, quantityPlaces), l.unit)
+		if err != nil {
+			return err
+		}
+		err = c.do(`UPDATE SOLN SET SHP_QTY = ROUND(SHP_QTY + ?, 3) WHERE SO_NO = ? AND LN_NO = ?`, plain(quantity, quantityPlaces), o.no, l.no)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// transport is who carries a despatch: a lorry of the house inland, a haulier to the port for export, who may have
+// no number of his own yet.
+func (c *clerk) transport(o *openOrder) (carrier string, tracking, plate any) {
+	number := c.throw(90_000, "plate", o.ref, strconv.Itoa(o.despatches)) + 10_000
+	if c.story.channels[o.account] == "export" {
+		return []string{"Lantau Haulage", "Delta Container Lines"}[number%2], nil, nil
+	}
+	plate = fmt.Sprintf("粤S·%05d", number)
+	if number%3 == 0 {
+		return "鹭程物流", fmt.Sprintf("LC%08d", number*97), plate
+	}
+	return "自送", nil, plate
+}
+
+// termDays is how many days of credit payment terms give: NET30 gives 30, all others none.
+func termDays(terms string) int {
+	days, err := strconv.Atoi(strings.TrimPrefix(terms, "NET"))
+	if err != nil || !strings.HasPrefix(terms, "NET") {
+		return 0
+	}
+	return days
+}

@@ -1,0 +1,42 @@
+package sim
+
+import (
+	"path/filepath"
+
+	"tradewire/config"
+	"tradewire/connectors"
+)
+
+// Connection stands for the world in a configuration. Nothing is read from it or written to it: its one job is to say
+// where the world lies, so that whoever runs the service can let it live.
+type Connection struct {
+	dir string
+}
+
+// Driver makes the connection of `driver: sim`. It opens nothing.
+func Driver(env connectors.Env, settings config.Section) (connectors.Connection, config.Faults) {
+	var s struct {
+		State config.Text `yaml:"state" required:"true"` // the file of the world's state
+	}
+	faults := settings.Decode(&s)
+	if len(faults) == 0 && filepath.Base(s.State.Value) != stateFile {
+		faults = append(faults, config.Fault{
+			Pos: s.State.Pos, Code: "bad-state", What: "the state of a simulated world is always called " + stateFile,
+			Fix: filepath.Join(filepath.Dir(s.State.Value), stateFile),
+		})
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	path := s.State.Value
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(env.Dir, path)
+	}
+	return &Connection{dir: filepath.Dir(path)}, nil
+}
+
+// World opens the world where it stopped.
+func (c *Connection) World() (*World, error) { return Open(c.dir) }
+
+// Close does nothing: a world is closed by whoever opened it.
+func (c *Connection) Close() error { return nil }

@@ -1,0 +1,116 @@
+package sqldb_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tradewire/connectors"
+	"tradewire/connectors/connectortest"
+)
+
+func lockedAndMissing(e *erp, table string) []connectortest.Fault {
+	return []connectortest.Fault{
+		{Name: "the file is locked", Kind: connectors.Unavailable, Make: func(t testing.TB) func() { return e.lock(t) }},
+		{Name: "the table is missing", Kind: connectors.Misconfigured, Make: func(t testing.TB) func() {
+			e.do(t, "ALTER TABLE "+table+" RENAME TO elsewhere")
+			return func() { e.do(t, "ALTER TABLE elsewhere RENAME TO "+table) }
+		}},
+	}
+}
+
+func TestAFileThatIsReadKeepsTheContract(t *testing.T) {
+	for _, way := range []struct {
+		name, read string
+		again      bool
+	}{
+		{"by id", "{select: 'SELECT c.ID, c.K, c.REV, c.TS FROM CHG c', key: K, detect: id, column: c.ID, version: REV}", false},
+		{"by id with an overlap", "{select: SELECT * FROM CHG, key: K, detect: id, column: ID, overlap: 2}", true},
+		{"by version", "{select: SELECT * FROM CHG, key: K, detect: version, column: ID, version: ID}", false},
+		{"by timestamp", "{select: SELECT * FROM CHG, key: K, detect: timestamp, at: TS}", true},
+		{"by timestamp with an overlap", "{select: SELECT * FROM CHG, key: K, detect: timestamp, at: TS, overlap: 2s}", true},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			connectortest.Source(t, func(t *testing.T) connectortest.SourceHarness {
+				e := newERP(t, "CREATE TABLE CHG (ID INTEGER PRIMARY KEY AUTOINCREMENT, K TEXT UNIQUE, REV INTEGER, TS DATETIME)")
+				made := 0
+				return connectortest.SourceHarness{
+					Kind:  "despatch",
+					Again: way.again,
+					Open:  func(t testing.TB) connectors.Source { return e.source(t, way.read) },
+					Put: func(t testing.TB, key string, revision int) {
+						made++ // two changes share each second
+						e.do(t, "INSERT OR REPLACE INTO CHG (K, REV, TS) VALUES (?, ?, ?)", key, revision, fmt.Sprintf("2026-11-21 10:00:%02d", made/2))
+					},
+					Faults: lockedAndMissing(e, "CHG"),
+					Stall: func(t testing.TB) (func(), <-chan struct{}) {
+						reached := make(chan struct{})
+						close(reached)
+						return e.lock(t), reached
+					},
+				}
+			})
+		})
+	}
+}
+
+const journal = `
+CREATE TABLE DONE (N INTEGER PRIMARY KEY);
+CREATE TRIGGER a AFTER INSERT ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER b AFTER UPDATE ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER c AFTER DELETE ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER d AFTER INSERT ON SOLN BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER e AFTER UPDATE ON SOLN BEGIN INSERT INTO DONE VALUES (NULL); END;`
+
+func TestAFileThatIsWrittenKeepsTheContract(t *testing.T) {
+	connectortest.Sink(t, func(t *testing.T) connectortest.SinkHarness {
+		e := newERP(t, erpSchema, "ALTER TABLE SOLN DROP COLUMN SHP_QTY", journal)
+		return connectortest.SinkHarness{
+			Open:  func(t testing.TB) connectors.Sink { return e.sink(t, orders) },
+			Entry: order,
+			Held: func(t testing.TB) map[string][]int64 {
+				held := map[string][]int64{}
+				rows, err := e.db.Query("SELECT EXT_REF, EXT_REV FROM SOHD")
+				require.NoError(t, err)
+				defer func() { _ = rows.Close() }()
+				for rows.Next() {
+					var key string
+					var revision int64
+					require.NoError(t, rows.Scan(&key, &revision))
+					held[key] = append(held[key], revision)
+				}
+				return held
+			},
+			Writes: func(t testing.TB) (n int) {
+				require.NoError(t, e.db.QueryRow("SELECT COUNT(*) FROM DONE").Scan(&n))
+				return n
+			},
+			Refused: func(key string) connectors.Entry {
+				bad := order(key, 1)
+				bad.Record["NET_AMT"] = num("-1")
+				return bad
+			},
+			Faults: lockedAndMissing(e, "SOHD"),
+			Stall: func(t testing.TB) (func(), <-chan struct{}) {
+				reached := make(chan struct{})
+				close(reached)
+				return e.lock(t), reached
+			},
+			Removes: true,
+		}
+	})
+}
+
+// order is an entry whose record differs with every revision.
+func order(key string, revision int64) connectors.Entry {
+	rev := fmt.Sprint(revision)
+	return connectors.Entry{Target: "erp_order", Kind: "sales_order", Key: key, Revision: revision, Epoch: 1, Op: connectors.Put,
+		Record: connectors.Record{
+			"CU_NO": "K0012", "EXT_REV": num(rev), "NET_AMT": num("12." + rev), "RMK": "第" + rev + "版", "CRT_DT": num("20261121"),
+			"lines": []any{
+				connectors.Record{"LN_NO": num("1"), "IT_NO": "100234", "QTY": num(rev)},
+				connectors.Record{"LN_NO": num("2"), "IT_NO": "100235", "QTY": num("0.125")},
+			},
+		}}
+}

@@ -1,0 +1,74 @@
+package sqldb
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tradewire/connectors"
+)
+
+// dialect is all that differs between one database and another.
+type dialect interface {
+	name() string
+	connector(write bool) driver.Connector
+	sessions(write bool) int                       // how many sessions at once
+	transaction(write bool) *sql.TxOptions         // how a transaction begins
+	tries() int                                    // how often a transaction is tried
+	judge(err error) verdict                       // what happens next with an error
+	lost(err error) bool                           // after this error of a COMMIT it may have happened
+	taken(err error) bool                          // a unique key stands there already
+	locking() string                               // what a SELECT ends with that locks what it reads
+	counts() bool                                  // an UPDATE counts the rows it matched, not those it changed
+	undoesSchema() bool                            // CREATE TABLE is undone by ROLLBACK
+	clock() string                                 // a SELECT of the database's own UTC time; empty: it has our clock
+	plain(column string) string                    // a quoted column so that its value comes as it is stored
+	lists() bool                                   // columns must be listed for that, * does not do
+	value(v any, declared string) (any, error)     // a value of the driver as a value of a Record
+	fold(key string) string                        // keys that the database takes for equal have equal folds
+	effectTable(quoted string) string              // the statement that makes our effect table
+	columns(schema string) (query string, a []any) // all columns of all tables
+}
+
+// verdict is what happens next with an error of the database.
+type verdict struct {
+	kind   connectors.Kind
+	hint   string
+	passes bool // it passes by itself: the transaction is tried again from BEGIN
+}
+
+// identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use.
+var identifier = regexp.MustCompile(`^[\p{L}\p{N}_$#][\p{L}\p{N}_$#. -]{0,63}$`)
+
+// checkName refuses a name that could be anything but a name.
+func checkName(name string) error {
+	if !identifier.MatchString(name) {
+		return fmt.Errorf("%q is not the name of a table or column", name)
+	}
+	return nil
+}
+
+// quote quotes a column's name. The backtick is the one quote that both databases take and that never turns a
+// misspelt column into a string, as SQLite does with the double quote.
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// quoteTable quotes a table's name, which may begin with its schema.
+func quoteTable(name string) string {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		parts[i] = quote(part)
+	}
+	return strings.Join(parts, ".")
+}
+
+// bare is a column's name without the table in front of it.
+func bare(column string) string { return column[strings.LastIndex(column, ".")+1:] }
+
+// marks are n placeholders.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// as finds an error of the driver in err's chain.
+func as[E error](err error) (E, bool) { return errors.AsType[E](err) }

@@ -1,0 +1,139 @@
+package sqldb
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
+)
+
+// id is what an effect row is about.
+type id struct{ target, kind, key string }
+
+// effect is what the database remembers of the last write of an entry.
+type effect struct {
+	Target    string `db:"target"`
+	Kind      string `db:"kind"`
+	Key       string `db:"key"`
+	Revision  int64  `db:"revision"`
+	Hash      string `db:"hash"`
+	Reference string `db:"reference"`
+	Epoch     int64  `db:"epoch"`
+}
+
+// prepare makes the effect table where it is missing.
+func (s *sink) prepare(ctx context.Context, op string) error {
+	if s.ready.Load() {
+		return nil
+	}
+	table := quoteTable(s.effects)
+	err := s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
+		// Asked first, as CREATE TABLE IF NOT EXISTS needs a right that the user may have lost since.
+		if rows, err := tx.QueryContext(ctx, "SELECT revision FROM "+table+" WHERE 1 = 0"); err == nil {
+			return rows.Close()
+		}
+		_, err := tx.ExecContext(ctx, s.conn.dialect.effectTable(table))
+		return err
+	})
+	s.ready.Store(err == nil)
+	return err
+}
+
+// recall reads and locks the effect rows of the tasks.
+func (w *work) recall(tasks []*task) error {
+	byID := make(map[id]*task, len(tasks))
+	for _, t := range tasks {
+		byID[t.id] = t
+	}
+	slices.SortFunc(tasks, func(a, b *task) int { return strings.Compare(a.id.key, b.id.key) }) // locks are taken in one order
+	for chunk := range slices.Chunk(tasks, most/2) {
+		condition, args := effectsOf(chunk)
+		var found []effect
+		err := w.tx.SelectContext(w.ctx, &found, "SELECT target, kind, `key`, revision, hash, reference, epoch\n  FROM "+
+			quoteTable(w.effects)+"\n WHERE "+condition+w.conn.dialect.locking(), args...)
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			if t := byID[id{e.Target, e.Kind, e.Key}]; t != nil {
+				t.seen = &e
+			}
+		}
+	}
+	return nil
+}
+
+// effectsOf picks the effect rows of tasks, which mostly are of one target and kind.
+func effectsOf(tasks []*task) (string, []any) {
+	first := tasks[0].id
+	args := []any{first.target, first.kind}
+	for _, t := range tasks {
+		if t.id.target != first.target || t.id.kind != first.kind {
+			return effectsOneByOne(tasks)
+		}
+		args = append(args, t.id.key)
+	}
+	return "target = ? AND kind = ? AND `key` IN (" + marks(len(tasks)) + ")", args
+}
+
+func effectsOneByOne(tasks []*task) (string, []any) {
+	var args []any
+	for _, t := range tasks {
+		args = append(args, t.id.target, t.id.kind, t.id.key)
+	}
+	one := "(target = ? AND kind = ? AND `key` = ?)"
+	return strings.Join(slices.Repeat([]string{one}, len(tasks)), " OR "), args
+}
+
+// due answers what needs no writing and returns the rest.
+func (w *work) due(tasks []*task) ([]*task, error) {
+	var due []*task
+	for _, t := range tasks {
+		seen := t.seen
+		if seen == nil {
+			due = append(due, t)
+			continue
+		}
+		t.result.Reference = seen.Reference
+		switch {
+		case t.entry.Epoch < seen.Epoch:
+			// Whoever writes under an older lease has lost it and must write nothing at all. (Invariant 2)
+			return nil, conflict("another instance has taken this queue over: this one must stop writing to it",
+				"%s is written under lease %d, and the database has seen %d", t, t.entry.Epoch, seen.Epoch)
+		case t.entry.Revision < seen.Revision:
+			t.result.State = connectors.Superseded
+		case t.entry.Revision == seen.Revision && t.hash == seen.Hash:
+			t.result.State = connectors.Unchanged
+		default:
+			due = append(due, t)
+		}
+	}
+	return due, nil
+}
+
+// remember writes the effect rows, guarded by what was seen.
+func (w *work) remember(tasks []*task) error {
+	table, now := quoteTable(w.effects), w.conn.env.Now().UTC().Format(time.RFC3339Nano)
+	into := inserts{table: w.effects}
+	for _, t := range tasks {
+		if t.seen == nil {
+			into.add([]string{"target", "kind", "key", "revision", "hash", "reference", "epoch", "written_at"},
+				[]any{t.id.target, t.id.kind, t.id.key, t.entry.Revision, t.hash, t.result.Reference, t.entry.Epoch, now})
+			continue
+		}
+		n, err := w.exec("UPDATE "+table+"\n   SET revision = ?, hash = ?, reference = ?, epoch = ?, written_at = ?\n WHERE target = ? AND kind = ? AND `key` = ? AND revision = ?",
+			t.entry.Revision, t.hash, t.result.Reference, t.entry.Epoch, now, t.id.target, t.id.kind, t.id.key, t.seen.Revision)
+		if err != nil {
+			return err
+		}
+		if n > 1 || n == 0 && w.conn.dialect.counts() {
+			return conflict("write it again", "the effect row of %s was changed meanwhile", t)
+		}
+	}
+	// Where nothing could be locked because nothing stood there yet, the table's key stops the second writer.
+	return w.conn.raced(into.run(w))
+}

@@ -1,0 +1,73 @@
+package sqldb
+
+import (
+	"slices"
+	"strings"
+)
+
+// inserts collects rows of one table and writes many in one statement.
+type inserts struct {
+	table  string
+	one    bool // row by row, as the database makes a number for each
+	rows   []insert
+	answer []func(int64)
+}
+
+type insert struct {
+	columns []string
+	values  []any
+}
+
+func (in *inserts) add(columns []string, values []any) {
+	in.rows = append(in.rows, insert{columns, values})
+}
+
+// made says what to do with the number that the database made for the row added last.
+func (in *inserts) made(with func(int64)) { in.answer = append(in.answer, with) }
+
+func (in *inserts) run(w *work) error {
+	if in.one {
+		return in.oneByOne(w)
+	}
+	for from := 0; from < len(in.rows); {
+		first := in.rows[from]
+		to := from + 1
+		for to < len(in.rows) && slices.Equal(in.rows[to].columns, first.columns) && (to-from+1)*len(first.columns) <= 8*most {
+			to++
+		}
+		var args []any
+		for _, r := range in.rows[from:to] {
+			args = append(args, r.values...)
+		}
+		if _, err := w.tx.ExecContext(w.ctx, first.statement(in.table, to-from), args...); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+func (in *inserts) oneByOne(w *work) error {
+	for i, r := range in.rows {
+		done, err := w.tx.ExecContext(w.ctx, r.statement(in.table, 1), r.values...)
+		if err != nil {
+			return err
+		}
+		key, err := done.LastInsertId()
+		if err != nil {
+			return err
+		}
+		in.answer[i](key)
+	}
+	return nil
+}
+
+func (r insert) statement(table string, rows int) string {
+	quoted := make([]string, len(r.columns))
+	for i, column := range r.columns {
+		quoted[i] = quote(column)
+	}
+	one := "(" + marks(len(r.columns)) + ")"
+	return "INSERT INTO " + quoteTable(table) + " (" + strings.Join(quoted, ", ") + ")\nVALUES " +
+		strings.Join(slices.Repeat([]string{one}, rows), ", ")
+}

@@ -1,0 +1,196 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/config"
+	"tradewire/connectors"
+)
+
+// writing is the key `write` of a target on a SQL database.
+type writing struct {
+	Table     config.Text             `yaml:"table" required:"true"`
+	Key       config.Text             `yaml:"key" required:"true"` // the header's own key: the reference that Write answers with
+	Reference config.Text             `yaml:"reference"`           // the column that holds our document's key
+	Number    *numbering              `yaml:"number"`              // who makes the key; by default the record holds it
+	Keep      []config.Text           `yaml:"keep"`                // columns written when the row is made, never again
+	Rows      map[string]childWriting `yaml:"rows"`
+	Effect    config.Text             `yaml:"effect" default:"tradewire_effect"`
+}
+
+type childWriting struct {
+	Table  config.Text            `yaml:"table" required:"true"`
+	Parent map[string]config.Text `yaml:"parent" required:"true"` // their column: the header's column
+	Key    config.Text            `yaml:"key" required:"true"`    // tells the rows of one header apart
+}
+
+// sink writes a header with its rows. It is of grade A: an effect row in the same database, written in the same
+// transaction, says what has been written. (Invariant 2)
+type sink struct {
+	conn      *Connection
+	target    string
+	table     string
+	key       string
+	reference string // empty: the header does not hold our key
+	number    *numbering
+	keep      map[string]bool
+	rows      []rowTable
+	effects   string
+	ready     atomic.Bool // the effect table is there
+}
+
+// rowTable is a table with rows of the header.
+type rowTable struct {
+	name  string // what the record calls them
+	table string
+	links []link
+	key   string
+}
+
+func (t rowTable) childColumns() []string  { child, _ := sides(t.links); return child }
+func (t rowTable) parentColumns() []string { _, parent := sides(t.links); return parent }
+
+// Sink writes to the section's tables.
+func (c *Connection) Sink(target string, section config.Section) (connectors.Sink, config.Faults) {
+	var w writing
+	if faults := section.Decode(&w); len(faults) > 0 {
+		return nil, faults
+	}
+	var check checker
+	s := &sink{conn: c, target: target, number: w.Number, keep: map[string]bool{}}
+	s.table, s.key, s.effects = check.name(w.Table), check.name(w.Key), check.name(w.Effect)
+	if w.Reference.Value != "" {
+		s.reference = check.name(w.Reference)
+	}
+	for _, column := range w.Keep {
+		s.keep[check.name(column)] = true
+	}
+	if s.number != nil {
+		s.number.check(&check, section.At("number").Pos())
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Rows)) {
+		rows := w.Rows[name]
+		s.rows = append(s.rows, rowTable{name, check.name(rows.Table), check.links(rows.Parent, section.At("rows").At(name)), check.name(rows.Key)})
+	}
+	if len(check.faults) > 0 {
+		return nil, check.faults
+	}
+	return s, nil
+}
+
+// Write writes all entries in one transaction, or none. An entry that cannot be written whatever the database says,
+// or whose record was taken away by hand, has its own error and stops no other.
+func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connectors.Result, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	op := "write " + s.target
+	if err := s.prepare(ctx, op); err != nil {
+		return nil, err
+	}
+	var results []connectors.Result
+	err := s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
+		results = make([]connectors.Result, len(entries))
+		for _, tasks := range s.rounds(entries, results) {
+			if err := s.round(ctx, tx, tasks); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.ready.Store(false) // the effect table may be what is missing
+		return nil, err
+	}
+	for i := range results {
+		if results[i].Err != nil {
+			results[i].Err = s.conn.blame(op, results[i].Err)
+		}
+	}
+	return results, nil
+}
+
+// Close does nothing: the sessions belong to the Connection.
+func (s *sink) Close() error { return nil }
+
+// rounds makes tasks of entries. Two entries of one key are written one after the other, in two rounds.
+func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [][]*task {
+	var rounds [][]*task
+	turn := map[id]int{}
+	for i := range entries {
+		t, err := s.task(&entries[i], &results[i])
+		if err != nil {
+			results[i].Err = err
+			continue
+		}
+		n := turn[t.id]
+		turn[t.id]++
+		if n == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[n] = append(rounds[n], t)
+	}
+	return rounds
+}
+
+// round writes tasks of different keys.
+func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task) error {
+	w := &work{sink: s, ctx: ctx, tx: tx}
+	if err := w.recall(tasks); err != nil {
+		return err
+	}
+	due, err := w.due(tasks)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	if due, err = w.find(due); err != nil {
+		return err
+	}
+	for _, step := range []func([]*task) error{w.take, w.number, w.headers, w.rows, w.readBack, w.remember} {
+		if err := step(due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work is one round inside its transaction.
+type work struct {
+	*sink
+	ctx context.Context
+	tx  *sqlx.Tx
+}
+
+// all reads rows of a table by the values of columns, and locks them.
+func (w *work) all(table string, columns, by []string, keys [][]any, lock bool) ([]row, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	tail := ""
+	if lock {
+		tail = w.conn.dialect.locking()
+	}
+	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns}, by, keys, tail)
+}
+
+func (w *work) exec(statement string, args ...any) (int64, error) {
+	done, err := w.tx.ExecContext(w.ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
+}
+
+func refused(hint, what string, args ...any) error {
+	return &connectors.Error{Kind: connectors.Refused, Hint: hint, Err: fmt.Errorf(what, args...)}
+}
+
+func conflict(hint, what string, args ...any) error {
+	return &connectors.Error{Kind: connectors.Conflict, Hint: hint, Err: fmt.Errorf(what, args...)}
+}

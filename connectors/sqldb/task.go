@@ -1,0 +1,169 @@
+package sqldb
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"tradewire/connectors"
+)
+
+// task is one entry on its way into the tables.
+type task struct {
+	id     id
+	entry  *connectors.Entry
+	result *connectors.Result
+	hash   string
+
+	cells   cells            // of the header, without its key and reference where they are ours to fill in
+	lines   map[string]lines // by the name of the rows; rows that the record does not name stay as they are
+	seen    *effect          // what was written before; nil: nothing
+	stands  bool             // the header stands in the table
+	own     any              // the header's own key
+	parents map[string]any   // values of the header's columns that rows refer to
+	written []string         // the columns of the header that were written now
+}
+
+// cells are columns with their values, bound and as they were given.
+type cells struct {
+	columns []string
+	bound   []any
+	given   []any
+}
+
+func (c *cells) set(column string, bound, given any) {
+	c.columns, c.bound, c.given = append(c.columns, column), append(c.bound, bound), append(c.given, given)
+}
+
+// lines are the rows of one header in one table, in the order of the record.
+type lines []line
+
+type line struct {
+	key   string // the text of its own key
+	cells cells
+}
+
+// removed stands in an effect row in place of a hash when the record was taken away.
+const removed = "removed"
+
+// task reads an entry. An error is about this entry alone.
+func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, error) {
+	target := e.Target
+	if target == "" {
+		target = s.target
+	}
+	t := &task{id: id{target, e.Kind, e.Key}, entry: e, result: result, hash: removed, lines: map[string]lines{}, parents: map[string]any{}}
+	switch {
+	case e.Key == "":
+		return nil, refused("give the document a key", "the entry has no key")
+	case e.Op == connectors.Remove:
+		return t, nil
+	case e.Op != connectors.Put && e.Op != "":
+		return nil, refused("ask for put or remove", "the entry asks for %q", e.Op)
+	}
+	t.hash = e.Record.Hash()
+	for _, name := range slices.Sorted(maps.Keys(e.Record)) {
+		if err := s.field(t, name, e.Record[name]); err != nil {
+			return nil, err
+		}
+	}
+	if s.number == nil && s.key == s.reference && t.own == nil {
+		t.own = e.Key
+	}
+	if s.number == nil && t.own == nil {
+		return nil, refused("let the mapping give it, or write number: in the configuration", "the record has no %s, which is the key of %s", s.key, s.table)
+	}
+	return t, nil
+}
+
+func (s *sink) field(t *task, name string, v any) error {
+	if i := slices.IndexFunc(s.rows, func(r rowTable) bool { return r.name == name }); i >= 0 {
+		list, err := s.rows[i].lines(v)
+		t.lines[name] = list
+		return err
+	}
+	if err := checkName(name); err != nil {
+		return refused("mend the mapping", "%v", err)
+	}
+	b, err := bound(v)
+	switch {
+	case err != nil:
+		return refused("mend the mapping, or name its rows under rows", "%s.%s %v", s.table, name, err)
+	case name == s.reference && name != s.key:
+		if v != t.entry.Key {
+			return refused("leave it out of the mapping: it is filled in", "%s.%s holds our document's key", s.table, name)
+		}
+		return nil
+	case name == s.key && s.number != nil:
+		return refused("leave it out of the mapping: the number is made here", "%s.%s is given by the record", s.table, name)
+	case name == s.key:
+		t.own = b
+	}
+	t.cells.set(name, b, v)
+	return nil
+}
+
+// lines reads the rows of a record.
+func (r rowTable) lines(v any) (lines, error) {
+	items, ok := v.([]any)
+	if !ok {
+		return nil, refused("let the mapping make it with each:", "%s is no list of rows", r.name)
+	}
+	list := make(lines, 0, len(items))
+	seen := map[string]bool{}
+	for i, item := range items {
+		record, ok := item.(connectors.Record)
+		if !ok {
+			return nil, refused("let the mapping make it with each:", "%s[%d] is no row", r.name, i)
+		}
+		l, err := r.line(record)
+		if err != nil {
+			return nil, err
+		}
+		if seen[l.key] {
+			return nil, refused("give every row its own "+r.key, "%s has two rows with %s %s", r.name, r.key, l.key)
+		}
+		seen[l.key] = true
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func (r rowTable) line(record connectors.Record) (line, error) {
+	l := line{key: keyText(record[r.key])}
+	if record[r.key] == nil {
+		return l, refused("let the mapping give it", "a row under %s has no %s", r.name, r.key)
+	}
+	for _, name := range slices.Sorted(maps.Keys(record)) {
+		err := checkName(name)
+		if err != nil {
+			return l, refused("mend the mapping", "%v", err)
+		}
+		b, err := bound(record[name])
+		if err != nil {
+			return l, refused("mend the mapping", "%s.%s %v", r.table, name, err)
+		}
+		if slices.Contains(r.childColumns(), name) {
+			return l, refused("leave it out of the mapping: it is filled in", "%s.%s names the header", r.table, name)
+		}
+		l.cells.set(name, b, record[name])
+	}
+	return l, nil
+}
+
+// parentKey are the values by which the rows of this header are found in a table.
+func (t *task) parentKey(r rowTable) ([]any, error) {
+	values := make([]any, len(r.links))
+	for i, l := range r.links {
+		v, ok := t.parents[l.parent]
+		if !ok || v == nil {
+			return nil, refused("let the mapping give it", "%s: the header has no %s, to which rows refer", t.id.key, l.parent)
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
+func (t *task) String() string {
+	return fmt.Sprintf("%s %s revision %d", t.id.kind, t.id.key, t.entry.Revision)
+}

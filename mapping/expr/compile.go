@@ -1,0 +1,505 @@
+package expr
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"tradewire/config"
+	"tradewire/mapping/document"
+)
+
+// step computes one part of an expression.
+type step func(*Run) (any, error)
+
+// part is a checked part of an expression.
+type part struct {
+	run      step
+	typ      Type
+	words    string // as it is written, for messages
+	literal  any    // its value when it is written out
+	fixed    bool   // it is written out
+	nullable bool   // it says nil on purpose
+	code     string // it is a look-up in that code list
+}
+
+type compiler struct {
+	source    config.Text
+	functions map[string]*function
+	runes     []rune
+	scope     *Scope
+	faults    config.Faults
+	slots     int
+	names     []local // what `let` has named, innermost last
+	inside    []local // the elements that `#` and `.field` mean, innermost last
+}
+
+// local is a value that is kept in a slot of the Run.
+type local struct {
+	name string
+	slot int
+	typ  Type
+}
+
+// fault notes a mistake at a character of the source.
+func (c *compiler) fault(offset int, code, what, fix string) part {
+	pos := c.source.Pos
+	if !strings.Contains(c.source.Value, "\n") {
+		pos.Col += offset
+	}
+	c.faults = append(c.faults, config.Fault{Pos: pos, Code: code, What: what, Fix: fix})
+	return part{run: func(*Run) (any, error) { return nil, &Problem{What: what, Fix: fix} }}
+}
+
+func (c *compiler) compile(n ast.Node) part {
+	at := n.Location().From
+	switch n := n.(type) {
+	case *ast.NilNode:
+		return part{run: func(*Run) (any, error) { return nil, nil }, typ: Type{Shape: Nothing}, words: "nil", fixed: true, nullable: true}
+	case *ast.BoolNode:
+		return c.literal(n.Value, fmt.Sprint(n.Value))
+	case *ast.StringNode:
+		return c.literal(n.Value, clip(n.Value))
+	case *ast.IntegerNode, *ast.FloatNode:
+		return c.number(n)
+	case *ast.IdentifierNode:
+		return c.identifier(n)
+	case *ast.PointerNode:
+		if len(c.inside) == 0 || n.Name != "" {
+			return c.fault(at, "bad-expression", "#"+n.Name+" is not known", "# is the element at hand, .name its field")
+		}
+		return c.local(c.inside[len(c.inside)-1], "#")
+	case *ast.MemberNode:
+		return c.member(n)
+	case *ast.ChainNode:
+		return c.chain(n)
+	case *ast.SliceNode:
+		return c.cutout(n)
+	case *ast.UnaryNode:
+		return c.unary(n)
+	case *ast.BinaryNode:
+		return c.binary(n)
+	case *ast.ConditionalNode:
+		return c.conditional(n)
+	case *ast.VariableDeclaratorNode:
+		return c.let(n)
+	case *ast.ArrayNode:
+		return c.array(n)
+	case *ast.BuiltinNode:
+		return c.call(at, n.Name, n.Arguments)
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+			return c.call(at, callee.Value, n.Arguments)
+		}
+		return c.fault(at, "bad-expression", "values have no functions of their own", "write f(x), not x.f()")
+	}
+	return c.fault(at, "bad-expression", "this is not part of the language of mappings", "use fields, literals, operators and functions")
+}
+
+func (c *compiler) literal(v any, words string) part {
+	return part{run: func(*Run) (any, error) { return v, nil }, typ: Type{Shape: ShapeOf(v)}, words: words, literal: v, fixed: true}
+}
+
+// number takes a literal from the source text, digit by digit: the parser has already made a float64 of it.
+func (c *compiler) number(n ast.Node) part {
+	at := n.Location()
+	written := strings.ReplaceAll(string(c.runes[at.From:at.To]), "_", "")
+	d, err := document.ParseDecimal(written)
+	if err != nil {
+		return c.fault(at.From, "bad-number", err.Error(), "write the number plainly: 1200, 0.5")
+	}
+	return c.literal(d, written)
+}
+
+// identifier is a name that `let` gave, a record around, or a field of the record at hand.
+func (c *compiler) identifier(n *ast.IdentifierNode) part {
+	for i := len(c.names) - 1; i >= 0; i-- {
+		if c.names[i].name == n.Value {
+			return c.local(c.names[i], n.Value)
+		}
+	}
+	for s := c.scope.Around; s != nil; s = s.Around {
+		if s.As == n.Value {
+			return c.frame(s, n.Value)
+		}
+	}
+	if n.Value == "record" {
+		if c.scope.This == nil {
+			return c.frame(c.scope, n.Value)
+		}
+		if _, is := FieldsOf(c.scope.This).Find("record"); !is {
+			return c.frame(c.scope, n.Value)
+		}
+	}
+	this := c.frame(c.scope, "the record")
+	return c.field(this, n.Value, n.Value, n.Location().From)
+}
+
+func (c *compiler) frame(s *Scope, words string) part {
+	depth, typ := s.depth(), Type{Shape: Group, Of: s.This}
+	return part{run: func(r *Run) (any, error) { return r.frames[depth], nil }, typ: typ, words: words}
+}
+
+func (c *compiler) local(l local, words string) part {
+	slot := l.slot
+	return part{run: func(r *Run) (any, error) { return r.vars[slot], nil }, typ: l.typ, words: words}
+}
+
+// slot reserves a place for a value during one run.
+func (c *compiler) slot(name string, typ Type) local {
+	l := local{name: name, slot: c.slots, typ: typ}
+	c.slots++
+	return l
+}
+
+func (c *compiler) member(n *ast.MemberNode) part {
+	at := n.Location().From
+	base := c.compile(n.Node)
+	if name, ok := n.Property.(*ast.StringNode); ok {
+		words := base.words + "." + name.Value
+		switch base.words {
+		case "#":
+			words = "." + name.Value
+		case "record":
+			words = fmt.Sprintf("record[%q]", name.Value)
+		}
+		if n.Optional {
+			base = c.orNil(base)
+		}
+		found := c.field(base, name.Value, words, at)
+		if n.Optional {
+			return c.orNil(found)
+		}
+		return found
+	}
+	return c.index(base, c.compile(n.Property), at)
+}
+
+// chain is `a?.b`: null when a is.
+func (c *compiler) chain(n *ast.ChainNode) part {
+	inner := c.orNil(c.compile(n.Node))
+	inner.nullable = true
+	return inner
+}
+
+func (c *compiler) orNil(p part) part {
+	run := p.run
+	p.run = func(r *Run) (any, error) {
+		v, err := run(r)
+		if isAbsent(err) {
+			return nil, nil
+		}
+		return v, err
+	}
+	return p
+}
+
+// field is a field of base, found now when base is part of a document, and when the record comes otherwise.
+func (c *compiler) field(base part, name, words string, at int) part {
+	switch base.typ.Shape {
+	case Amount:
+		return c.partOf(base, name, words, at, Numeric, "amount", Text, "currency")
+	case Measure:
+		return c.partOf(base, name, words, at, Numeric, "value", Text, "unit")
+	case Group, Anything:
+	default:
+		return c.fault(at, "unknown-field", fmt.Sprintf("%s is %s and has no field %s", base.words, base.typ.Shape, name), "name a field of the record")
+	}
+	if base.typ.Of == nil {
+		return dynamic(base, name, words)
+	}
+	fields := FieldsOf(base.typ.Of)
+	f, ok := fields.Find(name)
+	if !ok {
+		return c.fault(at, "unknown-field", fmt.Sprintf("%s has no field %s", base.called(), name), config.Choose(name, fields.Names()))
+	}
+	run, index, read, whole := base.run, f.Index, f.read, base.words
+	return part{typ: f.Type, words: words, run: func(r *Run) (any, error) {
+		v, err := run(r)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			return nil, absent(fmt.Sprintf("%s is missing, so there is no %s", whole, words), instead(words))
+		}
+		return read(reflect.ValueOf(v).Elem().Field(index)), nil
+	}}
+}
+
+// called is how a message names the record that a field is looked for in.
+func (p part) called() string {
+	if p.words == "the record" || p.words == "#" {
+		return "the " + Called(p.typ.Of)
+	}
+	return p.words
+}
+
+// partOf is one of the two fields of money and of a quantity.
+func (c *compiler) partOf(base part, name, words string, at int, first Shape, firstName string, second Shape, secondName string) part {
+	shape := first
+	switch name {
+	case firstName:
+	case secondName:
+		shape = second
+	default:
+		return c.fault(at, "unknown-field", fmt.Sprintf("%s is %s and has no field %s", base.words, base.typ.Shape, name), "write ."+firstName+" or ."+secondName)
+	}
+	found := dynamic(base, name, words)
+	found.typ = Type{Shape: shape}
+	return found
+}
+
+func dynamic(base part, name, words string) part {
+	run, whole := base.run, base.words
+	return part{words: words, run: func(r *Run) (any, error) {
+		v, err := run(r)
+		if err != nil {
+			return nil, err
+		}
+		return get(v, whole, name, words)
+	}}
+}
+
+// get is the field called name of v.
+func get(v any, whole, name, words string) (any, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, absent(fmt.Sprintf("%s is null, so there is no %s", whole, words), instead(words))
+	case Record:
+		if found, ok := v.Get(name); ok {
+			return found, nil
+		}
+		fix := "write " + words + " ?? ... if it may be absent"
+		if near, ok := config.Nearest(name, v.Names()); ok {
+			fix = fmt.Sprintf("did you mean %q? A field that may be absent is guarded: %s ?? ...", near, words)
+		}
+		return nil, absent(fmt.Sprintf("%s has no field %s", whole, name), fix)
+	case document.Money:
+		switch name {
+		case "amount":
+			return v.Amount, nil
+		case "currency":
+			return string(v.Currency), nil
+		}
+	case document.Quantity:
+		switch name {
+		case "value":
+			return v.Value, nil
+		case "unit":
+			return v.Unit, nil
+		}
+	default:
+		if at := reflect.ValueOf(v); at.Kind() == reflect.Pointer && at.Elem().Kind() == reflect.Struct {
+			if f, ok := FieldsOf(at.Elem().Type()).Find(name); ok {
+				return f.read(at.Elem().Field(f.Index)), nil
+			}
+		}
+	}
+	return nil, &Problem{What: fmt.Sprintf("%s is %s and has no field %s", whole, ShapeOf(v), name), Fix: "name a field that it has"}
+}
+
+// index is list[0], or record[name] with a name that is computed.
+func (c *compiler) index(base, key part, at int) part {
+	words := base.words + "[" + key.words + "]"
+	if !base.typ.Shape.fits(Listing | Group) {
+		return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, not a list", base.words, base.typ.Shape), "use cut() for parts of a text")
+	}
+	typ := Type{}
+	if base.typ.Shape == Listing && base.typ.Of != nil {
+		typ = TypeOf(base.typ.Of)
+	}
+	return part{words: words, typ: typ, run: func(r *Run) (any, error) {
+		v, err := base.run(r)
+		if err != nil {
+			return nil, err
+		}
+		k, err := key.run(r)
+		if err != nil {
+			return nil, err
+		}
+		list, ok := v.(List)
+		if !ok {
+			name, ok := k.(string)
+			if !ok {
+				return nil, &Problem{What: fmt.Sprintf("%s is %s, not a list", base.words, ShapeOf(v)), Fix: "write the name of a field in quotes"}
+			}
+			return get(v, base.words, name, words)
+		}
+		i, err := Integer(k)
+		if err != nil {
+			return nil, err
+		}
+		if i < 0 {
+			i += int64(list.Len())
+		}
+		if i < 0 || i >= int64(list.Len()) {
+			return nil, absent(fmt.Sprintf("%s has %d elements, so there is no %s", base.words, list.Len(), words), instead(words))
+		}
+		return list.At(int(i)), nil
+	}}
+}
+
+// cutout is x[2:5], of the characters of a text or the elements of a list. What lies outside is left out.
+func (c *compiler) cutout(n *ast.SliceNode) part {
+	base := c.compile(n.Node)
+	if !base.typ.Shape.fits(Text | Listing) {
+		return c.fault(n.Location().From, "wrong-type", fmt.Sprintf("%s is %s", base.words, base.typ.Shape), "only a text or a list has parts")
+	}
+	bound := func(n ast.Node) step {
+		if n == nil {
+			return nil
+		}
+		return c.compile(n).run
+	}
+	from, to := bound(n.From), bound(n.To)
+	return part{words: base.words + "[:]", typ: base.typ, run: func(r *Run) (any, error) {
+		v, err := base.run(r)
+		if err != nil {
+			return nil, err
+		}
+		var length int
+		var runes []rune
+		list, isList := v.(List)
+		switch v := v.(type) {
+		case List:
+			length = v.Len()
+		case string:
+			runes = []rune(v)
+			length = len(runes)
+		default:
+			return nil, needs(base.words, v, Text|Listing)
+		}
+		i, err := edge(r, from, 0, length)
+		if err != nil {
+			return nil, err
+		}
+		j, err := edge(r, to, length, length)
+		if err != nil {
+			return nil, err
+		}
+		j = max(i, j)
+		if !isList {
+			return string(runes[i:j]), nil
+		}
+		picked := make(values, 0, j-i)
+		for ; i < j; i++ {
+			picked = append(picked, list.At(i))
+		}
+		return picked, nil
+	}}
+}
+
+// edge is one bound of x[from:to]; a negative one counts from the end.
+func edge(r *Run, bound step, otherwise, length int) (int, error) {
+	if bound == nil {
+		return otherwise, nil
+	}
+	v, err := bound(r)
+	if err != nil {
+		return 0, err
+	}
+	n, err := Integer(v)
+	if err != nil {
+		return 0, err
+	}
+	if n < 0 {
+		n += int64(length)
+	}
+	return int(min(max(n, 0), int64(length))), nil
+}
+
+func (c *compiler) conditional(n *ast.ConditionalNode) part {
+	cond, yes, no := c.compile(n.Cond), c.compile(n.Exp1), c.compile(n.Exp2)
+	if !cond.typ.Shape.fits(YesNo) {
+		return c.fault(n.Cond.Location().From, "wrong-type", fmt.Sprintf("%s is %s, not a yes/no value", cond.words, cond.typ.Shape), "compare it: "+cond.words+" == ...")
+	}
+	return part{typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
+		run: func(r *Run) (any, error) {
+			v, err := truth(r, cond)
+			if err != nil {
+				return nil, err
+			}
+			if v {
+				return yes.run(r)
+			}
+			return no.run(r)
+		}}
+}
+
+// either is the type of a value that comes from one of two places.
+func either(a, b Type) Type {
+	switch {
+	case a == b, b.Shape == Nothing:
+		return a
+	case a.Shape == Nothing:
+		return b
+	case a.Shape == Anything || b.Shape == Anything:
+		return Type{}
+	}
+	return Type{Shape: a.Shape | b.Shape}
+}
+
+// truth runs a part that must say yes or no.
+func truth(r *Run, p part) (bool, error) {
+	v, err := p.run(r)
+	if err != nil {
+		return false, err
+	}
+	if b, ok := v.(bool); ok {
+		return b, nil
+	}
+	if v == nil {
+		return false, absent(p.words+" is null, not a yes/no value", "write "+p.words+" ?? false")
+	}
+	return false, &Problem{What: fmt.Sprintf("%s is %s, not a yes/no value", p.words, ShapeOf(v)), Fix: fmt.Sprintf("compare it: %s == %s", p.words, Show(v))}
+}
+
+func (c *compiler) let(n *ast.VariableDeclaratorNode) part {
+	value := c.compile(n.Value)
+	l := c.slot(n.Name, value.typ)
+	c.names = append(c.names, l)
+	body := c.compile(n.Expr)
+	c.names = c.names[:len(c.names)-1]
+	run := body.run
+	body.run = func(r *Run) (any, error) {
+		v, err := value.run(r)
+		if err != nil {
+			return nil, err
+		}
+		r.vars[l.slot] = v
+		return run(r)
+	}
+	body.fixed = false
+	return body
+}
+
+func (c *compiler) array(n *ast.ArrayNode) part {
+	parts, all := make([]part, len(n.Nodes)), true
+	list := make(values, len(n.Nodes))
+	words := make([]string, len(n.Nodes))
+	for i, element := range n.Nodes {
+		parts[i] = c.compile(element)
+		all = all && parts[i].fixed
+		list[i], words[i] = parts[i].literal, parts[i].words
+	}
+	p := part{typ: Type{Shape: Listing}, words: "[" + strings.Join(words, ", ") + "]"}
+	if all { // written out: made once
+		p.fixed, p.literal = true, list
+		p.run = func(*Run) (any, error) { return list, nil }
+		return p
+	}
+	p.run = func(r *Run) (any, error) {
+		list := make(values, len(parts))
+		for i := range parts {
+			v, err := parts[i].run(r)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = v
+		}
+		return list, nil
+	}
+	return p
+}

@@ -1,0 +1,141 @@
+// Package expr evaluates the expressions of mapping tables and of `when`, exactly.
+//
+// The language is that of expr-lang/expr, whose parser reads it. Its virtual machine computes in float64 and int, so the
+// evaluation is ours: there is no value here that could hold a float. Every expression is checked when the
+// configuration is loaded: against the structs of mapping/document where documents are read, and against what each
+// function takes. A Program is safe for concurrent use; a Run belongs to one goroutine.
+package expr
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+
+	"tradewire/config"
+)
+
+// What one expression may be and do at most. A mapping is written by hand; nothing honest comes near.
+const (
+	maxSource = 4000    // characters of an expression
+	maxNodes  = 400     // names, literals and operators in it
+	maxSteps  = 100_000 // list elements looked at in one run
+	maxText   = 1 << 18 // bytes of a text that an expression makes
+	maxDigits = 100     // digits of a number that an expression makes
+)
+
+// Scope is what an expression may speak of: the fields of This, and by name the records around it.
+type Scope struct {
+	This   reflect.Type // the struct of a document or of a part of it; nil: a record, whose fields are seen only when it comes
+	Around *Scope       // the scope of the enclosing record; nil at the top
+	As     string       // the name under which This reaches Around; empty: not at all
+	Codes  map[string]config.Codes
+}
+
+func (s *Scope) depth() int {
+	if s.Around == nil {
+		return 0
+	}
+	return s.Around.depth() + 1
+}
+
+// Program is an expression that has been checked.
+type Program struct {
+	Type     Type
+	Nullable bool   // it says nil on purpose: `x ?? nil`, `a ? b : nil`
+	Code     string // it is a look-up in that code list and nothing else
+	Literal  any    // its value when it is written out; nil otherwise
+	words    string
+	run      step
+	slots    int
+}
+
+// Compile checks source. All its faults are reported at once, each at its own place.
+func Compile(source config.Text, scope *Scope) (program *Program, faults config.Faults) {
+	c := &compiler{source: source, functions: language(), runes: []rune(source.Value), scope: scope}
+	if len(c.runes) > maxSource {
+		c.fault(0, "bad-expression", fmt.Sprintf("the expression has %d characters", len(c.runes)), fmt.Sprintf("write at most %d", maxSource))
+		return nil, c.faults
+	}
+	tree, err := parse(source.Value)
+	if err != nil {
+		c.syntax(err)
+		return nil, c.faults
+	}
+	root := c.compile(tree.Node)
+	if len(c.faults) > 0 {
+		return nil, c.faults
+	}
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots}, nil
+}
+
+// parse keeps a panic of the parser from taking the process down: configuration is input like any other.
+func parse(source string) (tree *parser.Tree, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the expression cannot be read")
+		}
+	}()
+	settings := conf.CreateNew()
+	settings.MaxNodes = maxNodes
+	return parser.ParseWithConfig(source, settings)
+}
+
+func (c *compiler) syntax(err error) {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		c.fault(0, "bad-expression", err.Error(), "write an expression, a text in quotes, or a number")
+		return
+	}
+	what := at.Message
+	if strings.Contains(what, "maximum allowed nodes") {
+		c.fault(0, "bad-expression", fmt.Sprintf("the expression has more than %d parts", maxNodes), "split it into several fields")
+		return
+	}
+	if what == "unexpected token EOF" {
+		what = "the expression ends too early"
+	}
+	c.fault(at.From, "bad-expression", what, "check brackets, quotes and operators")
+}
+
+// Run holds what a Program works on: the record, and the elements around the one at hand. It may be used for many
+// programs one after another.
+type Run struct {
+	frames []any
+	vars   []any
+	steps  int
+}
+
+// NewRun begins with the outermost record or document.
+func NewRun(this any) *Run { return &Run{frames: append(make([]any, 0, 4), this)} }
+
+// Enter makes an element of a list the record at hand, Leave goes back to the one around it.
+func (r *Run) Enter(element any) { r.frames = append(r.frames, element) }
+func (r *Run) Leave()            { r.frames = r.frames[:len(r.frames)-1] }
+
+// Value runs the program. Every error is a *Problem.
+func (p *Program) Value(r *Run) (any, error) {
+	r.steps = 0
+	for len(r.vars) < p.slots {
+		r.vars = append(r.vars, nil)
+	}
+	v, err := p.run(r)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil && !p.Nullable {
+		return nil, absent(p.words+" is null", instead(p.words))
+	}
+	return v, nil
+}
+
+func (r *Run) step() error {
+	if r.steps++; r.steps > maxSteps {
+		return &Problem{What: fmt.Sprintf("the expression looks at more than %d list elements", maxSteps), Fix: "use fewer functions on lists inside each other"}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package mapping
+
+import (
+	"reflect"
+
+	"tradewire/mapping/document"
+)
+
+// noun is what a mapping must say of a kind of document, beyond what the struct tells.
+type noun struct {
+	needs []string // fields that a mapping must fill; a list's fields are written lines.no
+	ids   []string // names that others find it by: never empty, at most maxID characters, nothing invisible in them
+	names []string // the same, but they may be empty
+}
+
+var nouns = map[document.Kind]noun{
+	document.KindSalesOrder: {
+		needs: []string{"id", "number", "source_revision", "request", "customer", "currency", "ordered_on",
+			"lines", "lines.no", "lines.item", "lines.quantity", "lines.price"},
+		ids:   []string{"id", "number", "customer", "lines.item"},
+		names: []string{"customer_po"},
+	},
+	document.KindParty: {
+		needs: []string{"id", "account"},
+		ids:   []string{"id"},
+		names: []string{"account", "handbook"},
+	},
+	document.KindItem: {
+		needs: []string{"id", "unit"},
+		ids:   []string{"id"},
+	},
+	document.KindCreditAccount: {
+		needs: []string{"id", "limit", "currency"},
+		ids:   []string{"id"},
+	},
+	document.KindReceivables: {
+		needs: []string{"account", "items", "items.number", "items.due", "items.open"},
+		ids:   []string{"account", "items.number"},
+		names: []string{"items.shipment"},
+	},
+	document.KindShipment: {
+		needs: []string{"id", "order", "on", "lines", "lines.no", "lines.order_line", "lines.quantity"},
+		ids:   []string{"id", "order"},
+		names: []string{"tracking", "vehicle"},
+	},
+	document.KindTransport: {
+		needs: []string{"shipment"},
+		ids:   []string{"shipment"},
+		names: []string{"tracking", "container"},
+	},
+	document.KindInvoice: {
+		needs: []string{"number", "shipment", "order", "on", "total"},
+		ids:   []string{"number", "shipment", "order"},
+	},
+	document.KindPaper:   {needs: []string{"type", "number"}, ids: []string{"number"}},
+	document.KindNotice:  {needs: []string{"id", "type"}, ids: []string{"id"}},
+	document.KindOutcome: {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
+}
+
+// words are the values that a field of a named type may take. A type that is not here takes any text.
+var words = map[reflect.Type][]string{
+	reflect.TypeFor[document.OrderRequest](): {string(document.RequestConfirm), string(document.RequestCancel)},
+	reflect.TypeFor[document.OrderState](): {string(document.OrderReceived), string(document.OrderHeld), string(document.OrderReleased),
+		string(document.OrderPartiallyShipped), string(document.OrderShipped), string(document.OrderShortClosed), string(document.OrderCancelled)},
+	reflect.TypeFor[document.Channel](): {string(document.DirectExport), string(document.TransferFactory), string(document.Domestic)},
+	reflect.TypeFor[document.HoldReason](): {string(document.LimitExceeded), string(document.NoLimit), string(document.Overdue), string(document.Stopped),
+		string(document.TermsExceedClass), string(document.FXRateMissing), string(document.ARStale)},
+	reflect.TypeFor[document.ShipmentStage](): {string(document.StageShipped), string(document.StageInvoiced), string(document.StagePosted)},
+	reflect.TypeFor[document.PaperType]():     {string(document.PackingList), string(document.CommercialInvoice), string(document.DeliveryNote)},
+	reflect.TypeFor[document.NoticeType]():    {string(document.OrderHeldAlert), string(document.CreditWatchAlert)},
+	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
+}

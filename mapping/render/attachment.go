@@ -1,0 +1,108 @@
+package render
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"tradewire/mapping/document"
+)
+
+// Attachment is a drawn document as a file.
+type Attachment struct {
+	Name      string // a plain file name, without folders
+	MediaType string
+	Body      []byte
+}
+
+// The formats that a target may ask for.
+const (
+	FormatPDF  = "pdf"
+	FormatText = "text"
+)
+
+// Attachments draws a document in every format. Papers are drawn as pdf, notices as text.
+func Attachments(d document.Document, formats []string, fonts Fonts) ([]Attachment, error) {
+	var files []Attachment
+	for _, format := range formats {
+		file, err := attachment(d, format, fonts)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func attachment(d document.Document, format string, fonts Fonts) (Attachment, error) {
+	switch d := d.(type) {
+	case *document.Paper:
+		if format == FormatPDF {
+			body, err := Paper(d, fonts)
+			return Attachment{paperName(d), "application/pdf", body}, err
+		}
+	case *document.Notice:
+		if format == FormatText {
+			return Attachment{noticeName(d), "text/plain; charset=utf-8", bothLanguages(d)}, nil
+		}
+	}
+	return Attachment{}, fmt.Errorf("draw %s: a %s is not drawn as %q: papers are drawn as %s, notices as %s",
+		d.Key(), d.Kind(), format, FormatPDF, FormatText)
+}
+
+func bothLanguages(n *document.Notice) []byte {
+	en, zh := NoticeText(n)
+	return []byte(en + "\n" + strings.Repeat("-", 72) + "\n\n" + zh)
+}
+
+// paperName is packing_list-PL-2026-00001-r1.pdf.
+func paperName(p *document.Paper) string {
+	return fileName(string(p.Type), p.Number, fmt.Sprintf("r%d", p.Revision)) + ".pdf"
+}
+
+// noticeName is order_held-8801-2.txt. The parts of the id are its type, its subject and its count; the subject is
+// someone else's key and may hold anything.
+func noticeName(n *document.Notice) string {
+	kind, rest, _ := strings.Cut(n.ID, "/")
+	subject, count := rest, ""
+	if i := strings.LastIndex(rest, "/"); i >= 0 {
+		subject, count = rest[:i], rest[i+1:]
+	}
+	return fileName(kind, subject, count) + ".txt"
+}
+
+// longestName leaves room for an ending and for the path around it.
+const longestName = 120
+
+// fileName joins parts with hyphens. When a character had to be replaced, or the name cut, a check sum is added, so
+// that two documents never share a file.
+func fileName(parts ...string) string {
+	whole := strings.Join(parts, "\x00")
+	var kept []string
+	changed := false
+	for _, part := range parts {
+		safe := strings.Map(safeInName, part)
+		changed = changed || safe != part
+		if safe != "" {
+			kept = append(kept, safe)
+		}
+	}
+	name := strings.Join(kept, "-")
+	if name == "" || strings.HasPrefix(name, ".") || len(name) > longestName {
+		name, changed = "_"+name[:min(len(name), longestName)], true
+	}
+	if changed {
+		sum := sha256.Sum256([]byte(whole))
+		name += "-" + hex.EncodeToString(sum[:4])
+	}
+	return name
+}
+
+func safeInName(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+		return r
+	}
+	return '-'
+}

@@ -1,0 +1,137 @@
+package render
+
+import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tradewire/mapping/document"
+)
+
+// chineseFont is the font of `make fonts`. The layout is tested without it; only its drawing needs it.
+func chineseFont(t *testing.T) Fonts {
+	t.Helper()
+	fonts, err := fetchedFonts()
+	if err != nil {
+		t.Skip("SKIPPED: PDF papers in Chinese are not tested, .fonts is empty: run `make fonts`")
+	}
+	return fonts
+}
+
+var fetchedFonts = sync.OnceValues(func() (Fonts, error) { return findFonts("", []string{"."}, nil) })
+
+func latinFont(t *testing.T) Fonts {
+	t.Helper()
+	fonts, err := FindFonts(write(t, emptyFont(""), t.TempDir(), "latin.ttf"), nil)
+	require.NoError(t, err)
+	return fonts
+}
+
+// drawn are the check sums of samples, a line each.
+func drawn(t *testing.T, fonts Fonts, sum func([]byte) string, names ...string) string {
+	t.Helper()
+	var lines strings.Builder
+	for _, name := range names {
+		pdf, err := Paper(samples()[name], fonts)
+		require.NoError(t, err, name)
+		lines.WriteString(sum(pdf) + "  " + name + ".pdf\n")
+	}
+	return lines.String()
+}
+
+func sha(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
+
+// unpacked is the check sum of the streams of a PDF after unpacking: the same whatever release of Go packed them.
+func unpacked(pdf []byte) string {
+	var all bytes.Buffer
+	for _, part := range bytes.Split(pdf, []byte("stream\n"))[1:] {
+		r, err := zlib.NewReader(bytes.NewReader(part))
+		if err != nil {
+			all.Write(part)
+			continue
+		}
+		_, _ = io.Copy(&all, r)
+	}
+	return sha(all.Bytes())
+}
+
+func TestDrawnPapersAreWhatTheyWere(t *testing.T) {
+	names := slices.Sorted(maps.Keys(samples()))
+	golden(t, "pdf.sha256", drawn(t, chineseFont(t), unpacked, names...))
+}
+
+// sameTwice is drawn again and again: three pages in both languages.
+const sameTwice = "packing_list_three_pages"
+
+func TestTheSamePaperGivesTheSameBytes(t *testing.T) {
+	fonts := chineseFont(t)
+	want := drawn(t, fonts, sha, sameTwice)
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() { assert.Equal(t, want, drawn(t, fonts, sha, sameTwice)) })
+	}
+	all.Wait()
+}
+
+// printSums makes a second process of this test binary print its check sums.
+const printSums = "TRADEWIRE_PRINT_SUMS"
+
+func TestTheSamePaperGivesTheSameBytesInAnotherProcess(t *testing.T) {
+	fonts := chineseFont(t)
+	if os.Getenv(printSums) != "" {
+		fmt.Printf("<<%s>>", drawn(t, fonts, sha, sameTwice))
+		return
+	}
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$") // #nosec G204 -- this binary
+	again.Env = append(os.Environ(), printSums+"=1")
+	out, err := again.CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Contains(t, string(out), "<<"+drawn(t, fonts, sha, sameTwice)+">>")
+}
+
+func TestAnEnglishOnlyPaperIsDrawnWithALatinFont(t *testing.T) {
+	p := exportPaper(document.PackingList, "PL-2026-00001", 3)
+	fonts := latinFont(t)
+	one, err := Paper(p, fonts)
+	require.NoError(t, err)
+	two, err := Paper(p, fonts)
+	require.NoError(t, err)
+	assert.Equal(t, one, two)
+	assert.True(t, bytes.HasPrefix(one, []byte("%PDF-")))
+
+	p.Buyer.Name = ""
+	_, err = Paper(p, fonts)
+	var nameless *NoLatinName
+	assert.ErrorAs(t, err, &nameless)
+	assert.ErrorContains(t, err, "draw packing_list PL-2026-00001: customer C-0007")
+
+	p.Buyer.Name = "北光"
+	_, err = Paper(p, fonts)
+	var missing *MissingGlyphs
+	require.ErrorAs(t, err, &missing)
+	assert.Equal(t, []rune("北光"), missing.Characters)
+}
+
+func TestAPaperIsAttachedUnderItsTypeNumberAndRevision(t *testing.T) {
+	p := exportPaper(document.PackingList, "PL-2026-00001", 3)
+	files, err := Attachments(p, []string{FormatPDF}, latinFont(t))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	assert.Equal(t, "packing_list-PL-2026-00001-r1.pdf", files[0].Name)
+	assert.Equal(t, "application/pdf", files[0].MediaType)
+
+	p.Number, p.Revision = "PL/2026/1", 2
+	assert.Regexp(t, `^packing_list-PL-2026-1-r2-[0-9a-f]{8}\.pdf$`, paperName(p))
+}

@@ -1,0 +1,102 @@
+package render
+
+import (
+	"fmt"
+	"time"
+
+	"tradewire/mapping/document"
+)
+
+var (
+	d   = document.D
+	day = func(s string) document.Date {
+		date, err := document.ParseDate(s)
+		if err != nil {
+			panic(err)
+		}
+		return date
+	}
+)
+
+// exportPaper is a paper about an export order with so many lines.
+func exportPaper(paper document.PaperType, number string, lines int) *document.Paper {
+	p := &document.Paper{
+		Type: paper, Number: number, Revision: 1, IssuedOn: day("2026-03-16"),
+		Issued: time.Date(2026, 3, 16, 2, 30, 0, 0, time.UTC),
+		Seller: document.Seller{
+			Name: "Pearl Cordage Ltd.", LocalName: "珠江电线有限公司",
+			Address:      "12 Riverside Industrial Road, Chang'an, Dongguan, Guangdong, China",
+			LocalAddress: "广东省东莞市长安镇河畔工业路12号", Phone: "+86 769 8100 0000",
+			Bank: "Harbour Bank, Hong Kong, account 000-123456-001, SWIFT HARBHKHX",
+		},
+		Buyer: document.Party{
+			ID: "C-0007", Name: "Northlight Appliances GmbH", LocalName: "北光电器有限公司",
+			Address: "Lagerstrasse 4, 20357 Hamburg", LocalAddress: "汉堡市仓库街4号", Country: "DE", Channel: document.DirectExport,
+			Contact: "Ms. J. Winter", Phone: "+49 40 555 0100",
+			Marks: "NORTHLIGHT\nPO 77-1042\nHAMBURG\nC/NO. 1-UP\nMADE IN CHINA",
+		},
+		Order: document.SalesOrder{
+			ID: "8801", Number: "SO-2026-0417", CustomerPO: "77-1042", Currency: "USD", OrderedOn: day("2026-02-02"),
+			RequestedOn: day("2026-03-20"), Terms: "NET30", Incoterm: "FOB", Place: "Yantian, Shenzhen", TaxPercent: d("0"),
+			Remarks: "Deliver before 17:00; fork lift at gate 3. 请在下午五点前送达，三号门有叉车。",
+			Refs:    map[string]string{"erp_order": "SO000123"},
+		},
+		Shipment: document.Shipment{
+			ID: "DN000456", Order: "8801", On: day("2026-03-15"), Carrier: "Blue Junk Lines", Tracking: "BJL-20260315-9",
+			Packing: &document.Packing{},
+			Voyage: &document.Transport{Forwarder: "Lighthouse Freight", Tracking: "BJLYTN2603159", Vessel: "MV EVENING STAR / 026W",
+				Container: "CSQU3054383", ETD: day("2026-03-18"), ETA: day("2026-04-14")},
+		},
+	}
+	addLines(p, lines)
+	if paper == document.CommercialInvoice {
+		addInvoice(p)
+	}
+	return p
+}
+
+// addLines fills the paper with cords and metres, packed one after the other.
+func addLines(p *document.Paper, lines int) {
+	k := p.Shipment.Packing
+	for no := 1; no <= lines; no++ {
+		item := document.Item{ID: fmt.Sprintf("PC-H05-%03d", no), Name: fmt.Sprintf("Power cord H05VV-F 3G0.75, %d.5 m, black", no%4+1),
+			LocalName: "电源线 三芯黑色", Unit: "C62", HSCode: "85444219", Origin: "CN"}
+		q := document.Q(fmt.Sprint(10001+250*(no%7)), "C62")
+		if no%5 == 0 {
+			item.ID, item.Name, item.LocalName, item.HSCode = fmt.Sprintf("CB-RVV-%03d", no), "Cable RVV 3x0.75 on drums of 100 m", "护套软电缆", "85444921"
+			q = document.Q("1250.5", "MTR")
+		}
+		p.Order.Lines = append(p.Order.Lines, document.OrderLine{No: no, Item: item.ID, Quantity: q, Price: d("0.875"), Goods: &item})
+		p.Shipment.Lines = append(p.Shipment.Lines, document.ShipmentLine{No: no, OrderLine: no, Quantity: q})
+		l := document.PackedLine{OrderLine: no, Item: item.ID, Name: item.Name, LocalName: item.LocalName, Quantity: q, PerCarton: d("250"),
+			From: k.Cartons + 1, To: k.Cartons + 41, NetKG: d("1180.118"), GrossKG: d("1219.068"), CBM: d("1.495")}
+		k.Lines = append(k.Lines, l)
+		k.Cartons = l.To
+		k.NetKG, k.GrossKG, k.CBM = k.NetKG.Add(l.NetKG), k.GrossKG.Add(l.GrossKG), k.CBM.Add(l.CBM)
+	}
+}
+
+func addInvoice(p *document.Paper) {
+	inv := &document.Invoice{Number: p.Number, Shipment: p.Shipment.ID, Order: p.Order.ID, On: p.IssuedOn,
+		Net: document.M("0", p.Order.Currency)}
+	for _, l := range p.Order.Lines {
+		amount := document.Money{Amount: l.Price, Currency: p.Order.Currency}.Times(l.Quantity.Value)
+		inv.Lines = append(inv.Lines, document.InvoiceLine{No: l.No, Item: l.Item, Name: l.Goods.Name, LocalName: l.Goods.LocalName,
+			HSCode: l.Goods.HSCode, Quantity: l.Quantity, Price: l.Price, Amount: amount})
+		inv.Net = inv.Net.Add(amount)
+	}
+	inv.Tax = inv.Net.Times(p.Order.TaxPercent.Div(d("100"), 6))
+	inv.Total = inv.Net.Add(inv.Tax)
+	p.Invoice = inv
+}
+
+// inlandNote is a delivery note to a transfer factory.
+func inlandNote() *document.Paper {
+	p := exportPaper(document.DeliveryNote, "DN-2026-00031", 4)
+	p.Buyer = document.Party{ID: "C-0021", Name: "Harmony Home Appliances (Huizhou) Co., Ltd.", LocalName: "惠州和美家用电器制造有限公司",
+		Address: "Block 7, Zhongkai High-tech Zone, Huizhou", LocalAddress: "广东省惠州市仲恺高新技术产业开发区和畅西三路七号厂房二楼电源配件仓库",
+		Country: "CN", Channel: document.TransferFactory, Contact: "陈小姐", Phone: "0752 555 0188", Handbook: "C52076000123"}
+	p.Order.Incoterm, p.Order.Place = "", ""
+	p.Shipment.Carrier, p.Shipment.Tracking, p.Shipment.Vehicle, p.Shipment.Voyage = "自有车队 Own truck", "", "粤S·12345", nil
+	return p
+}

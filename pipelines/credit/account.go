@@ -1,0 +1,101 @@
+package credit
+
+import (
+	"fmt"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// account takes over what the ERP says, and keeps what is counted here. A limit below the exposure is taken over too:
+// finance needs it, orders that were released stay, and the next one is held.
+func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]document.Document, error) {
+	if !d.Currency.Valid() {
+		return nil, fmt.Errorf("credit account %s: its currency %q is not an ISO 4217 code", d.ID, d.Currency)
+	}
+	if d.Limit != nil && d.Limit.Currency != d.Currency {
+		return nil, fmt.Errorf("credit account %s: its limit is in %s, the account in %s", d.ID, d.Limit.Currency, d.Currency)
+	}
+	account := document.Copy(d)
+	account.Exposure = nothing(d.Currency)
+	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID); head != nil {
+		if head.Currency == d.Currency {
+			account.Exposure = head.Exposure
+		} else if !empty(head.Exposure) {
+			return nil, fmt.Errorf("credit account %s: its currency changed from %s to %s while %s are open: settle them first, or open a new account",
+				d.ID, head.Currency, d.Currency, head.Exposure.Total())
+		}
+		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+	}
+	answers := []document.Document{account}
+	if n := s.policy.announce(account, m.Now()); n != nil {
+		answers = append(answers, n)
+	}
+	return answers, nil
+}
+
+func nothing(c document.Currency) document.Exposure {
+	zero := document.Money{Currency: c}
+	return document.Exposure{OpenOrders: zero, ShippedNotInvoiced: zero, InvoicedNotPosted: zero,
+		Receivables: zero, Special: zero, Unapplied: zero}
+}
+
+func empty(e document.Exposure) bool {
+	return e.OpenOrders.IsZero() && e.ShippedNotInvoiced.IsZero() && e.InvoicedNotPosted.IsZero() &&
+		e.Receivables.IsZero() && e.Special.IsZero() && e.Unapplied.IsZero()
+}
+
+// receivables swaps in the open items of an account as one set. A shipment that the set contains is counted there from
+// now on, and no longer as shipped or invoiced: both happen in this answer, so it is never counted twice. (Invariant 11.)
+func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]document.Document, error) {
+	accounts := open(m)
+	account := accounts.write(d.Account)
+	if account == nil {
+		return nil, &pipelines.Missing{Ref: accountRef(d.Account), Hint: "its receivables wait for the account itself"}
+	}
+	set := document.Copy(d)
+	if set.AsOf.IsZero() {
+		set.AsOf = m.Now()
+	}
+	if set.AsOf.Before(account.AsOf) {
+		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
+			Reason: fmt.Sprintf("receivables of %s came after those of %s", set.AsOf.UTC(), account.AsOf.UTC())}
+	}
+	sum := document.Money{Currency: account.Currency}
+	var oldest document.Date
+	for _, item := range set.Items {
+		if item.Open.Currency != account.Currency {
+			return nil, fmt.Errorf("receivables of %s: item %s is in %s, the account in %s", d.Account, item.Number, item.Open.Currency, account.Currency)
+		}
+		sum = sum.Add(item.Open)
+		if item.Open.Sign() > 0 && !item.Due.IsZero() && (oldest.IsZero() || item.Due.Before(oldest)) {
+			oldest = item.Due
+		}
+	}
+	account.Exposure.Receivables, account.OldestDue, account.AsOf = sum, oldest, set.AsOf
+	answers := append([]document.Document{set}, handOver(accounts, set)...)
+	return append(answers, accounts.close(s.policy)...), nil
+}
+
+// handOver posts the shipments that the set bills.
+func handOver(b *books, set *document.Receivables) (posted []document.Document) {
+	done := make(map[string]bool)
+	for _, item := range set.Items {
+		if !bills(item) || done[item.Shipment] {
+			continue
+		}
+		done[item.Shipment] = true
+		head := pipelines.Head[*document.Shipment](b.memory, document.KindShipment, item.Shipment)
+		if head == nil || head.Stage == document.StagePosted {
+			continue
+		}
+		book(b, head, -1)
+		shipment := document.Copy(head)
+		shipment.Stage = document.StagePosted
+		posted = append(posted, shipment)
+	}
+	return posted
+}
+
+// bills says whether an item replaces a shipment; a credit note does not.
+func bills(item document.OpenItem) bool { return item.Shipment != "" && item.Open.Sign() > 0 }

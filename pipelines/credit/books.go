@@ -1,0 +1,70 @@
+package credit
+
+import (
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// books are the accounts that one decision touches, each copied once.
+type books struct {
+	memory  pipelines.Memory
+	touched map[string]*document.CreditAccount
+}
+
+func open(m pipelines.Memory) *books {
+	return &books{memory: m, touched: make(map[string]*document.CreditAccount)}
+}
+
+// look is the account as this decision sees it; nil when there is none. It is not to be changed.
+func (b *books) look(key string) *document.CreditAccount {
+	if a := b.touched[key]; a != nil {
+		return a
+	}
+	return pipelines.Head[*document.CreditAccount](b.memory, document.KindCreditAccount, key)
+}
+
+// write is the account to change; nil when there is none.
+func (b *books) write(key string) *document.CreditAccount {
+	a := b.look(key)
+	if a != nil && b.touched[key] == nil {
+		a = document.Copy(a)
+		b.touched[key] = a
+	}
+	return a
+}
+
+// component is where an amount stands in an account.
+type component func(*document.Exposure) *document.Money
+
+func openOrders(e *document.Exposure) *document.Money { return &e.OpenOrders }
+func shipped(e *document.Exposure) *document.Money    { return &e.ShippedNotInvoiced }
+func invoiced(e *document.Exposure) *document.Money   { return &e.InvoicedNotPosted }
+
+// add books an amount, which may be negative.
+func (b *books) add(key string, where component, amount document.Money) {
+	if amount.IsZero() {
+		return
+	}
+	if a := b.write(key); a != nil {
+		at := where(&a.Exposure)
+		*at = at.Add(amount)
+	}
+}
+
+// take books an amount out.
+func (b *books) take(key string, where component, amount document.Money) {
+	b.add(key, where, document.Money{Amount: amount.Amount.Neg(), Currency: amount.Currency})
+}
+
+// close answers with the accounts that were touched, and with a notice for each that came near its limit.
+func (b *books) close(p Policy) (answers []document.Document) {
+	var notices []document.Document
+	for _, key := range sorted(b.touched) {
+		a := b.touched[key]
+		answers = append(answers, a)
+		if n := p.announce(a, b.memory.Now()); n != nil {
+			notices = append(notices, n)
+		}
+	}
+	return append(answers, notices...)
+}

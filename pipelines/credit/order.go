@@ -1,0 +1,147 @@
+package credit
+
+import (
+	"fmt"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+func (s *Step) order(m pipelines.Memory, d *document.SalesOrder) ([]document.Document, error) {
+	switch d.State {
+	case document.OrderReceived:
+		return s.check(m, d)
+	case document.OrderCancelled, document.OrderShortClosed:
+		return s.giveBack(m, d), nil
+	}
+	return []document.Document{follow(d)}, nil
+}
+
+// check releases or holds an order. What was reserved for it before is given back in the same answer, so that it never
+// stands in its own way.
+func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Document, error) {
+	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID)
+	accounts := open(m)
+	account, err := accountOf(accounts, d)
+	if err != nil {
+		return nil, err
+	}
+	order := document.Copy(d)
+	verdict := s.judge(m, order, head, account)
+	order.Holds = verdict.Holds
+	order.Credit = &verdict.Credit
+	release(accounts, head)
+	if !verdict.Pass() {
+		order.State = document.OrderHeld
+		answers := append([]document.Document{order}, accounts.close(s.policy)...)
+		if !heldBefore(head, order) {
+			answers = append(answers, s.notice(m, order, accounts.look(account.ID)))
+		}
+		return answers, nil
+	}
+	order.State = stateOf(order)
+	order.WasReleased = true
+	order.Credit.Reserved = order.Credit.Demand
+	accounts.add(account.ID, openOrders, order.Credit.Reserved)
+	return append([]document.Document{order}, accounts.close(s.policy)...), nil
+}
+
+func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error) {
+	if d.Party == nil || d.Party.Account == "" {
+		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindParty, Key: d.Customer},
+			Hint: "order " + d.Number + " waits for a credit account: enter the customer's ERP code in the CRM"}
+	}
+	account := b.look(d.Party.Account)
+	if account == nil {
+		return nil, &pipelines.Missing{Ref: accountRef(d.Party.Account),
+			Hint: "customer " + d.Customer + " of order " + d.Number + " names it: enter it in the ERP, or correct the code in the CRM"}
+	}
+	return account, nil
+}
+
+func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
+	rate, _ := s.policy.Rate(order.Currency, account.Currency)
+	demand := Demand{
+		Open: openPart(order, rate, account.Currency), Rate: rate,
+		Reserved: document.Money{Currency: account.Currency},
+		Terms:    order.Terms, Class: order.Party.Class, Stopped: order.Party.Stopped,
+	}
+	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
+		demand.Reserved = head.Credit.Reserved
+		if reserves(head) {
+			demand.Granted = head.Terms
+		}
+	}
+	verdict := s.policy.Judge(account, demand, m.Now(), m.Today())
+	if !order.AnyOpen() {
+		verdict.Holds = nil // everything has left: there is nothing to hold back
+	}
+	return verdict
+}
+
+// openPart is what of an order's worth has not been shipped.
+func openPart(o *document.SalesOrder, rate document.Decimal, in document.Currency) document.Money {
+	return o.Worth(rate, in).Sub(o.ShippedWorth(rate, in))
+}
+
+func stateOf(o *document.SalesOrder) document.OrderState {
+	switch {
+	case !o.AnyShipped():
+		return document.OrderReleased
+	case o.AnyOpen():
+		return document.OrderPartiallyShipped
+	}
+	return document.OrderShipped
+}
+
+// reserves says whether credit is reserved for the open part of an order.
+func reserves(o *document.SalesOrder) bool {
+	switch o.State {
+	case document.OrderReleased, document.OrderPartiallyShipped, document.OrderShipped:
+		return o.Credit != nil
+	}
+	return false
+}
+
+// giveBack takes what is still reserved for a closed order out of the account.
+func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.Document {
+	accounts := open(m)
+	release(accounts, pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID))
+	order := document.Copy(d)
+	if order.Credit != nil {
+		order.Credit.Reserved = order.Credit.Reserved.Zero()
+	}
+	return append([]document.Document{order}, accounts.close(s.policy)...)
+}
+
+func release(b *books, head *document.SalesOrder) {
+	if head != nil && head.Credit != nil {
+		b.take(head.Credit.Account, openOrders, head.Credit.Reserved)
+	}
+}
+
+// follow lets the reservation on the order fall with what was shipped. The account follows with the shipment itself,
+// which is another answer of the same chain.
+func follow(d *document.SalesOrder) *document.SalesOrder {
+	if !reserves(d) {
+		return d
+	}
+	order := document.Copy(d)
+	order.Credit.Reserved = openPart(order, order.Credit.Rate, order.Credit.Limit.Currency)
+	return order
+}
+
+// heldBefore says whether people know of this hold already.
+func heldBefore(head, order *document.SalesOrder) bool {
+	return head != nil && head.Held() && head.SourceRevision == order.SourceRevision
+}
+
+func (s *Step) notice(m pipelines.Memory, o *document.SalesOrder, a *document.CreditAccount) *document.Notice {
+	return &document.Notice{
+		ID:   fmt.Sprintf("%s/%s/%d", document.OrderHeldAlert, o.ID, o.SourceRevision),
+		Type: document.OrderHeldAlert, To: s.policy.Alert, At: m.Now(),
+		Account: a.ID, Customer: o.Party.Name, LocalCustomer: o.Party.LocalName,
+		Order: o.Number, CustomerPO: o.CustomerPO, Total: o.Total,
+		Holds: o.Holds, Credit: o.Credit, Limit: a.Limit, Exposure: a.Exposure, Level: a.Level,
+	}
+}

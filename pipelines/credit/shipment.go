@@ -1,0 +1,90 @@
+package credit
+
+import (
+	"fmt"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// shipment moves what it took from the order: out of the open orders, into shipped or invoiced, or into nothing when the
+// receivables contain it already. A corrected shipment is booked out as it was and in as it is.
+func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Document, error) {
+	order := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.Order)
+	if order == nil {
+		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindSalesOrder, Key: d.Order},
+			Hint: "shipment " + d.ID + " waits for its order"}
+	}
+	if order.Credit == nil {
+		return nil, fmt.Errorf("shipment %s: order %s was never released", d.ID, order.Number)
+	}
+	before := pipelines.Head[*document.Shipment](m, document.KindShipment, d.ID)
+	if before != nil && before.AtRisk.Currency != order.Credit.Limit.Currency {
+		return nil, fmt.Errorf("shipment %s: it counts in %s, but order %s has moved to an account in %s: correct it by a return and a new shipment",
+			d.ID, before.AtRisk.Currency, order.Number, order.Credit.Limit.Currency)
+	}
+	accounts := open(m)
+	shipment := document.Copy(d)
+	shipment.Account, shipment.AtRisk = order.Credit.Account, document.Money{Currency: order.Credit.Limit.Currency}
+	if before != nil {
+		shipment.Account, shipment.AtRisk = before.Account, before.AtRisk
+		book(accounts, before, -1)
+	}
+	after := shippedWith(order, before, shipment)
+	shipment.AtRisk = shipment.AtRisk.Add(worthShipped(after)).Sub(worthShipped(order))
+	if billed(m, shipment) {
+		shipment.Stage = document.StagePosted
+	}
+	if reserves(order) {
+		accounts.take(order.Credit.Account, openOrders, worthShipped(after).Sub(worthShipped(order)))
+	}
+	book(accounts, shipment, 1)
+	return append([]document.Document{shipment}, accounts.close(s.policy)...), nil
+}
+
+// shippedWith is the order once it counts the shipment as it is now.
+func shippedWith(order *document.SalesOrder, before, now *document.Shipment) *document.SalesOrder {
+	after := document.Copy(order)
+	if before != nil {
+		for _, l := range before.Lines {
+			if line, ok := after.Line(l.OrderLine); ok {
+				line.Shipped = line.Shipped.Sub(l.Quantity)
+			}
+		}
+	}
+	for _, l := range now.Lines {
+		if line, ok := after.Line(l.OrderLine); ok {
+			line.Shipped = line.Shipped.Add(l.Quantity)
+		}
+	}
+	return after
+}
+
+func worthShipped(o *document.SalesOrder) document.Money {
+	return o.ShippedWorth(o.Credit.Rate, o.Credit.Limit.Currency)
+}
+
+// book counts a shipment where its stage says; sign -1 takes it out again.
+func book(b *books, s *document.Shipment, sign int64) {
+	amount := document.Money{Amount: s.AtRisk.Amount.Mul(document.DecimalOf(sign)), Currency: s.AtRisk.Currency}
+	switch s.Stage {
+	case document.StageShipped:
+		b.add(s.Account, shipped, amount)
+	case document.StageInvoiced:
+		b.add(s.Account, invoiced, amount)
+	}
+}
+
+// billed says whether the receivables contain the shipment already: they may be read before it.
+func billed(m pipelines.Memory, s *document.Shipment) bool {
+	set := pipelines.Head[*document.Receivables](m, document.KindReceivables, s.Account)
+	if set == nil {
+		return false
+	}
+	for _, item := range set.Items {
+		if item.Shipment == s.ID && bills(item) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,107 @@
+package credit
+
+import (
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// Step judges orders and keeps the exposure of every credit account.
+type Step struct{ policy Policy }
+
+// New is the credit step under a policy; the error names all of the policy's contradictions.
+func New(policy Policy) (*Step, error) {
+	if err := policy.check(); err != nil {
+		return nil, err
+	}
+	return &Step{policy}, nil
+}
+
+// Needs follows a document to the credit accounts that it moves.
+func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	switch d := d.(type) {
+	case *document.SalesOrder:
+		return orderNeeds(m, d.ID, d.Customer)
+	case *document.Outcome:
+		if d.Of.Kind == document.KindSalesOrder {
+			return orderNeeds(m, d.Of.Key, "")
+		}
+	case *document.CreditAccount:
+		return []document.Ref{document.RefOf(d)}
+	case *document.Receivables:
+		return receivablesNeeds(m, d)
+	case *document.Shipment:
+		return shipmentNeeds(m, d.ID, d.Order)
+	case *document.Transport:
+		return shipmentNeeds(m, d.Shipment, "")
+	}
+	return nil
+}
+
+// Decide answers with d as decided, the accounts that moved with it, and the notices that are due.
+func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	switch d := d.(type) {
+	case *document.SalesOrder:
+		return s.order(m, d)
+	case *document.CreditAccount:
+		return s.account(m, d)
+	case *document.Receivables:
+		return s.receivables(m, d)
+	case *document.Shipment:
+		return s.shipment(m, d)
+	}
+	return []document.Document{d}, nil
+}
+
+func accountRef(key string) document.Ref {
+	return document.Ref{Kind: document.KindCreditAccount, Key: key}
+}
+
+func shipmentRef(key string) document.Ref {
+	return document.Ref{Kind: document.KindShipment, Key: key}
+}
+
+func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
+	refs := []document.Ref{{Kind: document.KindSalesOrder, Key: order}}
+	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Credit != nil {
+		refs = append(refs, accountRef(head.Credit.Account))
+	}
+	if customer == "" {
+		return refs
+	}
+	refs = append(refs, document.Ref{Kind: document.KindParty, Key: customer})
+	if party := pipelines.Head[*document.Party](m, document.KindParty, customer); party != nil && party.Account != "" {
+		refs = append(refs, accountRef(party.Account))
+	}
+	return refs
+}
+
+func receivablesNeeds(m pipelines.Memory, r *document.Receivables) []document.Ref {
+	refs := []document.Ref{document.RefOf(r), accountRef(r.Account)}
+	for _, item := range r.Items {
+		if item.Shipment == "" {
+			continue
+		}
+		refs = append(refs, shipmentRef(item.Shipment))
+		if s := pipelines.Head[*document.Shipment](m, document.KindShipment, item.Shipment); s != nil && s.Account != "" {
+			refs = append(refs, accountRef(s.Account))
+		}
+	}
+	return refs
+}
+
+func shipmentNeeds(m pipelines.Memory, shipment, order string) []document.Ref {
+	refs := []document.Ref{shipmentRef(shipment)}
+	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
+		refs = append(refs, accountRef(head.Account))
+		order = head.Order
+	}
+	if order == "" {
+		return refs
+	}
+	refs = append(refs, document.Ref{Kind: document.KindSalesOrder, Key: order})
+	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Credit != nil {
+		account := head.Credit.Account
+		refs = append(refs, accountRef(account), document.Ref{Kind: document.KindReceivables, Key: account})
+	}
+	return refs
+}

@@ -1,0 +1,324 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"tradewire/connectors"
+	"tradewire/mapping"
+	"tradewire/mapping/document"
+	"tradewire/pipelines/bus"
+	"tradewire/pipelines/store"
+)
+
+// Decision is station 2: it turns what was taken in into documents, lets the steps decide, and concludes a batch of
+// changes in one store transaction.
+type Decision struct {
+	store *store.Store
+	house *House
+	maps  map[string]Decoder // by source
+}
+
+// task is one change with the documents that it speaks of.
+type task struct {
+	store.Work
+	documents []document.Document
+	mapping   string
+	err       error // the record could not be translated
+}
+
+// mostTries bounds deciding again after another instance was there first.
+const mostTries = 5
+
+// Handle decides a batch and acknowledges it after the commit. (Invariant 1.)
+func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
+	ids := make([]int64, 0, len(batch))
+	for _, m := range batch {
+		id, err := strconv.ParseInt(string(m.Payload), 10, 64)
+		if err != nil {
+			return fmt.Errorf("decide: message %s: %w", m.UUID, err)
+		}
+		ids = append(ids, id)
+	}
+	work, err := d.store.Work(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("decide: %w", err)
+	}
+	tasks := d.translate(work)
+	claim, err := bus.ProgressOf(batch)
+	if err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		err = d.store.Conclude(ctx, claim, func(desk *store.Desk) error { return d.conclude(desk, tasks) })
+		if !errors.Is(err, store.ErrChanged) || try == mostTries {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("decide: %w", err)
+	}
+	for _, m := range batch {
+		m.Ack()
+	}
+	return nil
+}
+
+// translate decodes outside the transaction: it is pure, and the store waits for nobody.
+func (d *Decision) translate(work []store.Work) []task {
+	tasks := make([]task, len(work))
+	for i, w := range work {
+		tasks[i] = task{Work: w}
+		t := &tasks[i]
+		switch {
+		case w.Gone:
+		case w.Kind == document.KindOutcome:
+			o, err := w.Outcome()
+			t.documents, t.err = []document.Document{o}, err
+		case d.maps[w.Source] == nil:
+			t.err = fmt.Errorf("no source %q is configured any more", w.Source)
+		default:
+			m := d.maps[w.Source]
+			t.mapping = m.Version()
+			var record connectors.Record
+			if record, t.err = connectors.ParseRecord(w.Body, connectors.DefaultLimits); t.err == nil {
+				t.documents, t.err = m.Decode(record)
+			}
+		}
+	}
+	return tasks
+}
+
+func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
+	memory := &memory{desk: desk, zone: d.house.Zone}
+	if err := d.fetchNeeds(desk, memory, tasks); err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if t.Bucket != string(Waiting) {
+			continue // decided before: the message came twice
+		}
+		if err := d.one(desk, memory, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchNeeds reads what the whole batch needs in a few rounds, so that deciding is arithmetic.
+func (d *Decision) fetchNeeds(desk *store.Desk, m *memory, tasks []task) error {
+	const rounds = 4
+	for range rounds {
+		var refs []document.Ref
+		for _, t := range tasks {
+			for _, doc := range t.documents {
+				refs = append(refs, document.RefOf(doc))
+				for _, step := range d.house.Pipelines[t.Pipeline] {
+					refs = append(refs, step.Needs(m, doc)...)
+				}
+			}
+		}
+		missing := refs[:0]
+		for _, ref := range refs {
+			if ref.Key != "" && !desk.Loaded(ref) {
+				missing = append(missing, ref)
+			}
+		}
+		if len(missing) == 0 {
+			return nil
+		}
+		if err := desk.Load(missing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one decides one change. Only a fault of the store is an error: everything else stops this change alone.
+func (d *Decision) one(desk *store.Desk, m *memory, t task) error {
+	if t.Gone {
+		return desk.File(t.ID, string(Unchanged), "removed at its source; what was decided stays")
+	}
+	answers, err := t.documents, t.err
+	if err == nil {
+		answers, err = d.chain(m, t)
+	}
+	if m.fault != nil {
+		return m.fault
+	}
+	if err != nil {
+		if err := m.giveBack(); err != nil {
+			return err
+		}
+		return d.setAside(desk, t, err)
+	}
+	m.keep()
+	return d.put(desk, t, answers)
+}
+
+// chain hands the documents from step to step. A step that panics stops this change, not the station.
+func (d *Decision) chain(m *memory, t task) (answers []document.Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a fault in Tradewire while deciding: %v", p)
+		}
+	}()
+	answers = t.documents
+	for _, step := range d.house.Pipelines[t.Pipeline] {
+		var next []document.Document
+		for _, doc := range answers {
+			decided, err := step.Decide(m, doc)
+			if err != nil {
+				return nil, err
+			}
+			next = append(next, decided...)
+		}
+		answers = latest(next)
+	}
+	return answers, nil
+}
+
+// latest keeps the last answer for each document, in the order of the first: two answers to one question would be two
+// truths.
+func latest(answers []document.Document) []document.Document {
+	at := make(map[document.Ref]int, len(answers))
+	kept := answers[:0:0]
+	for _, a := range answers {
+		ref := document.RefOf(a)
+		if i, twice := at[ref]; twice {
+			kept[i] = a
+			continue
+		}
+		at[ref] = len(kept)
+		kept = append(kept, a)
+	}
+	return kept
+}
+
+func (d *Decision) setAside(desk *store.Desk, t task, err error) error {
+	if errors.Is(err, mapping.ErrNotConcerned) {
+		return desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
+	}
+	if aside, ok := errors.AsType[*SetAside](err); ok {
+		return desk.File(t.ID, string(aside.Bucket), aside.Reason)
+	}
+	if missing, ok := errors.AsType[*Missing](err); ok {
+		return desk.Refuse(t.Work, err.Error(), t.mapping, &missing.Ref)
+	}
+	return desk.Refuse(t.Work, err.Error(), t.mapping, nil)
+}
+
+// put stores what was decided, makes it due where it is wanted, and files the change.
+func (d *Decision) put(desk *store.Desk, t task, answers []document.Document) error {
+	own := make(map[document.Ref]bool, len(t.documents))
+	for _, doc := range t.documents {
+		own[document.RefOf(doc)] = true
+	}
+	bucket, reason := Unchanged, "says nothing new"
+	for _, doc := range answers {
+		if doc.Kind() == document.KindOutcome {
+			bucket, reason = Applied, ""
+			continue // its news is in the document that it speaks of
+		}
+		ref := document.RefOf(doc)
+		revision, moved, err := desk.Put(doc, t.ID, own[ref])
+		if err != nil {
+			return err
+		}
+		if order, ok := doc.(*document.SalesOrder); ok && !own[ref] && desk.Origin(ref) != 0 {
+			if err := desk.File(desk.Origin(ref), string(bucketOf(order)), ""); err != nil {
+				return err
+			}
+		}
+		if !moved {
+			continue
+		}
+		if own[ref] {
+			bucket, reason = bucketOf(doc), ""
+		}
+		if err := d.makeDue(desk, doc, revision); err != nil {
+			return err
+		}
+	}
+	return desk.File(t.ID, string(bucket), reason)
+}
+
+// bucketOf says where the change stands that a document comes from.
+func bucketOf(d document.Document) Bucket {
+	order, ok := d.(*document.SalesOrder)
+	if !ok {
+		return Applied
+	}
+	switch order.State {
+	case document.OrderHeld:
+		return Held
+	case document.OrderCancelled, document.OrderShortClosed:
+		return Cancelled
+	}
+	return Released
+}
+
+func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int64) error {
+	for _, target := range d.house.Targets {
+		if target.Takes != doc.Kind() {
+			continue
+		}
+		if target.When != nil {
+			wanted, err := target.When.Holds(doc)
+			if err == nil && !wanted {
+				continue // when it cannot be told, the delivery says so in a dead letter
+			}
+		}
+		if err := desk.Due(target.Name, document.RefOf(doc), revision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memory is the desk as the steps see it.
+type memory struct {
+	desk   *store.Desk
+	zone   *time.Location
+	marked bool  // numbers were taken since the last mark
+	fault  error // of the store; the steps cannot answer for it
+}
+
+func (m *memory) Head(ref document.Ref) document.Document {
+	if ref.Key == "" {
+		return nil
+	}
+	if !m.desk.Loaded(ref) {
+		m.fault = errors.Join(m.fault, m.desk.Load([]document.Ref{ref}))
+	}
+	return m.desk.Head(ref)
+}
+
+func (m *memory) Now() time.Time       { return m.desk.Now().UTC() }
+func (m *memory) Today() document.Date { return document.DateOf(m.desk.Now().In(m.zone)) }
+
+func (m *memory) Number(mask string) string {
+	if !m.marked {
+		m.marked = true
+		m.fault = errors.Join(m.fault, m.desk.Mark())
+	}
+	number, err := m.desk.Number(mask, m.Today())
+	m.fault = errors.Join(m.fault, err)
+	return number
+}
+
+// giveBack returns the numbers that a refused decision took: a series has no gaps. (Invariant 9.)
+func (m *memory) giveBack() error {
+	if !m.marked {
+		return nil
+	}
+	m.marked = false
+	return m.desk.BackToMark()
+}
+
+func (m *memory) keep() { m.marked = false }

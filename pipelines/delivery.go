@@ -1,0 +1,216 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+	"tradewire/pipelines/store"
+)
+
+// Delivery is station 3: it brings documents to one target. It works from due times; messages only wake it.
+type Delivery struct {
+	store  *store.Store
+	clock  Clock
+	target Target
+	epoch  int64
+}
+
+// parcel is one delivery with the entry that goes out.
+type parcel struct {
+	store.Delivery
+	entry connectors.Entry
+	hash  string
+}
+
+// Once delivers one batch of what is due now, and says how many deliveries moved. A fault of the target is an error
+// here; nothing of the batch is lost by it.
+func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
+	if d.epoch == 0 {
+		if d.epoch, err = d.store.NextEpoch(ctx, "target "+d.target.Name); err != nil {
+			return 0, err
+		}
+	}
+	due, err := d.store.DueNow(ctx, d.target.Name, d.target.Batch)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	var settled []store.Settlement
+	var parcels []parcel
+	for _, one := range due {
+		p, settlement, err := d.pack(ctx, one)
+		switch {
+		case err != nil:
+			return 0, err
+		case settlement != nil:
+			settled = append(settled, *settlement)
+		default:
+			parcels = append(parcels, p)
+		}
+	}
+	written, fault := d.write(ctx, parcels)
+	settled = append(settled, written...)
+	// What was written is settled even when ctx has ended meanwhile: it is true.
+	if err := d.store.Settle(context.WithoutCancel(ctx), d.target.Pipeline, settled); err != nil {
+		return 0, err
+	}
+	if fault != nil {
+		return len(settled), fmt.Errorf("deliver to %s: %w", d.target.Name, fault)
+	}
+	return len(settled), nil
+}
+
+// pack translates and draws. What cannot be translated is settled at once: it is a dead letter, and stops nothing else.
+func (d *Delivery) pack(ctx context.Context, one store.Delivery) (parcel, *store.Settlement, error) {
+	p := parcel{Delivery: one, entry: connectors.Entry{Target: d.target.Name, Kind: string(one.Ref.Kind), Key: one.Ref.Key,
+		Revision: one.Revision, Epoch: d.epoch, Op: connectors.Put}}
+	if d.target.When != nil {
+		if _, err := d.target.When.Holds(one.Document); err != nil {
+			return p, d.dead(one, err, nil), nil
+		}
+	}
+	if d.target.Mapping != nil {
+		record, err := d.target.Mapping.Encode(one.Document)
+		if err != nil {
+			return p, d.dead(one, err, nil), nil
+		}
+		p.entry.Record, p.hash = record, record.Hash()
+		if p.hash == one.LastHash {
+			return p, &store.Settlement{Delivery: one, State: "unchanged", Hash: p.hash, Reason: "the target has it already"}, nil
+		}
+	}
+	if d.target.Draw == nil {
+		return p, nil, nil
+	}
+	files, refusal, err := d.papers(ctx, one)
+	if err != nil {
+		return p, nil, err
+	}
+	if refusal != nil {
+		return p, d.dead(one, refusal, nil), nil
+	}
+	p.entry.Attachments = files
+	return p, nil, nil
+}
+
+// papers are the drawn files of a document: kept ones, or drawn now and kept before anyone sees them. (Invariant 9.)
+func (d *Delivery) papers(ctx context.Context, one store.Delivery) (files []connectors.Attachment, refusal, err error) {
+	kept, err := d.store.PaperFiles(ctx, one.Ref, one.Revision)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(kept) > 0 {
+		for _, f := range kept {
+			files = append(files, connectors.Attachment{Name: f.Name, MediaType: f.MediaType, Body: f.Body})
+		}
+		return files, nil, nil
+	}
+	files, refusal = d.draw(one.Document)
+	if refusal != nil {
+		return nil, refusal, nil
+	}
+	for _, f := range files {
+		kept = append(kept, store.PaperFile{Name: f.Name, MediaType: f.MediaType, Body: f.Body})
+	}
+	return files, nil, d.store.KeepPaper(ctx, one.Ref, one.Revision, kept)
+}
+
+// draw draws. A drawer that panics makes one dead letter.
+func (d *Delivery) draw(doc document.Document) (files []connectors.Attachment, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a fault in Tradewire while drawing: %v", p)
+		}
+	}()
+	return d.target.Draw(doc)
+}
+
+// write writes parcels and says what became of each. A batch that is refused whole is halved until the one bad entry
+// is found. (Invariant 5.) The error is a fault of the target that pauses it; nothing was spent by it.
+func (d *Delivery) write(ctx context.Context, parcels []parcel) ([]store.Settlement, error) {
+	if len(parcels) == 0 {
+		return nil, nil
+	}
+	entries := make([]connectors.Entry, len(parcels))
+	for i, p := range parcels {
+		entries[i] = p.entry
+	}
+	results, err := d.target.Writes.Write(ctx, entries)
+	if err == nil && len(results) != len(entries) {
+		err = fmt.Errorf("the connector answered %d results for %d entries", len(results), len(entries))
+	}
+	switch {
+	case err == nil:
+		return d.settleEach(parcels, results)
+	case ctx.Err() != nil || pausing(err):
+		return nil, err
+	case len(parcels) == 1:
+		return []store.Settlement{d.again(parcels[0], err)}, nil
+	}
+	half := len(parcels) / 2
+	first, err := d.write(ctx, parcels[:half])
+	if err != nil {
+		return first, err
+	}
+	second, err := d.write(ctx, parcels[half:])
+	return append(first, second...), err
+}
+
+func (d *Delivery) settleEach(parcels []parcel, results []connectors.Result) ([]store.Settlement, error) {
+	var settled []store.Settlement
+	var fault error
+	for i, r := range results {
+		switch {
+		case r.Err != nil && pausing(r.Err):
+			fault = r.Err // this one stays due; it cost nothing
+		case r.Err != nil:
+			settled = append(settled, d.again(parcels[i], r.Err))
+		default:
+			settled = append(settled, store.Settlement{Delivery: parcels[i].Delivery, State: string(r.State),
+				Hash: parcels[i].hash, Reference: r.Reference})
+		}
+	}
+	return settled, fault
+}
+
+// pausing says whether a fault is the target's and not the entry's. (Invariant 4.)
+func pausing(err error) bool {
+	switch connectors.KindOf(err) {
+	case connectors.Unavailable, connectors.Misconfigured:
+		return true
+	}
+	return false
+}
+
+// again spends one attempt: the entry is tried later, or becomes a dead letter when its attempts are used up.
+func (d *Delivery) again(p parcel, err error) store.Settlement {
+	if p.Attempts+1 >= d.target.Attempts {
+		return *d.dead(p.Delivery, err, p.entry.Record)
+	}
+	return store.Settlement{Delivery: p.Delivery, State: "waiting", Reason: err.Error(), Spent: true,
+		Due: d.clock.Now().Add(backOff(d.target.Backoff, p.Attempts))}
+}
+
+func (d *Delivery) dead(one store.Delivery, err error, record connectors.Record) *store.Settlement {
+	s := &store.Settlement{Delivery: one, State: "dead", Reason: err.Error(), Spent: true}
+	if record != nil {
+		s.Record = record.Canonical()
+	} else if body, err := document.Marshal(one.Document); err == nil {
+		s.Record = body
+	}
+	if d.target.Mapping != nil {
+		s.Mapping = d.target.Mapping.Version()
+	}
+	return s
+}
+
+// retryAfter is how long the other system asks us to wait; zero when it does not say.
+func retryAfter(err error) time.Duration {
+	if fault, ok := errors.AsType[*connectors.Error](err); ok {
+		return min(fault.After, time.Hour)
+	}
+	return 0
+}

@@ -1,0 +1,89 @@
+package pipelines
+
+import (
+	"context"
+	"time"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+)
+
+// House is an installation put together: what is read, what decides, what is written. cmd builds it from the
+// configuration; it reaches nothing by itself.
+type House struct {
+	Zone      *time.Location // the company's
+	Clock     Clock
+	Window    int // messages on their way to the decision at once
+	Pipelines map[string][]Step
+	Sources   []Source
+	Targets   []Target
+}
+
+// Clock tells the time, and waits. Real time is one; the simulated world has its own.
+type Clock interface {
+	Now() time.Time
+	// WaitUntil returns at t, or with ctx's error. It may return early when wake closes.
+	WaitUntil(ctx context.Context, t time.Time, wake <-chan struct{}) error
+}
+
+// Source is one way in.
+type Source struct {
+	Name     string
+	Pipeline string
+	System   string // whose records these are
+	Lane     string // the record's field whose value shares a queue
+	Makes    document.Kind
+	Mapping  Decoder
+	Every    time.Duration
+	Page     int
+	Reads    connectors.Source   // nil for a source that calls us
+	Receives connectors.Receiver // nil for a source that is read
+}
+
+// Target is one way out. Every document of the kind that it takes, from whichever pipeline, is due there.
+type Target struct {
+	Name     string
+	Pipeline string
+	Takes    document.Kind
+	When     Predicate // nil: always
+	Mapping  Encoder   // nil: only what is drawn goes out
+	Draw     Drawer    // nil: nothing is attached
+	Writes   connectors.Sink
+	Batch    int
+	Attempts int           // refused or unknown that often: dead letter
+	Backoff  time.Duration // doubled with every attempt, at most an hour
+}
+
+// Decoder turns a record into documents.
+type Decoder interface {
+	Decode(r connectors.Record) ([]document.Document, error)
+	Version() string
+}
+
+// Encoder turns a document into a record.
+type Encoder interface {
+	Encode(d document.Document) (connectors.Record, error)
+	Version() string
+}
+
+// Predicate says whether a target wants a document.
+type Predicate interface {
+	Holds(d document.Document) (bool, error)
+}
+
+// Drawer draws a document: a paper as PDF, a notice as text.
+type Drawer func(d document.Document) ([]connectors.Attachment, error)
+
+// lookAgain bounds a wait, so that what another process wrote is seen too.
+const lookAgain = time.Minute
+
+// backOff is base doubled with every failure, at most an hour.
+func backOff(base time.Duration, failures int) time.Duration {
+	wait := base
+	for range failures {
+		if wait *= 2; wait >= time.Hour {
+			return time.Hour
+		}
+	}
+	return wait
+}

@@ -1,0 +1,212 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+	"tradewire/pipelines/store"
+)
+
+// want is a document that should stand in a target, as the target should word it.
+type want struct {
+	document document.Document
+	record   connectors.Record
+	found    bool
+}
+
+// target compares everything that should stand in a target with everything that does.
+func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Target, lister connectors.Lister) error {
+	wants, err := wanted(ctx, s, target)
+	if err != nil {
+		return err
+	}
+	deliveries, err := s.Standing(ctx, target.Name)
+	if err != nil {
+		return err
+	}
+	pos := connectors.Position("")
+	for range mostPages {
+		page, next, err := lister.List(ctx, pos, 500)
+		if err != nil {
+			return err
+		}
+		for _, standing := range page {
+			r.Checked++
+			r.standing(target, wants, deliveries, standing)
+		}
+		if pos = next; next == "" {
+			break
+		}
+	}
+	keys := make([]string, 0, len(wants))
+	for key, w := range wants {
+		if !w.found {
+			keys = append(keys, key)
+		}
+	}
+	sort.Strings(keys)
+	for _, key := range keys {
+		f := Finding{Class: Missing, System: target.Name, Key: key, Number: number(wants[key].document), Reference: deliveries[key].Reference,
+			Detail: "was written there and is gone: somebody deleted it"}
+		if d := deliveries[key]; d.State == "waiting" || d.State == "dead" {
+			explain(&f, d)
+		}
+		r.find(f)
+	}
+	return nil
+}
+
+// wanted encodes every document that the target takes, as it stands now.
+func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[string]*want, error) {
+	wants := map[string]*want{}
+	err := s.Each(ctx, target.Takes, func(d document.Document, _ int64) error {
+		if target.When != nil {
+			holds, err := target.When.Holds(d)
+			if err != nil || !holds {
+				return err
+			}
+		}
+		record, err := target.Mapping.Encode(d)
+		if err != nil {
+			return nil // its delivery is a dead letter that says why
+		}
+		wants[d.Key()] = &want{document: d, record: record}
+		return nil
+	})
+	return wants, err
+}
+
+// standing compares one record that stands in the target.
+func (r *Report) standing(target pipelines.Target, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) {
+	w := wants[have.Key]
+	switch {
+	case have.Key == "" || w == nil:
+		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Reference: have.Reference,
+			Detail: "stands there, but nothing here knows it"})
+		return
+	case w.found:
+		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Number: number(w.document), Reference: have.Reference,
+			Detail: "stands there twice"})
+		return
+	}
+	w.found = true
+	differences := compare("", w.record, have.Record)
+	if d := deliveries[have.Key]; d.Reference != "" && have.Reference != d.Reference {
+		differences = append(differences, Difference{"its own number", d.Reference, have.Reference})
+	}
+	if len(differences) == 0 {
+		return
+	}
+	f := Finding{Class: Differs, System: target.Name, Key: have.Key, Number: number(w.document), Reference: have.Reference,
+		Detail: fmt.Sprintf("%d fields say something else", len(differences)), Fields: differences}
+	explain(&f, deliveries[have.Key])
+	r.find(f)
+}
+
+// explain turns drift into what it is when the last delivery has not arrived.
+func explain(f *Finding, d store.DeliveryRow) {
+	switch d.State {
+	case "waiting":
+		f.Class, f.Detail = InFlight, "the latest revision is on its way: "+d.Reason
+	case "dead":
+		f.Class, f.Detail = Parked, "the latest revision was refused: "+d.Reason
+	}
+}
+
+func number(d document.Document) string {
+	if o, ok := d.(*document.SalesOrder); ok {
+		return o.Number
+	}
+	return d.Key()
+}
+
+// compare answers the fields that the target should hold and does not. What the target holds beside them is its own.
+func compare(path string, want, have connectors.Record) []Difference {
+	names := make([]string, 0, len(want))
+	for name := range want {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var found []Difference
+	for _, name := range names {
+		field := path + name
+		if rows, ok := want[name].([]any); ok {
+			stand, _ := have[name].([]any)
+			found = append(found, compareRows(field, rows, stand)...)
+			continue
+		}
+		if value, there := have[name]; !there || !same(want[name], value) {
+			found = append(found, Difference{field, show(want[name]), show(value)})
+		}
+	}
+	return found
+}
+
+// compareRows pairs rows that are equal first, and then what is left in order.
+func compareRows(field string, want, have []any) []Difference {
+	used := make([]bool, len(have))
+	var left []connectors.Record
+	for _, w := range want {
+		row, _ := w.(connectors.Record)
+		paired := false
+		for i, h := range have {
+			other, _ := h.(connectors.Record)
+			if !used[i] && len(compare("", row, other)) == 0 {
+				used[i], paired = true, true
+				break
+			}
+		}
+		if !paired {
+			left = append(left, row)
+		}
+	}
+	var found []Difference
+	next := 0
+	for _, row := range left {
+		for next < len(have) && used[next] {
+			next++
+		}
+		if next == len(have) {
+			found = append(found, Difference{field, show(row), "no such row"})
+			continue
+		}
+		other, _ := have[next].(connectors.Record)
+		used[next] = true
+		found = append(found, compare(fmt.Sprintf("%s[%d].", field, next+1), row, other)...)
+	}
+	for i, h := range have {
+		if !used[i] {
+			found = append(found, Difference{fmt.Sprintf("%s[%d]", field, i+1), "no such row", show(h)})
+		}
+	}
+	return found
+}
+
+// same compares values as the trade does: 12.50 and 12.5 are one number, whether a database kept it as text or not.
+func same(want, have any) bool {
+	if show(want) == show(have) {
+		return true
+	}
+	a, errA := document.ParseDecimal(show(want))
+	b, errB := document.ParseDecimal(show(have))
+	_, number := want.(connectors.Number)
+	return number && errA == nil && errB == nil && a.Equal(b)
+}
+
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case connectors.Number:
+		return string(v)
+	case connectors.Record:
+		return string(v.Canonical())
+	}
+	return fmt.Sprint(v)
+}

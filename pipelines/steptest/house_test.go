@@ -1,0 +1,111 @@
+package steptest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+	"tradewire/pipelines/credit"
+	"tradewire/pipelines/invoicing"
+	"tradewire/pipelines/orders"
+	"tradewire/pipelines/shipping"
+	"tradewire/pipelines/steptest"
+)
+
+// house runs the chains of the example configuration under its policies.
+type house struct {
+	*steptest.Memory
+	orders, customers, shipping []pipelines.Step
+}
+
+func read(t testing.TB, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "config", "demo", "policies", name))
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(data, into))
+}
+
+func open(t testing.TB) *house {
+	t.Helper()
+	var policy credit.Policy
+	read(t, "credit.yaml", &policy)
+	checks, err := credit.New(policy)
+	require.NoError(t, err)
+	var papers shipping.Policy
+	read(t, "papers.yaml", &papers)
+	seller := document.Seller{Name: "Pearl Cordage Ltd."}
+	ships, err := shipping.New(papers, seller)
+	require.NoError(t, err)
+	var invoices invoicing.Policy
+	read(t, "papers.yaml", &invoices)
+	bills, err := invoicing.New(invoices, seller)
+	require.NoError(t, err)
+	return &house{Memory: steptest.World(t),
+		orders:    []pipelines.Step{orders.New(), checks},
+		customers: []pipelines.Step{checks},
+		shipping:  []pipelines.Step{ships, bills, checks},
+	}
+}
+
+// take hands a document to the pipeline that it belongs to.
+func (h *house) take(d document.Document) ([]document.Document, error) {
+	switch d.(type) {
+	case *document.SalesOrder, *document.Outcome:
+		return h.Run(d, h.orders...)
+	case *document.Shipment, *document.Transport:
+		return h.Run(d, h.shipping...)
+	}
+	return h.Run(d, h.customers...)
+}
+
+func (h *house) must(t testing.TB, d document.Document) []document.Document {
+	t.Helper()
+	answers, err := h.take(d)
+	require.NoError(t, err)
+	return answers
+}
+
+func (h *house) account(key string) *document.CreditAccount {
+	return pipelines.Head[*document.CreditAccount](h, document.KindCreditAccount, key)
+}
+
+func (h *house) order(key string) *document.SalesOrder {
+	return pipelines.Head[*document.SalesOrder](h, document.KindSalesOrder, key)
+}
+
+func (h *house) shipment(key string) *document.Shipment {
+	return pipelines.Head[*document.Shipment](h, document.KindShipment, key)
+}
+
+// limit lets the ERP set an account's limit.
+func (h *house) limit(t testing.TB, key, amount string) []document.Document {
+	t.Helper()
+	limit := document.M(amount, "HKD")
+	return h.must(t, &document.CreditAccount{ID: key, Name: key, Currency: "HKD", Limit: &limit})
+}
+
+// owes lets the ERP tell all open items of an account.
+func (h *house) owes(t testing.TB, key string, items ...document.OpenItem) []document.Document {
+	t.Helper()
+	return h.must(t, &document.Receivables{Account: key, AsOf: h.Now(), Items: items})
+}
+
+func item(number, shipment, open string) document.OpenItem {
+	return document.OpenItem{Number: number, Shipment: shipment, Due: document.Date{Year: 2026, Month: 5, Day: 30}, Open: document.M(open, "HKD")}
+}
+
+func amended(o *document.SalesOrder, change func(*document.SalesOrder)) *document.SalesOrder {
+	next := document.Copy(o)
+	next.SourceRevision++
+	change(next)
+	return next
+}
+
+func cancelled(o *document.SalesOrder) *document.SalesOrder {
+	return amended(o, func(o *document.SalesOrder) { o.Request = document.RequestCancel })
+}

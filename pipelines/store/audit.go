@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/mapping/document"
+)
+
+// The audit log is append-only, and every event carries the hash of the one before: what was changed or taken out
+// later shows. (Invariant 12.) The embedded store has one queue and so one chain.
+const auditChain = "main"
+
+// audit appends one event.
+func (s *Store) audit(ctx context.Context, tx *sqlx.Tx, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
+	var prev string
+	err := tx.GetContext(ctx, &prev, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, auditChain)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: detail, Prev: prev}
+	_, err = tx.ExecContext(ctx, `
+INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, auditChain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, e.seal())
+	return err
+}
+
+func (d *Desk) note(action string, ref document.Ref, revision int64, detail string) error {
+	return d.store.audit(d.ctx, d.tx, action, ref, revision, detail, d.now)
+}
+
+// Event is one line of the audit log.
+type Event struct {
+	Seq      int64  `db:"seq"`
+	At       string `db:"at"`
+	Action   string `db:"action"`
+	Kind     string `db:"kind"`
+	Key      string `db:"doc_key"`
+	Revision int64  `db:"revision"`
+	Detail   string `db:"detail"`
+	Prev     string `db:"prev"`
+	Hash     string `db:"hash"`
+}
+
+func (e Event) seal() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d %q %q", e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev))
+	return hex.EncodeToString(sum[:])
+}
+
+// VerifyAudit walks the chain and answers the number of the first event that does not fit; 0 when all do.
+func (s *Store) VerifyAudit(ctx context.Context) (broken int64, err error) {
+	rows, err := s.read.QueryxContext(ctx, `
+SELECT seq, at, action, kind, doc_key, revision, detail, prev, hash FROM audit WHERE chain = ? ORDER BY seq`, auditChain)
+	if err != nil {
+		return 0, fmt.Errorf("read the audit log: %w", err)
+	}
+	defer rows.Close()
+	prev := ""
+	for rows.Next() {
+		var e Event
+		if err := rows.StructScan(&e); err != nil {
+			return 0, err
+		}
+		if e.Prev != prev || e.seal() != e.Hash {
+			return e.Seq, nil
+		}
+		prev = e.Hash
+	}
+	return 0, rows.Err()
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Letter is a dead letter: something that was refused, with all that a person needs to mend it.
+type Letter struct {
+	ID       int64
+	Stage    string // intake, decision or delivery
+	Place    string // the source or target
+	Kind     string
+	Key      string
+	Change   int64 // 0 for a delivery
+	Delivery int64 // 0 for a change
+	Reason   string
+	Attempts int
+	Record   []byte // as it came, or as it was to go out
+	Mapping  string // the version of the mapping that was used
+	WaitsFor string // tried again by itself when this document arrives: "party C0012"
+	State    string // open, retried, superseded, discarded
+	At       time.Time
+}
+
+func letter(ctx context.Context, tx *sqlx.Tx, l Letter) error {
+	_, err := tx.ExecContext(ctx, `
+INSERT INTO dead_letter (stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, state, at, closed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
+		l.Stage, l.Place, l.Kind, l.Key, l.Change, l.Delivery, l.Reason, l.Attempts, l.Record, l.Mapping, l.WaitsFor, stamp(l.At))
+	return err
+}
+
+func closeLetters(ctx context.Context, tx *sqlx.Tx, change int64, state string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+UPDATE dead_letter SET state = ?, closed_at = ? WHERE change_id = ? AND state = 'open'`, state, stamp(now), change)
+	return err
+}
+
+// redecide puts a change back into the queue.
+func redecide(ctx context.Context, s *Store, tx *sqlx.Tx, change int64, now time.Time) error {
+	var lane string
+	if err := tx.GetContext(ctx, &lane, `SELECT lane FROM change WHERE id = ?`, change); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE change SET bucket = 'waiting', reason = '' WHERE id = ?`, change); err != nil {
+		return err
+	}
+	if err := closeLetters(ctx, tx, change, "retried", now); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, change, lane)
+}
+
+type letterRow struct {
+	ID       int64  `db:"id"`
+	Stage    string `db:"stage"`
+	Place    string `db:"place"`
+	Kind     string `db:"kind"`
+	Key      string `db:"doc_key"`
+	Change   int64  `db:"change_id"`
+	Delivery int64  `db:"delivery"`
+	Reason   string `db:"reason"`
+	Attempts int    `db:"attempts"`
+	Record   []byte `db:"record"`
+	Mapping  string `db:"mapping"`
+	WaitsFor string `db:"waits_for"`
+	State    string `db:"state"`
+	At       string `db:"at"`
+}
+
+func (r letterRow) letter() Letter {
+	return Letter{r.ID, r.Stage, r.Place, r.Kind, r.Key, r.Change, r.Delivery, r.Reason, r.Attempts, r.Record, r.Mapping, r.WaitsFor, r.State, parseStamp(r.At)}
+}
+
+const letterColumns = `id, stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, state, at`
+
+// Letters are the open dead letters, oldest first.
+func (s *Store) Letters(ctx context.Context) ([]Letter, error) {
+	var rows []letterRow
+	err := s.read.SelectContext(ctx, &rows, `SELECT `+letterColumns+` FROM dead_letter WHERE state = 'open' ORDER BY id`)
+	letters := make([]Letter, len(rows))
+	for i, r := range rows {
+		letters[i] = r.letter()
+	}
+	return letters, err
+}
+
+// ErrNoLetter says that there is no open dead letter with that number.
+var ErrNoLetter = errors.New("there is no open dead letter with that number")
+
+// Letter is one dead letter, open or closed.
+func (s *Store) Letter(ctx context.Context, id int64) (Letter, error) {
+	var r letterRow
+	err := s.read.GetContext(ctx, &r, `SELECT `+letterColumns+` FROM dead_letter WHERE id = ?`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Letter{}, fmt.Errorf("dead letter %d: %w", id, ErrNoLetter)
+	}
+	return r.letter(), err
+}
+
+// Retry sends a dead letter back to where it failed: to the decision, or to its target.
+func (s *Store) Retry(ctx context.Context, id int64) error {
+	return s.onLetter(ctx, id, func(tx *sqlx.Tx, l Letter) error {
+		if l.Delivery == 0 {
+			if l.Stage == "intake" {
+				return errors.New("this record could not be read and cannot be decided: mend it at its source, which will send it again")
+			}
+			return redecide(ctx, s, tx, l.Change, s.now())
+		}
+		return s.redeliver(ctx, tx, l)
+	}, "retried")
+}
+
+// Discard closes a dead letter for good. Its change stays counted where it stands.
+func (s *Store) Discard(ctx context.Context, id int64) error {
+	return s.onLetter(ctx, id, func(*sqlx.Tx, Letter) error { return nil }, "discarded")
+}
+
+func (s *Store) onLetter(ctx context.Context, id int64, do func(*sqlx.Tx, Letter) error, state string) error {
+	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+		var r letterRow
+		err := tx.GetContext(ctx, &r, `SELECT `+letterColumns+` FROM dead_letter WHERE id = ? AND state = 'open'`, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoLetter
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(tx, r.letter()); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE dead_letter SET state = ?, closed_at = ? WHERE id = ?`, state, stamp(s.now()), id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("dead letter %d: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// A migration is one step of the tables, forward only. It is never edited once it has been released: a correction is
+// a further step.
+type migration struct {
+	version int
+	name    string
+	sql     string // statements separated by ";\n"; {auto_number} and {bytes} stand for the dialect's types
+}
+
+// baseMigrations are the queue and its progress; the chapters of the store add theirs in chapterMigrations.
+var baseMigrations = []migration{
+	{1, "queue", queueTables},
+	{2, "progress", progressTables},
+}
+
+const versionTable = `
+CREATE TABLE IF NOT EXISTS schema_version (
+	version BIGINT       NOT NULL PRIMARY KEY,
+	name    VARCHAR(190) NOT NULL,
+	at      VARCHAR(40)  NOT NULL
+)`
+
+func migrations() []migration {
+	all := slices.Concat(baseMigrations, chapterMigrations)
+	slices.SortFunc(all, func(a, b migration) int { return a.version - b.version })
+	return all
+}
+
+var errNewer = errors.New("this store was made by a newer version of tradewire (run that version; a store is never taken back)")
+var errOlder = errors.New("this store was made by an older version of tradewire (bring it up to date first: tradewire migrate)")
+var errForeign = errors.New("this database belongs to something else (let store.path name a file of its own; it was not touched)")
+
+// migrate runs the steps that the store has not seen, each in a transaction of its own. Two programs that start at the
+// same moment wait for each other at BEGIN; the second finds the work done.
+func (s *Store) migrate(ctx context.Context, steps []migration) error {
+	if err := s.ours(ctx); err != nil {
+		return err
+	}
+	if seen, err := s.versions(ctx, s.write); err == nil && newer(seen, steps) {
+		return errNewer
+	}
+	for _, step := range steps {
+		if err := s.commit(ctx, func(tx *sqlx.Tx) error { return s.take(ctx, tx, step) }); err != nil {
+			return fmt.Errorf("migrate to %d (%s): %w", step.version, step.name, err)
+		}
+	}
+	return nil
+}
+
+// ours refuses a database that has tables and none of ours: store.path may name the ERP's file by mistake.
+func (s *Store) ours(ctx context.Context) error {
+	var tables []string
+	if err := s.write.SelectContext(ctx, &tables, `SELECT name FROM sqlite_master WHERE type = 'table'`); err != nil {
+		return err
+	}
+	if len(tables) > 0 && !slices.Contains(tables, "schema_version") {
+		return errForeign
+	}
+	return nil
+}
+
+// take runs one step unless the store has it.
+func (s *Store) take(ctx context.Context, tx *sqlx.Tx, step migration) error {
+	if _, err := tx.ExecContext(ctx, versionTable); err != nil {
+		return err
+	}
+	var seen int
+	err := tx.GetContext(ctx, &seen, `SELECT COUNT(*) FROM schema_version WHERE version = ?`, step.version)
+	if err != nil || seen > 0 {
+		return err
+	}
+	for statement := range strings.SplitSeq(s.dialect.types(step.sql), ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%w in: %s", err, strings.TrimSpace(statement))
+		}
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version, name, at) VALUES (?, ?, ?)`,
+		step.version, step.name, stamp(s.now()))
+	return err
+}
+
+// upToDate says whether the store has exactly the steps this program knows.
+func (s *Store) upToDate(ctx context.Context, steps []migration) error {
+	seen, err := s.versions(ctx, s.read)
+	switch {
+	case err != nil && strings.Contains(err.Error(), "no such table"):
+		return errForeign
+	case err != nil:
+		return err
+	case newer(seen, steps):
+		return errNewer
+	case len(seen) < len(steps):
+		return errOlder
+	}
+	return nil
+}
+
+func (s *Store) versions(ctx context.Context, db *sqlx.DB) ([]int, error) {
+	var seen []int
+	err := db.SelectContext(ctx, &seen, `SELECT version FROM schema_version`)
+	return seen, err
+}
+
+// newer says whether the store has a step that this program does not know.
+func newer(seen []int, steps []migration) bool {
+	return slices.ContainsFunc(seen, func(version int) bool {
+		return !slices.ContainsFunc(steps, func(m migration) bool { return m.version == version })
+	})
+}

@@ -1,0 +1,341 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+)
+
+// TopicChanges carries what was taken in to the decision.
+const TopicChanges = "changes"
+
+// Origin says through which door changes come in.
+type Origin struct {
+	Pipeline string
+	Source   string
+	System   string        // whose records these are: two sources of one system share what has been seen
+	Kind     document.Kind // what the records become
+	Lane     string        // the record's field whose value shares a queue; empty: the record's key
+}
+
+// Taken counts what one Take did.
+type Taken struct {
+	New       int // wait for a decision now
+	Duplicate int // the same message again
+	Broken    int // dead letters at once
+	Same      int // a source without versions showed what was seen before: no news, not counted as read
+}
+
+// Position is how far a source has been read.
+func (s *Store) Position(ctx context.Context, source string) (connectors.Position, error) {
+	var p string
+	err := s.read.GetContext(ctx, &p, `SELECT position FROM source_position WHERE source = ?`, source)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return connectors.Position(p), err
+}
+
+// Take takes changes in, durably, before anyone acknowledges them. With a batch, the position moves in the same
+// transaction: a crash here reads twice, never skips. (Invariant 1.)
+func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Change, batch *connectors.Batch) (Taken, error) {
+	var taken Taken
+	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+		taken = Taken{}
+		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken}
+		if batch != nil {
+			t.set = batch.Set
+		}
+		if err := t.look(ctx, changes); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if err := t.take(ctx, c); err != nil {
+				return err
+			}
+		}
+		if batch == nil {
+			return nil
+		}
+		if batch.Set != "" && batch.End {
+			if err := t.endSet(ctx); err != nil {
+				return err
+			}
+		}
+		return t.move(ctx, batch.Next)
+	})
+	if err != nil {
+		return Taken{}, fmt.Errorf("take %s: %w", from.Source, err)
+	}
+	return taken, nil
+}
+
+// taking is one transaction of Take.
+type taking struct {
+	store *Store
+	tx    *sqlx.Tx
+	from  Origin
+	now   time.Time
+	set   string
+	seen  map[string]seenRow
+	taken *Taken
+}
+
+type seenRow struct {
+	Key     string `db:"record_key"`
+	Version string `db:"version"`
+	Hash    string `db:"hash"`
+	Set     string `db:"set_name"`
+}
+
+// look reads the last seen image of every record in question at once.
+func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
+	t.seen = make(map[string]seenRow, len(changes))
+	keys := make([]string, 0, len(changes))
+	for _, c := range changes {
+		keys = append(keys, c.Key)
+	}
+	return inChunks(keys, func(part []string) error {
+		query, args, err := sqlx.In(`
+SELECT record_key, version, hash, set_name
+  FROM seen
+ WHERE system = ? AND kind = ? AND record_key IN (?)`, t.from.System, t.from.Kind, part)
+		if err != nil {
+			return err
+		}
+		var rows []seenRow
+		if err := t.tx.SelectContext(ctx, &rows, query, args...); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			t.seen[r.Key] = r
+		}
+		return nil
+	})
+}
+
+func (t *taking) take(ctx context.Context, c connectors.Change) error {
+	if c.Broken != nil {
+		return t.takeBroken(ctx, c)
+	}
+	hash := "gone"
+	if !c.Gone {
+		hash = c.Record.Hash()
+	}
+	last, known := t.seen[c.Key]
+	if c.Version == "" && known && last.Hash == hash {
+		t.taken.Same++
+		return t.remember(ctx, c, hash)
+	}
+	duplicate, err := t.isDuplicate(ctx, c, hash)
+	if err != nil {
+		return err
+	}
+	if duplicate {
+		t.taken.Duplicate++
+		_, err := t.insert(ctx, c, hash, nil, "duplicate", "the same message was taken in before")
+		return err
+	}
+	id, err := t.insert(ctx, c, hash, c.Record.Canonical(), "waiting", "")
+	if err != nil {
+		return err
+	}
+	t.taken.New++
+	if err := t.remember(ctx, c, hash); err != nil {
+		return err
+	}
+	return t.store.tell(ctx, t.tx, id, t.lane(c))
+}
+
+// takeBroken keeps a record that could not be read: it stops nothing else and is never lost.
+func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
+	sum := sha256.Sum256(c.Broken.Raw)
+	hash := hex.EncodeToString(sum[:])
+	if c.Key == "" {
+		c.Key = "unreadable-" + hash[:12]
+	}
+	duplicate, err := t.isDuplicate(ctx, c, hash)
+	if err != nil {
+		return err
+	}
+	if duplicate {
+		t.taken.Duplicate++
+		_, err := t.insert(ctx, c, hash, nil, "duplicate", "the same unreadable record was taken in before")
+		return err
+	}
+	id, err := t.insert(ctx, c, hash, c.Broken.Raw, "dead_letter", c.Broken.Reason)
+	if err != nil {
+		return err
+	}
+	t.taken.Broken++
+	return letter(ctx, t.tx, Letter{
+		Stage: "intake", Place: t.from.Source, Kind: string(t.from.Kind), Key: c.Key, Change: id,
+		Reason: c.Broken.Reason, Attempts: 1, Record: c.Broken.Raw, At: t.now,
+	})
+}
+
+// isDuplicate says whether the same message, or the same version with the same content, was taken in before. One
+// version with two contents is not a duplicate: the decision refuses it and says so. A source without versions is
+// compared with the last image alone: what was true before may be true again.
+func (t *taking) isDuplicate(ctx context.Context, c connectors.Change, hash string) (bool, error) {
+	if c.Message != "" {
+		var before string
+		err := t.tx.GetContext(ctx, &before, `
+SELECT hash FROM change WHERE source = ? AND message = ? ORDER BY id LIMIT 1`, t.from.Source, c.Message)
+		switch {
+		case err == nil && before == hash:
+			return true, nil
+		case err == nil:
+			return false, &connectors.Error{Kind: connectors.Conflict, System: t.from.System, Op: "take message " + c.Message,
+				Err: errors.New("this message id was used before with another body"), Hint: "the sender must use a new id for every message"}
+		case !errors.Is(err, sql.ErrNoRows):
+			return false, err
+		}
+	}
+	if c.Version == "" {
+		return t.seen[c.Key].Hash == hash, nil
+	}
+	var n int
+	err := t.tx.GetContext(ctx, &n, `
+SELECT COUNT(*)
+  FROM change
+ WHERE system = ? AND kind = ? AND record_key = ? AND version = ? AND hash = ?`,
+		t.from.System, t.from.Kind, c.Key, c.Version, hash)
+	return n > 0, err
+}
+
+func (t *taking) insert(ctx context.Context, c connectors.Change, hash string, body []byte, bucket, reason string) (int64, error) {
+	result, err := t.tx.ExecContext(ctx, `
+INSERT INTO change (pipeline, source, system, kind, record_key, version, message, hash, body, gone, changed_at, taken_at, lane, bucket, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.from.Pipeline, t.from.Source, t.from.System, t.from.Kind, c.Key, c.Version, c.Message, hash, body, c.Gone,
+		stamp(c.At), stamp(t.now), t.lane(c), bucket, reason)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// lane is what shares a queue with the change. A wrong lane is slow, never wrong.
+func (t *taking) lane(c connectors.Change) string {
+	switch v := c.Record[t.from.Lane].(type) {
+	case string:
+		return v
+	case connectors.Number:
+		return string(v)
+	}
+	return c.Key
+}
+
+func (t *taking) remember(ctx context.Context, c connectors.Change, hash string) error {
+	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, t.set}
+	_, err := t.tx.ExecContext(ctx, `
+INSERT INTO seen (system, kind, record_key, version, hash, set_name)
+VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (system, kind, record_key)
+    DO UPDATE SET version = excluded.version, hash = excluded.hash, set_name = excluded.set_name`,
+		t.from.System, t.from.Kind, c.Key, c.Version, hash, t.set)
+	return err
+}
+
+// mayVanish is the share of a set that may be missing from the next one before a person must look.
+const mayVanish = 0.05
+
+// endSet swaps the set in: what was in the set before and is not in this one is gone. A set from which too much
+// vanished is refused whole. (Invariant 11.)
+func (t *taking) endSet(ctx context.Context) error {
+	var count int
+	if err := t.tx.GetContext(ctx, &count, `SELECT COUNT(*) FROM seen WHERE system = ? AND kind = ?`, t.from.System, t.from.Kind); err != nil {
+		return err
+	}
+	var vanished []string
+	err := t.tx.SelectContext(ctx, &vanished, `
+SELECT record_key
+  FROM seen
+ WHERE system = ? AND kind = ? AND set_name <> ? AND hash <> 'gone'
+ ORDER BY record_key`, t.from.System, t.from.Kind, t.set)
+	if err != nil {
+		return err
+	}
+	if len(vanished) > 3 && float64(len(vanished)) > mayVanish*float64(count) {
+		return &connectors.Error{Kind: connectors.Misconfigured, System: t.from.System, Op: "read " + t.from.Source,
+			Err:  fmt.Errorf("%d of %d records are missing from the new set", len(vanished), count),
+			Hint: "nothing was taken in; see whether the SELECT or the rights of its user changed"}
+	}
+	for _, key := range vanished {
+		if err := t.take(ctx, connectors.Change{Key: key, Gone: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *taking) move(ctx context.Context, next connectors.Position) error {
+	_, err := t.tx.ExecContext(ctx, `
+INSERT INTO source_position (source, position, moved_at)
+VALUES (?, ?, ?)
+    ON CONFLICT (source)
+    DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at`,
+		t.from.Source, string(next), stamp(t.now))
+	return err
+}
+
+// TakeOutcome takes in what a target answered, in the transaction in which the delivery is settled.
+func takeOutcome(ctx context.Context, s *Store, tx *sqlx.Tx, pipeline, lane string, o *document.Outcome) error {
+	record := connectors.Record{
+		"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
+		"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
+	}
+	t := taking{store: s, tx: tx, now: o.At, taken: &Taken{}, seen: map[string]seenRow{},
+		from: Origin{Pipeline: pipeline, Source: "delivery", System: o.Target, Kind: document.KindOutcome}}
+	c := connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), Record: record, At: o.At}
+	id, err := t.insert(ctx, c, record.Hash(), record.Canonical(), "waiting", "")
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, id, lane)
+}
+
+const stampLayout = "2006-01-02T15:04:05.000000Z"
+
+// stamp writes t so that texts sort as instants do; no instant is empty.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(stampLayout)
+}
+
+func parseStamp(s string) time.Time {
+	t, _ := time.Parse(stampLayout, s) // empty is no instant
+	return t
+}
+
+// inChunks keeps an IN list within what both databases take.
+func inChunks[T any](all []T, do func(part []T) error) error {
+	const most = 500
+	for len(all) > 0 {
+		n := min(most, len(all))
+		if err := do(all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// tell puts a change into the decision's queue.
+func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, change int64, lane string) error {
+	id := strconv.FormatInt(change, 10)
+	return s.enqueue(ctx, tx, TopicChanges, Outgoing{UUID: id, Key: lane, Payload: []byte(id)})
+}

@@ -1,0 +1,372 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tradewire/connectors"
+	"tradewire/pipelines/bus"
+	"tradewire/pipelines/store"
+)
+
+// decisionGroup is the consumer group of the decision.
+const decisionGroup = "decision"
+
+// faultPause is the first pause after a fault of another system; it doubles.
+const faultPause = 5 * time.Second
+
+// Supervisor keeps the stations running.
+type Supervisor struct {
+	store      *store.Store
+	house      *House
+	intakes    []*Intake
+	decision   *Decision
+	deliveries []*Delivery
+	progress   func(Pulse) // told after every round; may be nil
+}
+
+// Pulse is what a person may be shown while work goes on.
+type Pulse struct {
+	Doing string
+	Moved int
+}
+
+// NewSupervisor puts the stations of a house together.
+func NewSupervisor(s *store.Store, house *House, progress func(Pulse)) *Supervisor {
+	if progress == nil {
+		progress = func(Pulse) {}
+	}
+	v := &Supervisor{store: s, house: house, progress: progress}
+	v.decision = &Decision{store: s, house: house, maps: map[string]Decoder{}}
+	for _, source := range house.Sources {
+		v.decision.maps[source.Name] = source.Mapping
+		in := &Intake{store: s, clock: house.Clock, source: source}
+		for _, other := range house.Sources {
+			if f, ok := other.Reads.(connectors.Fetcher); ok && other.System == source.System && other.Makes == source.Makes {
+				in.fetch = f
+			}
+		}
+		v.intakes = append(v.intakes, in)
+	}
+	for _, target := range house.Targets {
+		v.deliveries = append(v.deliveries, &Delivery{store: s, clock: house.Clock, target: target})
+	}
+	return v
+}
+
+// Start opens the doors of the sources that call us and begins to decide. running ends with ctx, or with the first
+// fault as its cause; stop ends both and answers that fault.
+func (v *Supervisor) Start(ctx context.Context) (running context.Context, stop func() error) {
+	c := newCrew(ctx)
+	v.open(c)
+	return c.ctx, c.stop
+}
+
+func (v *Supervisor) open(c *crew) {
+	c.start(v.decide)
+	for _, in := range v.intakes {
+		if in.source.Receives != nil {
+			c.start(in.Listen)
+		}
+	}
+}
+
+// crew is a group of goroutines that all end when one of them fails.
+type crew struct {
+	ctx  context.Context
+	fail context.CancelCauseFunc
+	all  sync.WaitGroup
+}
+
+func newCrew(ctx context.Context) *crew {
+	c := &crew{}
+	c.ctx, c.fail = context.WithCancelCause(ctx)
+	return c
+}
+
+func (c *crew) start(do func(context.Context) error) {
+	c.all.Go(func() {
+		if err := do(c.ctx); err != nil && c.ctx.Err() == nil {
+			c.fail(err)
+		}
+	})
+}
+
+// stop ends the crew and answers the first fault.
+func (c *crew) stop() error {
+	c.fail(nil)
+	return c.wait()
+}
+
+func (c *crew) wait() error {
+	c.all.Wait()
+	if cause := context.Cause(c.ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// decide consumes the topic of changes until ctx ends.
+func (v *Supervisor) decide(ctx context.Context) error {
+	subscriber, err := bus.NewSubscriber(v.store, bus.Config{Group: decisionGroup, Window: v.house.Window, ProgressByConsumer: true})
+	if err != nil {
+		return err
+	}
+	defer subscriber.Close()
+	messages, err := subscriber.Subscribe(ctx, store.TopicChanges)
+	if err != nil {
+		return err
+	}
+	next := bus.Batches(ctx, messages, v.house.Window)
+	for {
+		batch, ok := next()
+		if !ok {
+			return nil
+		}
+		if err := v.decision.Handle(ctx, batch); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// ErrUnavailable says that work remains which another system does not take or give now.
+var ErrUnavailable = errors.New("another system cannot be reached")
+
+// Settle reads every source once, and decides and delivers until nothing is due: what `run --until-idle` does, and
+// what the demo waits for between two steps of its world. Waits for due times use the house's clock; patience bounds
+// them. It needs Start.
+func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
+	deadline := v.house.Clock.Now().Add(patience)
+	pending := map[*Intake]bool{}
+	for _, in := range v.intakes {
+		pending[in] = in.source.Reads != nil
+	}
+	for {
+		moved, err := v.round(ctx, pending)
+		if err != nil {
+			return err
+		}
+		if moved > 0 {
+			continue
+		}
+		next, reason, err := v.nextDue(ctx, pending)
+		if err != nil || next.IsZero() {
+			return err
+		}
+		if next.After(deadline) {
+			return fmt.Errorf("%w: %s", ErrUnavailable, reason)
+		}
+		if err := v.house.Clock.WaitUntil(ctx, next, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// round polls what is pending, lets the decision catch up, and delivers what is due. Each target is drained before
+// the next, so that one seed tells one story.
+func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved int, err error) {
+	for _, in := range v.intakes {
+		if !pending[in] {
+			continue
+		}
+		n, polled, err := v.poll(ctx, in)
+		if err != nil {
+			return moved, err
+		}
+		pending[in] = !polled
+		moved += n
+		// What one source tells is decided before the next is asked: customers before their orders.
+		if err := v.caughtUp(ctx); err != nil {
+			return moved, err
+		}
+	}
+	if err := v.caughtUp(ctx); err != nil {
+		return moved, err
+	}
+	for _, d := range v.deliveries {
+		for {
+			n, err := v.deliver(ctx, d)
+			if err != nil {
+				return moved, err
+			}
+			moved += n
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return moved, v.caughtUp(ctx)
+}
+
+// poll reads a source, unless it is paused. polled is true when it answered.
+func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bool, err error) {
+	place := "source " + in.source.Name
+	if paused, err := v.paused(ctx, place); err != nil || paused {
+		return 0, false, err
+	}
+	v.progress(Pulse{Doing: "reading " + in.source.Name})
+	moved, err = in.Poll(ctx)
+	return moved, err == nil, v.after(ctx, place, err)
+}
+
+// deliver brings one batch to a target, unless it is paused.
+func (v *Supervisor) deliver(ctx context.Context, d *Delivery) (moved int, err error) {
+	place := "target " + d.target.Name
+	if paused, err := v.paused(ctx, place); err != nil || paused {
+		return 0, err
+	}
+	moved, err = d.Once(ctx)
+	if moved > 0 {
+		v.progress(Pulse{Doing: "delivering to " + d.target.Name, Moved: moved})
+	}
+	return moved, v.after(ctx, place, err)
+}
+
+func (v *Supervisor) paused(ctx context.Context, place string) (bool, error) {
+	pauses, err := v.store.Pauses(ctx)
+	p, there := pauses[place]
+	return there && p.Until.After(v.house.Clock.Now()), err
+}
+
+// after sorts a fault: one of another system pauses its place and is no error of ours; one of the store is.
+func (v *Supervisor) after(ctx context.Context, place string, fault error) error {
+	if fault == nil {
+		pauses, err := v.store.Pauses(ctx)
+		if _, there := pauses[place]; err == nil && there {
+			return v.store.Resume(ctx, place)
+		}
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if _, theirs := errors.AsType[*connectors.Error](fault); !theirs {
+		return fault
+	}
+	return pausePlace(ctx, v.store, v.house.Clock.Now(), place, faultPause, fault)
+}
+
+// caughtUp waits until the decision has passed every message.
+func (v *Supervisor) caughtUp(ctx context.Context) error {
+	for {
+		changed := v.store.Changed()
+		lag, err := v.store.Lag(ctx, decisionGroup, store.TopicChanges)
+		if err != nil || lag == 0 {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// nextDue is when something can move again: a paused source that has not been read, or a delivery.
+func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (next time.Time, reason string, err error) {
+	pauses, err := v.store.Pauses(ctx)
+	if err != nil {
+		return next, "", err
+	}
+	earliest := func(t time.Time, why string) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next, reason = t, why
+		}
+	}
+	for _, in := range v.intakes {
+		if pending[in] {
+			p := pauses["source "+in.source.Name]
+			earliest(p.Until, p.Reason)
+		}
+	}
+	for _, d := range v.deliveries {
+		due, err := v.store.NextDue(ctx, d.target.Name)
+		if err != nil {
+			return next, "", err
+		}
+		if due.IsZero() {
+			continue
+		}
+		p := pauses["target "+d.target.Name]
+		if p.Until.After(due) {
+			due = p.Until
+		}
+		why := p.Reason
+		if why == "" {
+			why = "a delivery to " + d.target.Name + " is tried again later"
+		}
+		earliest(due, why)
+	}
+	return next, reason, nil
+}
+
+// Run keeps every station running until ctx ends: each source by its own interval, each target as deliveries become
+// due, so that a slow system delays nobody else.
+func (v *Supervisor) Run(ctx context.Context) error {
+	c := newCrew(ctx)
+	defer c.fail(nil)
+	v.open(c)
+	for _, in := range v.intakes {
+		if in.source.Reads != nil {
+			c.start(func(ctx context.Context) error { return v.keepReading(ctx, in) })
+		}
+	}
+	for _, d := range v.deliveries {
+		c.start(func(ctx context.Context) error { return v.keepDelivering(ctx, d) })
+	}
+	return c.wait()
+}
+
+func (v *Supervisor) keepReading(ctx context.Context, in *Intake) error {
+	for {
+		if _, _, err := v.poll(ctx, in); err != nil {
+			return err
+		}
+		pauses, err := v.store.Pauses(ctx)
+		if err != nil {
+			return err
+		}
+		next := v.house.Clock.Now().Add(in.source.Every)
+		if until := pauses["source "+in.source.Name].Until; until.After(v.house.Clock.Now()) {
+			next = until
+		}
+		if err := v.house.Clock.WaitUntil(ctx, next, nil); err != nil {
+			return err
+		}
+	}
+}
+
+func (v *Supervisor) keepDelivering(ctx context.Context, d *Delivery) error {
+	for {
+		changed := v.store.Changed()
+		moved, err := v.deliver(ctx, d)
+		if err != nil {
+			return err
+		}
+		if moved > 0 {
+			continue
+		}
+		next, _, err := v.nextDueAt(ctx, d)
+		if err != nil {
+			return err
+		}
+		if err := v.house.Clock.WaitUntil(ctx, next, changed); err != nil {
+			return err
+		}
+	}
+}
+
+// nextDueAt is when a target is looked at again: at its next due time, and now and then all the same.
+func (v *Supervisor) nextDueAt(ctx context.Context, d *Delivery) (time.Time, string, error) {
+	next, reason, err := (&Supervisor{store: v.store, house: v.house, deliveries: []*Delivery{d}}).nextDue(ctx, nil)
+	if limit := v.house.Clock.Now().Add(lookAgain); next.IsZero() || next.After(limit) {
+		next = limit
+	}
+	return next, reason, err
+}
