@@ -197,3 +197,15 @@ func TestEveryMistakeOfAMappingIsReportedAtItsPlace(t *testing.T) {
 		})
 	}
 }
+
+func TestTheStarterMappingsHaveNoFault(t *testing.T) {
+	cfg, err := config.Load("../config/starter/tradewire.yaml")
+	if cfg == nil || len(cfg.Mappings) == 0 {
+		t.Fatal(err)
+	}
+	for _, m := range cfg.Mappings {
+		if _, faults := New(m); faults != nil {
+			t.Error(faults)
+		}
+	}
+}

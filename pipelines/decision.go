@@ -95,7 +95,7 @@ func (d *Decision) translate(work []store.Work) []task {
 }
 
 func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
-	memory := &memory{desk: desk, zone: d.house.Zone}
+	memory := &memory{desk: desk, house: d.house, read: map[document.Kind]time.Time{}}
 	if err := d.fetchNeeds(desk, memory, tasks); err != nil {
 		return err
 	}
@@ -284,7 +284,8 @@ func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int
 // memory is the desk as the steps see it.
 type memory struct {
 	desk   *store.Desk
-	zone   *time.Location
+	house  *House
+	read   map[document.Kind]time.Time
 	marked bool  // numbers were taken since the last mark
 	fault  error // of the store; the steps cannot answer for it
 }
@@ -300,7 +301,24 @@ func (m *memory) Head(ref document.Ref) document.Document {
 }
 
 func (m *memory) Now() time.Time       { return m.desk.Now().UTC() }
-func (m *memory) Today() document.Date { return document.DateOf(m.desk.Now().In(m.zone)) }
+func (m *memory) Today() document.Date { return document.DateOf(m.desk.Now().In(m.house.Zone)) }
+
+// AsOf asks the sources: a set that was read and found unchanged is as fresh as one that changed.
+func (m *memory) AsOf(kind document.Kind) time.Time {
+	if at, known := m.read[kind]; known {
+		return at
+	}
+	var sources []string
+	for _, s := range m.house.Sources {
+		if s.Makes == kind && s.Reads != nil {
+			sources = append(sources, s.Name)
+		}
+	}
+	at, err := m.desk.ReadAt(sources)
+	m.fault = errors.Join(m.fault, err)
+	m.read[kind] = at
+	return at
+}
 
 func (m *memory) Number(mask string) string {
 	if !m.marked {

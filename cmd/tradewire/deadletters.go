@@ -159,6 +159,10 @@ func letterNumber(s string) (int64, error) {
 func wrap(s string, width int) string {
 	out, line := "", 0
 	for _, r := range s {
+		if r == '\n' {
+			out, line = out+"\n", 0
+			continue
+		}
 		if line >= width && r == ' ' || line >= width+20 {
 			out += "\n"
 			line = 0

@@ -273,7 +273,9 @@ func (p *plant) addTarget(pipeline config.Pipeline, t config.Target, tables map[
 	if t.When.Value != "" {
 		when, more := mapping.NewPredicate(target.Takes, t.When)
 		faults = append(faults, more...)
-		target.When = when
+		if len(more) == 0 {
+			target.When = when
+		}
 	}
 	if len(t.Render) > 0 {
 		target.Draw = p.drawer(t.Render)

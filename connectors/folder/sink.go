@@ -3,16 +3,12 @@ package folder
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"unicode"
 
 	"tradewire/config"
 	"tradewire/connectors"
@@ -95,9 +91,13 @@ func write(root *os.Root, entry connectors.Entry) (connectors.Result, error) {
 	}
 	// All names are looked at before anything is written: an entry is refused or superseded as a whole.
 	for _, file := range files {
-		switch was, err := ownerOf(root, file.Name); {
+		was, err := ownerOf(root, file.Name)
+		there, _ := root.Lstat(file.Name)
+		switch {
 		case err != nil:
 			return connectors.Result{}, err
+		case there != nil && !there.Mode().IsRegular():
+			return connectors.Result{}, refused("%s is a folder or a link", file.Name)
 		case was != nil && (was.Kind != entry.Kind || was.Key != entry.Key):
 			return connectors.Result{}, refused("the file %s is that of %s %s", file.Name, was.Kind, was.Key)
 		case was != nil && was.Revision > entry.Revision:
@@ -214,106 +214,6 @@ func sync(root *os.Root, dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// checkName wants a plain file name: no folders, nothing hidden, nothing that only looks like one.
-func checkName(name string) error {
-	if err := connectors.CheckKey(name); err != nil || strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") || unfinished(name) {
-		return refused("%q is not a plain file name", name)
-	}
-	return nil
-}
-
-// fileName makes a file name of a key. Where letters had to be replaced, a piece of the key's hash tells apart what
-// would look the same.
-func fileName(key string) string {
-	const longest = 80 // runes
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_", r) {
-			return r
-		}
-		return '_'
-	}, key)
-	if runes := []rune(name); len(runes) > longest {
-		name = string(runes[:longest])
-	}
-	if name == key {
-		return name
-	}
-	hash := sha256.Sum256([]byte(key))
-	return name + "-" + hex.EncodeToString(hash[:4])
-}
-
 func refused(format string, args ...any) error {
 	return &connectors.Error{Kind: connectors.Refused, Hint: "move it away or choose another folder", Err: fmt.Errorf(format, args...)}
 }
-
-// List shows the records in the folder, in the order of their file names.
-func (s *sink) List(ctx context.Context, after connectors.Position, most int) ([]connectors.Standing, connectors.Position, error) {
-	standings, next, err := s.list(ctx, after, most)
-	if err != nil {
-		return nil, "", s.connection.fault("list", err)
-	}
-	return standings, next, nil
-}
-
-func (s *sink) list(ctx context.Context, after connectors.Position, most int) ([]connectors.Standing, connectors.Position, error) {
-	root, err := s.connection.open()
-	if err != nil {
-		return nil, "", err
-	}
-	defer func() { _ = root.Close() }()
-	entries, err := fs.ReadDir(root.FS(), ".") // in the order of their names
-	if err != nil {
-		return nil, "", err
-	}
-	var standings []connectors.Standing
-	for _, entry := range entries {
-		name := entry.Name()
-		if name <= string(after) || !strings.HasSuffix(name, ".json") || !entry.Type().IsRegular() {
-			continue
-		}
-		if len(standings) == most {
-			return standings, connectors.Position(standings[most-1].Reference), nil
-		}
-		standing, err := stand(root, name)
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, "", err
-		}
-		standings = append(standings, standing)
-	}
-	return standings, "", nil
-}
-
-func stand(root *os.Root, name string) (connectors.Standing, error) {
-	standing := connectors.Standing{Reference: name}
-	was, err := ownerOf(root, name)
-	if err != nil {
-		return standing, err
-	}
-	if was != nil {
-		standing.Key = was.Key
-	}
-	body, err := root.ReadFile(name)
-	if err != nil {
-		return standing, err
-	}
-	standing.Record, _ = connectors.ParseRecord(body, connectors.DefaultLimits) // what cannot be read stands there as nothing of ours
-	return standing, nil
-}
-
-// Probe says whether the folder can be opened; a folder that Write would make is no fault.
-func (s *sink) Probe(context.Context) error {
-	info, err := os.Stat(s.connection.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		info, err = os.Stat(filepath.Dir(s.connection.path))
-	}
-	if err == nil && !info.IsDir() {
-		err = &connectors.Error{Kind: connectors.Misconfigured, Hint: "write path: and a folder", Err: fmt.Errorf("%s is not a folder", s.connection.path)}
-	}
-	if err != nil {
-		return s.connection.fault("probe", err)
-	}
-	return nil
-}
-
-// Close is nothing.
-func (s *sink) Close() error { return nil }

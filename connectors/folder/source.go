@@ -3,16 +3,13 @@ package folder
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc64"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,37 +53,6 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 		kind = read.Kind
 	}
 	return &source{connection: c, kind: kind, files: read.Files.Value, identity: read.Identity, records: formats[read.Format]}, nil
-}
-
-// mark says how far one file has been read. The sum is that of the bytes read, so that a file which was replaced by
-// another of the same name is read from its beginning.
-type mark struct {
-	Records int    `json:"records"`
-	Bytes   int    `json:"bytes"`
-	Sum     string `json:"sum"`
-}
-
-// progress is the Position: the marks of the files that are in the folder. A late file with an early name has no mark
-// and is read; a file that was moved away is forgotten.
-type progress map[string]mark
-
-func parseProgress(pos connectors.Position) (progress, error) {
-	p := progress{}
-	if pos == "" {
-		return p, nil
-	}
-	if err := json.Unmarshal([]byte(pos), &p); err != nil {
-		return nil, fmt.Errorf("the position %.40q is not one of a folder", pos)
-	}
-	return p, nil
-}
-
-func (p progress) position() connectors.Position {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // names and numbers always encode
-	}
-	return connectors.Position(text)
 }
 
 // Read reads at most max records that come after the position.
@@ -212,15 +178,6 @@ func load(root *os.Root, name string) ([]byte, time.Time, error) {
 			Err: fmt.Errorf("the file %s has more than %d bytes", name, largestFile)}
 	}
 	return body, info.ModTime(), nil
-}
-
-var table = crc64.MakeTable(crc64.ECMA)
-
-func sum(body []byte) string {
-	if len(body) == 0 {
-		return ""
-	}
-	return strconv.FormatUint(crc64.Checksum(body, table), 16)
 }
 
 // change makes a Change of the n-th record of a file.

@@ -199,6 +199,13 @@ type ear struct {
 	answer func(n int) int // by the number of the call, from 0
 }
 
+// all is what was heard so far.
+func (e *ear) all() []heard {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.heard
+}
+
 type heard struct {
 	id, timestamp, signature string
 	body                     []byte
@@ -223,12 +230,12 @@ func TestAWebhookIsSignedAsStandardWebhooksSay(t *testing.T) {
 	w.HooksTo(e.URL)
 	_, err := w.Step(context.Background())
 	require.NoError(t, err)
-	require.NotEmpty(t, e.heard)
+	require.NotEmpty(t, e.all())
 	file, err := os.ReadFile(filepath.Join(w.dir, secretFile))
 	require.NoError(t, err)
 	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(file), "whsec_"))
 	require.NoError(t, err)
-	for _, h := range e.heard {
+	for _, h := range e.all() {
 		mac := hmac.New(sha256.New, secret)
 		mac.Write([]byte(h.id + "." + h.timestamp + "." + string(h.body)))
 		require.Equal(t, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)), h.signature)
@@ -250,7 +257,7 @@ func TestWebhooksAreRepeatedLostLateAndOutOfOrder(t *testing.T) {
 	live(t, w)
 	ids, latest := map[string]int{}, map[string]int64{}
 	backwards, broken := 0, 0
-	for _, h := range e.heard {
+	for _, h := range e.all() {
 		ids[h.id]++
 		var message struct{ Data Order }
 		require.NoError(t, json.Unmarshal(h.body, &message))
@@ -262,7 +269,7 @@ func TestWebhooksAreRepeatedLostLateAndOutOfOrder(t *testing.T) {
 			broken++
 		}
 	}
-	require.Greater(t, len(e.heard), len(ids), "some are repeated with the same id")
+	require.Greater(t, len(e.all()), len(ids), "some are repeated with the same id")
 	require.Less(t, len(latest), 400, "some are never sent")
 	require.Greater(t, backwards, 3, "an older revision arrives after a newer one")
 	require.Equal(t, 2, broken)
@@ -284,11 +291,11 @@ func TestAWebhookIsCalledAgainAfterATroubleAndNotAfterANo(t *testing.T) {
 	w.HooksTo(e.URL)
 	live(t, w)
 	times := map[string]int{}
-	for _, h := range e.heard {
+	for _, h := range e.all() {
 		times[h.id]++
 	}
-	require.GreaterOrEqual(t, times[e.heard[0].id], 2, "after 503 it comes again")
-	require.Equal(t, 1, times[e.heard[1].id], "after 422 it does not")
+	require.GreaterOrEqual(t, times[e.all()[0].id], 2, "after 503 it comes again")
+	require.Equal(t, 1, times[e.all()[1].id], "after 422 it does not")
 
 	deaf := newWorld(t, Options{Seed: 6, Orders: 20})
 	deaf.HooksTo("http://127.0.0.1:1/nobody")

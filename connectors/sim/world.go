@@ -142,7 +142,7 @@ func (w *World) AdvanceTo(t time.Time) error {
 	return nil
 }
 
-// Steps is how many steps the story has, and Done how many of them have been lived.
+// Steps is how many steps the story has. A few more may follow in which only late webhooks are called.
 func (w *World) Steps() int { return steps }
 
 // Done is how many steps have been lived.

@@ -41,7 +41,7 @@ func newERP(t testing.TB, schema ...string) *erp {
 	t.Helper()
 	e := &erp{path: filepath.Join(t.TempDir(), "erp.db")}
 	var err error
-	e.db, err = sql.Open("sqlite", "file:"+e.path+"?_pragma=busy_timeout(2000)")
+	e.db, err = sql.Open("sqlite", "file:"+e.path+"?_pragma=busy_timeout(2000)&_pragma=synchronous(OFF)")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = e.db.Close() })
 	for _, part := range schema {

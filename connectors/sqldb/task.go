@@ -46,6 +46,9 @@ type line struct {
 // removed stands in an effect row in place of a hash when the record was taken away.
 const removed = "removed"
 
+// wrote says that the header was written by us and not taken away since.
+func (t *task) wrote() bool { return t.seen != nil && t.seen.Hash != removed }
+
 // task reads an entry. An error is about this entry alone.
 func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, error) {
 	target := e.Target

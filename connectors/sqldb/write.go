@@ -11,7 +11,7 @@ import (
 // installation wrote by our reference. It returns the tasks that can go on.
 func (w *work) find(tasks []*task) ([]*task, error) {
 	own, err := w.standing(tasks, w.key, func(t *task) any {
-		if t.seen != nil && t.seen.Hash != removed {
+		if t.wrote() {
 			return t.seen.Reference
 		}
 		return nil
@@ -21,7 +21,12 @@ func (w *work) find(tasks []*task) ([]*task, error) {
 	}
 	ours := group{}
 	if w.reference != "" {
-		if ours, err = w.standing(tasks, w.reference, func(t *task) any { return t.id.key }); err != nil {
+		if ours, err = w.standing(tasks, w.reference, func(t *task) any {
+			if t.wrote() {
+				return nil
+			}
+			return t.id.key
+		}); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +69,7 @@ func (s *sink) headColumns() []string {
 // meet says which header is the task's, if any.
 func (w *work) meet(t *task, own, ours group) error {
 	var header []row
-	written := t.seen != nil && t.seen.Hash != removed
+	written := t.wrote()
 	if written {
 		header = own.of(t.seen.Reference)
 	} else if w.reference != "" {

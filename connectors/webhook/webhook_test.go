@@ -494,15 +494,15 @@ func TestTheReceiverSaysWhyItCannotBegin(t *testing.T) {
 
 func TestAWrongConfigurationSaysWhatToWrite(t *testing.T) {
 	for settings, code := range map[string]string{
-		`{listen: "127.0.0.1:0", path: /x}`:                                                   "missing-key",
-		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: standard}}`:                       "missing-key",
-		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: standard, secret: []}}`:           "missing-key",
-		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: basic, secret: "env:X"}}`:         "bad-value",
-		`{listen: "127.0.0.1", path: /x, verify: {scheme: none}}`:                             "bad-address",
-		`{listen: "127.0.0.1:0", path: x, verify: {scheme: none}}`:                            "bad-path",
-		`{listen: "127.0.0.1:0", path: "/{x}", verify: {scheme: none}}`:                       "bad-path",
+		`{listen: "127.0.0.1:0", path: /x}`:                                                "missing-key",
+		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: standard}}`:                    "missing-key",
+		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: standard, secret: []}}`:        "missing-key",
+		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: basic, secret: "env:X"}}`:      "bad-value",
+		`{listen: "127.0.0.1", path: /x, verify: {scheme: none}}`:                          "bad-address",
+		`{listen: "127.0.0.1:0", path: x, verify: {scheme: none}}`:                         "bad-path",
+		`{listen: "127.0.0.1:0", path: "/{x}", verify: {scheme: none}}`:                    "bad-path",
 		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: standard, secret: "hunter2"}}`: "",
-		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: none, tolerance: soon}}`:          "bad-duration",
+		`{listen: "127.0.0.1:0", path: /x, verify: {scheme: none, tolerance: soon}}`:       "bad-duration",
 	} {
 		_, faults := drive(t, settings)
 		if len(faults) == 0 || code != "" && faults[0].Code != code || faults[0].Pos.Line == 0 || faults[0].Fix == "" {

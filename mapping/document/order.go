@@ -104,6 +104,7 @@ type CreditDecision struct {
 	Demand   Money    `json:"demand"`   // what this order puts at risk, tax included, in the account's currency
 	Rate     Decimal  `json:"rate"`     // one unit of the order's currency in the account's; 1 when they are the same
 	Excess   Money    `json:"excess"`   // how far beyond the limit; zero or less when it fits
+	Shipped  Money    `json:"shipped"`  // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"` // what is reserved for the open part of this order now
 }
 

@@ -290,6 +290,20 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
+func TestDoublingInDepthIsRefused(t *testing.T) {
+	comparison, elvis := "1", "qty"
+	for range 60 {
+		comparison = "(1 < " + comparison + " < 2)"
+		elvis = "(" + elvis + " ?: 1)"
+	}
+	for _, source := range []string{comparison, elvis} {
+		_, faults := Compile(at(source), &Scope{})
+		if len(faults) == 0 || !strings.Contains(faults.Error(), "the expression is too deep") {
+			t.Errorf("%s: %d faults", source, len(faults))
+		}
+	}
+}
+
 func mustCompile(t testing.TB, source string, scope *Scope) *Program {
 	t.Helper()
 	p, faults := Compile(at(source), scope)

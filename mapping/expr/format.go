@@ -88,22 +88,30 @@ func (p pattern) read(s string) (document.Date, bool) {
 }
 
 func (p pattern) write(d document.Date) string {
-	var b strings.Builder
+	b := make([]byte, 0, 16)
 	for _, e := range p {
 		switch e.field {
 		case 0:
-			b.WriteString(e.text)
+			b = append(b, e.text...)
 		case 'Y':
-			fmt.Fprintf(&b, "%04d", d.Year)
+			b = padded(b, d.Year, 4)
 		case 'M':
-			fmt.Fprintf(&b, "%0*d", e.width, int(d.Month))
+			b = padded(b, int(d.Month), e.width)
 		case 'D':
-			fmt.Fprintf(&b, "%0*d", e.width, d.Day)
+			b = padded(b, d.Day, e.width)
 		default:
-			b.WriteString("00")
+			b = append(b, "00"...)
 		}
 	}
-	return b.String()
+	return string(b)
+}
+
+func padded(b []byte, n, width int) []byte {
+	digits := strconv.Itoa(n)
+	for range width - len(digits) {
+		b = append(b, '0')
+	}
+	return append(b, digits...)
 }
 
 // buildDate reads a day from a text or a number, in a form that is written out.

@@ -2,6 +2,7 @@ package credit
 
 import (
 	"fmt"
+	"slices"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -14,7 +15,7 @@ func (s *Step) order(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	case document.OrderCancelled, document.OrderShortClosed:
 		return s.giveBack(m, d), nil
 	}
-	return []document.Document{follow(d)}, nil
+	return []document.Document{follow(pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID), d)}, nil
 }
 
 // check releases or holds an order. What was reserved for it before is given back in the same answer, so that it never
@@ -61,8 +62,12 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	rate, _ := s.policy.Rate(order.Currency, account.Currency)
+	worth := document.CreditDecision{Rate: rate, Shipped: order.ShippedWorth(rate, account.Currency)}
+	if head != nil && head.Credit != nil && head.Credit.Account == account.ID && head.Credit.Rate.Equal(rate) {
+		worth.Shipped = head.Credit.Shipped
+	}
 	demand := Demand{
-		Open: openPart(order, rate, account.Currency), Rate: rate,
+		Open: openPart(order, worth), Rate: rate,
 		Reserved: document.Money{Currency: account.Currency},
 		Terms:    order.Terms, Class: order.Party.Class, Stopped: order.Party.Stopped,
 	}
@@ -73,15 +78,20 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 		}
 	}
 	verdict := s.policy.Judge(account, demand, m.Now(), m.Today())
+	verdict.Credit.Shipped = worth.Shipped
 	if !order.AnyOpen() {
 		verdict.Holds = nil // everything has left: there is nothing to hold back
 	}
 	return verdict
 }
 
-// openPart is what of an order's worth has not been shipped.
-func openPart(o *document.SalesOrder, rate document.Decimal, in document.Currency) document.Money {
-	return o.Worth(rate, in).Sub(o.ShippedWorth(rate, in))
+// openPart is what of an order's worth has not moved on with its shipments.
+func openPart(o *document.SalesOrder, c document.CreditDecision) document.Money {
+	left := o.Worth(c.Rate, c.Shipped.Currency).Sub(c.Shipped)
+	if !o.AnyOpen() || left.Sign() < 0 {
+		return left.Zero()
+	}
+	return left
 }
 
 func stateOf(o *document.SalesOrder) document.OrderState {
@@ -106,8 +116,9 @@ func reserves(o *document.SalesOrder) bool {
 // giveBack takes what is still reserved for a closed order out of the account.
 func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.Document {
 	accounts := open(m)
-	release(accounts, pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID))
-	order := document.Copy(d)
+	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID)
+	release(accounts, head)
+	order := document.Copy(follow(head, d))
 	if order.Credit != nil {
 		order.Credit.Reserved = order.Credit.Reserved.Zero()
 	}
@@ -122,13 +133,37 @@ func release(b *books, head *document.SalesOrder) {
 
 // follow lets the reservation on the order fall with what was shipped. The account follows with the shipment itself,
 // which is another answer of the same chain.
-func follow(d *document.SalesOrder) *document.SalesOrder {
-	if !reserves(d) {
+func follow(head, d *document.SalesOrder) *document.SalesOrder {
+	if head == nil || head.Credit == nil || d.Credit == nil {
 		return d
 	}
 	order := document.Copy(d)
-	order.Credit.Reserved = openPart(order, order.Credit.Rate, order.Credit.Limit.Currency)
+	order.Credit.Shipped, order.Credit.Reserved = moved(head, order)
 	return order
+}
+
+// moved is what has moved on with the shipments once head counts the quantities of after, and what stays reserved. While
+// more is shipped it never falls, so that no shipment is worth less than nothing; the cents by which the parts of an
+// amended order round differently go to the next shipment.
+func moved(head, after *document.SalesOrder) (shipped, reserved document.Money) {
+	shipped = head.Credit.Shipped
+	if !sameShipped(head, after) {
+		in := shipped.Currency
+		was, is := head.ShippedWorth(head.Credit.Rate, in), after.ShippedWorth(head.Credit.Rate, in)
+		if is.Cmp(was) < 0 || is.Cmp(shipped) > 0 {
+			shipped = is
+		}
+	}
+	if !reserves(head) {
+		return shipped, shipped.Zero()
+	}
+	return shipped, openPart(after, document.CreditDecision{Rate: head.Credit.Rate, Shipped: shipped})
+}
+
+func sameShipped(a, b *document.SalesOrder) bool {
+	return slices.EqualFunc(a.Lines, b.Lines, func(a, b document.OrderLine) bool {
+		return a.No == b.No && a.Shipped.Value.Equal(b.Shipped.Value)
+	})
 }
 
 // heldBefore says whether people know of this hold already.

@@ -30,14 +30,12 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 		shipment.Account, shipment.AtRisk = before.Account, before.AtRisk
 		book(accounts, before, -1)
 	}
-	after := shippedWith(order, before, shipment)
-	shipment.AtRisk = shipment.AtRisk.Add(worthShipped(after)).Sub(worthShipped(order))
+	gone, reserved := moved(order, shippedWith(order, before, shipment))
+	shipment.AtRisk = shipment.AtRisk.Add(gone).Sub(order.Credit.Shipped)
 	if billed(m, shipment) {
 		shipment.Stage = document.StagePosted
 	}
-	if reserves(order) {
-		accounts.take(order.Credit.Account, openOrders, worthShipped(after).Sub(worthShipped(order)))
-	}
+	accounts.add(order.Credit.Account, openOrders, reserved.Sub(order.Credit.Reserved))
 	book(accounts, shipment, 1)
 	return append([]document.Document{shipment}, accounts.close(s.policy)...), nil
 }
@@ -58,10 +56,6 @@ func shippedWith(order *document.SalesOrder, before, now *document.Shipment) *do
 		}
 	}
 	return after
-}
-
-func worthShipped(o *document.SalesOrder) document.Money {
-	return o.ShippedWorth(o.Credit.Rate, o.Credit.Limit.Currency)
 }
 
 // book counts a shipment where its stage says; sign -1 takes it out again.

@@ -151,7 +151,7 @@ func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	}
 	switch reserved {
 	case document.OrderReleased, document.OrderPartiallyShipped, document.OrderShipped:
-		if after := l.account("K-A").Exposure.Total(); after.Cmp(before) != 0 {
+		if after := l.account("K-A").Exposure.Total(); l.loose[order].IsZero() && after.Cmp(before) != 0 {
 			t.Fatalf("shipping moved the exposure from %s to %s", before, after)
 		}
 	}

@@ -133,10 +133,13 @@ func (m *Memory) name(d document.Document, chain []pipelines.Step) {
 	m.named = named
 }
 
+// image is every document that a step may read, as it is.
 func (m *Memory) image() map[document.Ref][]byte {
-	images := make(map[document.Ref][]byte, len(m.heads))
-	for ref, d := range m.heads {
-		images[ref] = marshal(d)
+	images := make(map[document.Ref][]byte, len(m.named))
+	for ref := range m.named {
+		if d := m.heads[ref]; d != nil {
+			images[ref] = marshal(d)
+		}
 	}
 	return images
 }

@@ -386,3 +386,22 @@ func (d *Desk) BackToMark() error {
 	_, err := d.tx.ExecContext(d.ctx, `ROLLBACK TO mark`)
 	return err
 }
+
+// ReadAt is when the least recently read of these sources was read to its end, UTC; zero when one never was.
+func (d *Desk) ReadAt(sources []string) (time.Time, error) {
+	if len(sources) == 0 {
+		return time.Time{}, nil
+	}
+	query, args, err := sqlx.In(`SELECT moved_at FROM source_position WHERE source IN (?) ORDER BY moved_at`, sources)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var moved []string
+	if err := d.tx.SelectContext(d.ctx, &moved, query, args...); err != nil {
+		return time.Time{}, err
+	}
+	if len(moved) < len(sources) {
+		return time.Time{}, nil
+	}
+	return parseStamp(moved[0]), nil
+}
