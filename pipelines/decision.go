@@ -205,6 +205,9 @@ func (d *Decision) setAside(desk *store.Desk, t task, err error) error {
 		return desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
 	}
 	if aside, ok := errors.AsType[*SetAside](err); ok {
+		if err := d.touch(desk, t, aside.Documents); err != nil {
+			return err
+		}
 		return desk.File(t.ID, string(aside.Bucket), aside.Reason)
 	}
 	if missing, ok := errors.AsType[*Missing](err); ok {
@@ -222,30 +225,47 @@ func (d *Decision) put(desk *store.Desk, t task, answers []document.Document) er
 	bucket, reason := Unchanged, "says nothing new"
 	for _, doc := range answers {
 		if doc.Kind() == document.KindOutcome {
-			bucket, reason = Applied, ""
 			continue // its news is in the document that it speaks of
 		}
-		ref := document.RefOf(doc)
-		revision, moved, err := desk.Put(doc, t.ID, own[ref])
+		origin := own[document.RefOf(doc)]
+		moved, err := d.putOne(desk, t, doc, origin)
 		if err != nil {
 			return err
 		}
-		if order, ok := doc.(*document.SalesOrder); ok && !own[ref] && desk.Origin(ref) != 0 {
-			if err := desk.File(desk.Origin(ref), string(bucketOf(order)), ""); err != nil {
-				return err
-			}
-		}
-		if !moved {
-			continue
-		}
-		if own[ref] {
+		switch {
+		case moved && origin:
 			bucket, reason = bucketOf(doc), ""
-		}
-		if err := d.makeDue(desk, doc, revision); err != nil {
-			return err
+		case moved && bucket == Unchanged:
+			bucket, reason = Applied, ""
 		}
 	}
 	return desk.File(t.ID, string(bucket), reason)
+}
+
+// touch stores documents that changed with a change without coming from it.
+func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document) error {
+	for _, doc := range documents {
+		if _, err := d.putOne(desk, t, doc, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putOne stores one document. Where it is an order that a despatch or a release moved, the change that the order comes
+// from stands where the order stands now.
+func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
+	ref := document.RefOf(doc)
+	revision, moved, err := desk.Put(doc, t.ID, origin)
+	if err != nil || !moved {
+		return moved, err
+	}
+	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {
+		if err := desk.File(desk.Origin(ref), string(bucketOf(order)), ""); err != nil {
+			return moved, err
+		}
+	}
+	return moved, d.makeDue(desk, doc, revision)
 }
 
 // bucketOf says where the change stands that a document comes from.

@@ -64,6 +64,9 @@ const (
 type SetAside struct {
 	Bucket Bucket
 	Reason string
+	// Documents are true all the same: a head that now knows a later revision of its source, though that revision says
+	// nothing new. What the head comes from stays what it was.
+	Documents []document.Document
 }
 
 func (s *SetAside) Error() string { return fmt.Sprintf("%s: %s", s.Bucket, s.Reason) }

@@ -124,7 +124,7 @@ func (v *Supervisor) decide(ctx context.Context) error {
 	for {
 		batch, ok := next()
 		if !ok {
-			return nil
+			return v.whyEnded(ctx)
 		}
 		if err := v.decision.Handle(ctx, batch); err != nil {
 			if ctx.Err() != nil {
@@ -133,6 +133,14 @@ func (v *Supervisor) decide(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// whyEnded tells an end that was asked for from one that was not.
+func (v *Supervisor) whyEnded(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("decide: %w", store.ErrNotOwner)
 }
 
 // ErrUnavailable says that work remains which another system does not take or give now.

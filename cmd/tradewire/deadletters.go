@@ -66,7 +66,7 @@ func viewLetter(l store.Letter, whole bool) letterView {
 }
 
 func (a *app) listLetters(ctx context.Context) error {
-	p, err := load(a.configFile)
+	p, err := a.load()
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (a *app) showLetter(ctx context.Context, number string) error {
 	if err != nil {
 		return err
 	}
-	p, err := load(a.configFile)
+	p, err := a.load()
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (a *app) onLetter(verb, short string, do func(*store.Store, context.Context
 			if err != nil {
 				return err
 			}
-			p, err := load(a.configFile)
+			p, err := a.load()
 			if err != nil {
 				return err
 			}

@@ -68,7 +68,8 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := load(filepath.Join(o.dir, "tradewire.yaml"))
+	a.configFile = filepath.Join(o.dir, "tradewire.yaml")
+	p, err := a.load()
 	if err != nil {
 		return errors.Join(err, world.Close())
 	}

@@ -16,7 +16,7 @@ func (a *app) lint() *cobra.Command {
 		Example: "  tradewire lint --config D/tradewire.yaml",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := load(a.configFile)
+			p, err := a.load()
 			faults, faulty := errors.AsType[config.Faults](err)
 			if err != nil && !faulty {
 				return err

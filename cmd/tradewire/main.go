@@ -44,26 +44,26 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit((&app{out: os.Stdout, err: os.Stderr, clock: &clock{}}).execute(ctx, os.Args[1:]))
 }
 
 // app is what every verb has in common.
 type app struct {
 	out, err   io.Writer
+	clock      *clock
 	configFile string
 	json       bool
 }
 
 // execute runs one command line and answers its exit code.
-func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
-	a := &app{out: out, err: errOut}
+func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintln(errOut, err)
+		fmt.Fprintln(a.err, err)
 	}
 	return exitCode(err)
 }

@@ -10,7 +10,6 @@ import (
 
 	"tradewire/config"
 	"tradewire/connectors"
-	"tradewire/connectors/sim"
 	"tradewire/mapping"
 	"tradewire/mapping/document"
 	"tradewire/mapping/render"
@@ -30,46 +29,14 @@ type plant struct {
 	clock       *clock
 }
 
-// clock is real time, or the time of the simulated world.
-type clock struct {
-	world *sim.World
-	jumps bool // waiting moves the simulated world's clock at once
-}
-
-func (c *clock) Now() time.Time {
-	if c.world != nil {
-		return c.world.Now().UTC()
-	}
-	return time.Now().UTC()
-}
-
-func (c *clock) WaitUntil(ctx context.Context, t time.Time, wake <-chan struct{}) error {
-	if c.world != nil && c.jumps {
-		return c.world.AdvanceTo(t)
-	}
-	timer := time.NewTimer(max(0, t.Sub(c.Now())))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		if c.world != nil {
-			return c.world.AdvanceTo(t)
-		}
-		return nil
-	case <-wake:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // load reads and checks the configuration and puts the plant together. It reaches no system.
-func load(path string) (*plant, error) {
-	cfg, err := config.Load(path)
+func (a *app) load() (*plant, error) {
+	cfg, err := config.Load(a.configFile)
 	loaded, ok := errors.AsType[config.Faults](err)
 	if err != nil && !ok {
 		return nil, err
 	}
-	p, faults := assemble(cfg)
+	p, faults := assemble(cfg, a.clock)
 	if err := loaded.And(faults).Err(); err != nil {
 		return nil, err
 	}
@@ -78,12 +45,12 @@ func load(path string) (*plant, error) {
 
 // assemble makes everything that the configuration names, and reports every fault at once. It does no I/O but for
 // looking up a configured font.
-func assemble(cfg *config.Config) (*plant, config.Faults) {
+func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	zone, err := time.LoadLocation(cfg.Company.TimeZone.Value)
 	if err != nil {
 		zone = time.UTC // Load has named it as a fault
 	}
-	p := &plant{cfg: cfg, connections: map[string]connectors.Connection{}, clock: &clock{}}
+	p := &plant{cfg: cfg, connections: map[string]connectors.Connection{}, clock: clock}
 	p.house = &pipelines.House{Zone: zone, Clock: p.clock, Window: cfg.Bus.Window, Pipelines: map[string][]pipelines.Step{}}
 	faults := config.Check(cfg, known())
 	faults = append(faults, p.connect(cfg, zone)...)

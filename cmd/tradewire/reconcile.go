@@ -18,7 +18,7 @@ func (a *app) reconcile() *cobra.Command {
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
-			p, err := load(a.configFile)
+			p, err := a.load()
 			if err != nil {
 				return err
 			}

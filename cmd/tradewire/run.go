@@ -32,7 +32,7 @@ func (a *app) run() *cobra.Command {
 }
 
 func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err error) {
-	p, err := load(a.configFile)
+	p, err := a.load()
 	if err != nil {
 		return err
 	}

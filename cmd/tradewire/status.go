@@ -21,7 +21,7 @@ func (a *app) status() *cobra.Command {
 		Example: "  tradewire status --config D/tradewire.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := load(a.configFile)
+			p, err := a.load()
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ func (a *app) trace() *cobra.Command {
 		Example: "  tradewire trace SO000017 --config D/tradewire.yaml",
 		Args:    oneArg("order"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := load(a.configFile)
+			p, err := a.load()
 			if err != nil {
 				return err
 			}

@@ -34,22 +34,20 @@ func (o *SalesOrder) Worth(rate Decimal, in Currency) Money {
 	return Money{Amount: o.Total.Amount, Currency: in}.Times(rate)
 }
 
-// ShippedWorth is the part of Worth that was shipped so far. It depends on prices and shipped quantities alone, so that
-// an amendment of the open part does not move it, and it is the whole Worth once nothing is open: whatever the parts,
-// they add up to the cent.
+// ShippedWorth is the share of Worth that was shipped so far, by price and quantity. It rises with every part, and it is
+// the whole Worth once nothing is open: the parts add up to the cent.
 func (o *SalesOrder) ShippedWorth(rate Decimal, in Currency) Money {
 	whole := o.Worth(rate, in)
 	if !o.AnyOpen() {
 		return whole
 	}
-	var net Decimal
+	var shipped, ordered Decimal
 	for _, l := range o.Lines {
-		net = net.Add(l.Price.Mul(l.Shipped.Value))
+		shipped = shipped.Add(l.Price.Mul(l.Shipped.Value))
+		ordered = ordered.Add(l.Price.Mul(l.Quantity.Value))
 	}
-	gross := net.Mul(D("100").Add(o.TaxPercent)).Mul(D("0.01"))
-	shipped := Money{Amount: gross, Currency: in}.Times(rate)
-	if shipped.Cmp(whole) > 0 {
-		return whole
+	if ordered.IsZero() {
+		return whole.Zero()
 	}
-	return shipped
+	return Money{Amount: whole.Amount.Mul(shipped).Div(ordered, in.Places()), Currency: in}
 }

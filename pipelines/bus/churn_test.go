@@ -41,7 +41,7 @@ func (l ledger) total() (n int) {
 }
 
 func TestEveryKeyKeepsItsOrderWhileBatchesFailAnswersAreLostAndReadersChange(t *testing.T) {
-	const keys, each = 12, 150
+	const keys, each = 8, 60
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			s := openStore(t)

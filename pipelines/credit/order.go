@@ -142,15 +142,17 @@ func follow(head, d *document.SalesOrder) *document.SalesOrder {
 	return order
 }
 
-// moved is what has moved on with the shipments once head counts the quantities of after, and what stays reserved. While
-// more is shipped it never falls, so that no shipment is worth less than nothing; the cents by which the parts of an
-// amended order round differently go to the next shipment.
+// moved is what has moved on with the shipments once head counts the quantities of after, and what stays reserved. A new
+// part brings it to the share that was shipped, and never below what moved before: no part is worth less than nothing.
+// What a correction takes back is the difference of the two shares.
 func moved(head, after *document.SalesOrder) (shipped, reserved document.Money) {
 	shipped = head.Credit.Shipped
 	if !sameShipped(head, after) {
 		in := shipped.Currency
 		was, is := head.ShippedWorth(head.Credit.Rate, in), after.ShippedWorth(head.Credit.Rate, in)
-		if is.Cmp(was) < 0 || is.Cmp(shipped) > 0 {
+		if is.Cmp(was) < 0 {
+			shipped = shipped.Add(is).Sub(was)
+		} else if is.Cmp(shipped) > 0 {
 			shipped = is
 		}
 	}

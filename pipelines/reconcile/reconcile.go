@@ -103,6 +103,7 @@ func (r *Report) source(ctx context.Context, s *store.Store, source pipelines.So
 		}
 		for _, c := range batch.Changes {
 			r.Checked++
+			c.Key = store.KeyOf(c)
 			there[c.Key] = true
 			if err := r.record(ctx, s, source, c); err != nil {
 				return err

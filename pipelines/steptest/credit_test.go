@@ -239,6 +239,26 @@ func TestReceivablesThatContainAShipmentBeforeItIsKnownCountItOnce(t *testing.T)
 	assert.Equal(t, document.StagePosted, h.shipment("DN1").Stage)
 }
 
+func TestTwoInvoicesForOneShipmentTakeItOverOnce(t *testing.T) {
+	h := open(t)
+	h.must(t, single("1", "C-A2", "10", "10"))
+	h.must(t, steptest.Shipment("DN1", "1", "4"))
+	h.must(t, steptest.Shipment("DN2", "1", "1"))
+	h.owes(t, "K-A", item("INV1", "DN1", "30"), item("INV2", "DN1", "10"))
+	assert.Equal(t, "50 10 0 40", counts(h.account("K-A")))
+}
+
+func TestAnOrderCutDownToWhatWasShippedReservesNoRoundingRest(t *testing.T) {
+	h := open(t)
+	o := single("1", "C-A2", "7", "0.0145") // HKD 0.10
+	h.must(t, o)
+	h.must(t, steptest.Shipment("DN1", "1", "5"))
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("5", "C62") }))
+	assert.Equal(t, document.OrderShipped, h.order("1").State)
+	assert.True(t, h.order("1").Credit.Reserved.IsZero())
+	assert.Equal(t, "0 0.07 0 0", counts(h.account("K-A")))
+}
+
 func TestACreditNoteBillsNothingAndIsNotOverdue(t *testing.T) {
 	h := open(t)
 	h.must(t, single("1", "C-A2", "10", "10"))

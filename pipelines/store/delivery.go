@@ -139,8 +139,8 @@ UPDATE dead_letter
 			stamp(now), d.Target, d.Ref.Kind, d.Ref.Key); err != nil {
 			return err
 		}
-		if one.Reference == "" || one.Reference == d.LastRef {
-			return nil
+		if _, numbered := d.Document.(*document.SalesOrder); !numbered || one.Reference == "" || one.Reference == d.LastRef {
+			return nil // only an order keeps its numbers in other systems
 		}
 		return takeOutcome(ctx, s, tx, pipeline, laneOf(d.Document), &document.Outcome{
 			Target: d.Target, Of: d.Ref, Revision: d.Revision, Reference: one.Reference, At: now})

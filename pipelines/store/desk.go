@@ -60,7 +60,6 @@ type Desk struct {
 	store *Store
 	now   time.Time
 	heads map[document.Ref]*head
-	chain string // hash of the last audit event
 }
 
 type head struct {

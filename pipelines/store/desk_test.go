@@ -127,11 +127,11 @@ func TestALaterRevisionSupersedesTheDeliveryThatWaits(t *testing.T) {
 	s := openStore(t)
 	for i, name := range []string{"Alpha", "Beta"} {
 		if err := conclude(t, s, func(d *Desk) error {
-			revision, _, err := d.Put(&document.Party{ID: "C1", Name: name}, 0, false)
+			revision, _, err := d.Put(&document.SalesOrder{ID: "C1", Remarks: name}, 0, false)
 			if err != nil || revision != int64(i+1) {
 				return fmt.Errorf("revision %d: %w", revision, err)
 			}
-			return d.Due("erp", document.Ref{Kind: document.KindParty, Key: "C1"}, revision)
+			return d.Due("erp", document.Ref{Kind: document.KindSalesOrder, Key: "C1"}, revision)
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -159,11 +159,8 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 
 // takeBroken keeps a record that could not be read: it stops nothing else and is never lost.
 func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
-	sum := sha256.Sum256(c.Broken.Raw)
-	hash := hex.EncodeToString(sum[:])
-	if c.Key == "" {
-		c.Key = "unreadable-" + hash[:12]
-	}
+	hash := rawHash(c.Broken.Raw)
+	c.Key = KeyOf(c)
 	duplicate, err := t.isDuplicate(ctx, c, hash)
 	if err != nil {
 		return err
@@ -182,6 +179,19 @@ func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 		Stage: "intake", Place: t.from.Source, Kind: string(t.from.Kind), Key: c.Key, Change: id,
 		Reason: c.Broken.Reason, Attempts: 1, Record: c.Broken.Raw, At: t.now,
 	})
+}
+
+// KeyOf is the key under which a change is taken in: its own, or one made of its bytes when none could be read.
+func KeyOf(c connectors.Change) string {
+	if c.Key == "" && c.Broken != nil {
+		return "unreadable-" + rawHash(c.Broken.Raw)[:12]
+	}
+	return c.Key
+}
+
+func rawHash(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // isDuplicate says whether the same message, or the same version with the same content, was taken in before. One
