@@ -97,17 +97,18 @@ func (in *Intake) receive(ctx context.Context, changes []connectors.Change) erro
 	return err
 }
 
-// pausePlace keeps a failing source or target alone for a while, so that status can show why.
-func pausePlace(ctx context.Context, s *store.Store, now time.Time, place string, base time.Duration, fault error) error {
+// pausePlace leaves a failing source or target alone for a while, so that status can show why. Each failure in a row
+// doubles the pause; one that came after something had moved is the first of its row.
+func pausePlace(ctx context.Context, s *store.Store, now time.Time, place string, moved bool, fault error) error {
 	pauses, err := s.Pauses(ctx)
 	if err != nil {
 		return err
 	}
 	p := pauses[place]
-	if p.Failures == 0 {
+	if p.Failures == 0 || moved {
 		p = store.Pause{Place: place, Since: now}
 	}
-	wait := backOff(base, p.Failures)
+	wait := backOff(faultPause, p.Failures)
 	if after := retryAfter(fault); after > wait {
 		wait = after
 	}

@@ -34,6 +34,9 @@ type Memory interface {
 	Now() time.Time
 	// Today is the day of the decision in the company's time zone.
 	Today() document.Date
+	// AsOf is when the least recently read source of a kind was read to its end, UTC: a set that was found unchanged
+	// is as fresh as one that changed. Zero when one was never read, or when there is none.
+	AsOf(kind document.Kind) time.Time
 	// Number takes the next number of a gap-free series and formats it by its mask: "PL-{YYYY}-{00000}". Each year
 	// of a mask that names the year is a series of its own. Call it last: nothing may fail after it.
 	Number(mask string) string

@@ -18,6 +18,9 @@ const decisionGroup = "decision"
 // faultPause is the first pause after a fault of another system; it doubles.
 const faultPause = 5 * time.Second
 
+// pruneEvery is after how many decided messages the queue is cleared of what everybody has passed.
+const pruneEvery = 5000
+
 // Supervisor keeps the stations running.
 type Supervisor struct {
 	store      *store.Store
@@ -121,15 +124,17 @@ func (v *Supervisor) decide(ctx context.Context) error {
 		return err
 	}
 	next := bus.Batches(ctx, messages, v.house.Window)
-	for {
+	for passed := 0; ; {
 		batch, ok := next()
 		if !ok {
 			return v.whyEnded(ctx)
 		}
-		if err := v.decision.Handle(ctx, batch); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
+		err := v.decision.Handle(ctx, batch)
+		if passed += len(batch); err == nil && passed >= pruneEvery {
+			passed = 0
+			_, err = v.store.Prune(ctx, 2*pruneEvery)
+		}
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -220,7 +225,7 @@ func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bo
 	}
 	v.progress(Pulse{Doing: "reading " + in.source.Name})
 	moved, err = in.Poll(ctx)
-	return moved, err == nil, v.after(ctx, place, err)
+	return moved, err == nil, v.after(ctx, place, moved, err)
 }
 
 // deliver brings one batch to a target, unless it is paused.
@@ -233,7 +238,7 @@ func (v *Supervisor) deliver(ctx context.Context, d *Delivery) (moved int, err e
 	if moved > 0 {
 		v.progress(Pulse{Doing: "delivering to " + d.target.Name, Moved: moved})
 	}
-	return moved, v.after(ctx, place, err)
+	return moved, v.after(ctx, place, moved, err)
 }
 
 func (v *Supervisor) paused(ctx context.Context, place string) (bool, error) {
@@ -243,7 +248,7 @@ func (v *Supervisor) paused(ctx context.Context, place string) (bool, error) {
 }
 
 // after sorts a fault: one of another system pauses its place and is no error of ours; one of the store is.
-func (v *Supervisor) after(ctx context.Context, place string, fault error) error {
+func (v *Supervisor) after(ctx context.Context, place string, moved int, fault error) error {
 	if fault == nil {
 		pauses, err := v.store.Pauses(ctx)
 		if _, there := pauses[place]; err == nil && there {
@@ -257,7 +262,7 @@ func (v *Supervisor) after(ctx context.Context, place string, fault error) error
 	if _, theirs := errors.AsType[*connectors.Error](fault); !theirs {
 		return fault
 	}
-	return pausePlace(ctx, v.store, v.house.Clock.Now(), place, faultPause, fault)
+	return pausePlace(ctx, v.store, v.house.Clock.Now(), place, moved > 0, fault)
 }
 
 // caughtUp waits until the decision has passed every message.

@@ -62,7 +62,9 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 		}
 		return supervisor.Run(ctx)
 	}
-	p.clock.jumps = p.clock.world != nil
+	if p.clock.world != nil {
+		p.clock.jumps = true
+	}
 	running, stop := supervisor.Start(ctx)
 	err = supervisor.Settle(running, wait)
 	if err = errors.Join(err, stop()); err != nil {

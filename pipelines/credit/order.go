@@ -3,6 +3,7 @@ package credit
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -77,12 +78,25 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 			demand.Granted = head.Terms
 		}
 	}
-	verdict := s.policy.Judge(account, demand, m.Now(), m.Today())
+	verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
 	verdict.Credit.Shipped = worth.Shipped
 	if !order.AnyOpen() {
 		verdict.Holds = nil // everything has left: there is nothing to hold back
 	}
 	return verdict
+}
+
+// refreshed is the account as of the last reading of the receivables: a set that did not change is as fresh as one that
+// did, and an account that the set does not name has nothing open. Receivables that were never read stay as stale as
+// can be.
+func refreshed(m pipelines.Memory, a *document.CreditAccount) *document.CreditAccount {
+	at := m.AsOf(document.KindReceivables)
+	if !at.After(a.AsOf) {
+		return a
+	}
+	fresh := *a
+	fresh.AsOf = at
+	return &fresh
 }
 
 // openPart is what of an order's worth has not moved on with its shipments.

@@ -67,11 +67,8 @@ func decide(m pipelines.Memory, came *document.SalesOrder) (*document.SalesOrder
 }
 
 // setAside says whether the source tells something new.
-//
-// A higher revision is always news, even with the same content: an earlier one that is still on its way must find it
-// here, or it would be taken for the latest.
 func setAside(came, head *document.SalesOrder) error {
-	if head == nil || came.SourceRevision > head.SourceRevision {
+	if head == nil {
 		return nil
 	}
 	if came.SourceRevision < head.SourceRevision {
@@ -79,12 +76,29 @@ func setAside(came, head *document.SalesOrder) error {
 			Reason: fmt.Sprintf("revision %d came after revision %d", came.SourceRevision, head.SourceRevision)}
 	}
 	changed := differences(came, head)
-	if len(changed) == 0 || came.Request == document.RequestCancel && head.Request == document.RequestCancel {
-		return &pipelines.SetAside{Bucket: pipelines.Unchanged,
-			Reason: fmt.Sprintf("revision %d was decided before", came.SourceRevision)}
+	if came.Request == document.RequestCancel && head.Request == document.RequestCancel {
+		changed = nil // a cancellation says nothing but that
+	}
+	switch {
+	case len(changed) == 0:
+		return unchanged(came, head)
+	case came.SourceRevision > head.SourceRevision:
+		return nil
 	}
 	return fmt.Errorf("order %s: KEY_REUSED_DIFFERENT_BODY: revision %d came again with other content (%s): the source must raise the revision with every change",
 		came.Number, came.SourceRevision, list(changed))
+}
+
+// unchanged keeps the revision even when it is all that is new: an earlier one that is still on its way must find it on
+// the head, or it would be taken for the latest.
+func unchanged(came, head *document.SalesOrder) error {
+	aside := &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: fmt.Sprintf("revision %d says what was decided before", came.SourceRevision)}
+	if came.SourceRevision > head.SourceRevision {
+		order := document.Copy(head)
+		order.SourceRevision = came.SourceRevision
+		aside.Documents = []document.Document{order}
+	}
+	return aside
 }
 
 // carry keeps what was decided and done for the order so far.

@@ -13,9 +13,9 @@ import (
 
 // want is a document that should stand in a target, as the target should word it.
 type want struct {
-	document document.Document
-	record   connectors.Record
-	found    bool
+	number string // what people call it
+	record connectors.Record
+	found  bool
 }
 
 // target compares everything that should stand in a target with everything that does.
@@ -50,7 +50,7 @@ func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Ta
 	}
 	sort.Strings(keys)
 	for _, key := range keys {
-		f := Finding{Class: Missing, System: target.Name, Key: key, Number: number(wants[key].document), Reference: deliveries[key].Reference,
+		f := Finding{Class: Missing, System: target.Name, Key: key, Number: wants[key].number, Reference: deliveries[key].Reference,
 			Detail: "was written there and is gone: somebody deleted it"}
 		if d := deliveries[key]; d.State == "waiting" || d.State == "dead" {
 			explain(&f, d)
@@ -74,7 +74,7 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 		if err != nil {
 			return nil // its delivery is a dead letter that says why
 		}
-		wants[d.Key()] = &want{document: d, record: record}
+		wants[d.Key()] = &want{number: number(d), record: record}
 		return nil
 	})
 	return wants, err
@@ -84,12 +84,14 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 func (r *Report) standing(target pipelines.Target, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) {
 	w := wants[have.Key]
 	switch {
+	case w == nil && deliveries[have.Key].Key == "":
+		return // never sent from here: older than Tradewire, or keyed in there by hand
 	case have.Key == "" || w == nil:
 		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Reference: have.Reference,
 			Detail: "stands there, but nothing here knows it"})
 		return
 	case w.found:
-		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Number: number(w.document), Reference: have.Reference,
+		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Number: w.number, Reference: have.Reference,
 			Detail: "stands there twice"})
 		return
 	}
@@ -101,7 +103,7 @@ func (r *Report) standing(target pipelines.Target, wants map[string]*want, deliv
 	if len(differences) == 0 {
 		return
 	}
-	f := Finding{Class: Differs, System: target.Name, Key: have.Key, Number: number(w.document), Reference: have.Reference,
+	f := Finding{Class: Differs, System: target.Name, Key: have.Key, Number: w.number, Reference: have.Reference,
 		Detail: fmt.Sprintf("%d fields say something else", len(differences)), Fields: differences}
 	explain(&f, deliveries[have.Key])
 	r.find(f)

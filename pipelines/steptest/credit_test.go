@@ -143,7 +143,8 @@ func TestCase51ACancellationGivesTheOpenPartBack(t *testing.T) {
 	assert.True(t, order.Credit.Reserved.IsZero())
 	assert.Equal(t, "0 4000 0 0", counts(h.account("K-A")))
 	_, err := h.take(cancelled(cancelled(o)))
-	require.NoError(t, err, "cancelled again by a higher revision")
+	assert.ErrorContains(t, err, "unchanged", "cancelled again by a higher revision")
+	assert.Equal(t, int64(3), h.order("1").SourceRevision)
 	assert.Equal(t, "0 4000 0 0", counts(h.account("K-A")), "given back once")
 }
 
@@ -250,13 +251,36 @@ func TestTwoInvoicesForOneShipmentTakeItOverOnce(t *testing.T) {
 
 func TestAnOrderCutDownToWhatWasShippedReservesNoRoundingRest(t *testing.T) {
 	h := open(t)
-	o := single("1", "C-A2", "7", "0.0145") // HKD 0.10
+	o := single("1", "C-A2", "11", "0.0011") // HKD 0.01; five are worth 0.00 of it, and 0.01 by themselves
 	h.must(t, o)
 	h.must(t, steptest.Shipment("DN1", "1", "5"))
 	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("5", "C62") }))
 	assert.Equal(t, document.OrderShipped, h.order("1").State)
 	assert.True(t, h.order("1").Credit.Reserved.IsZero())
-	assert.Equal(t, "0 0.07 0 0", counts(h.account("K-A")))
+	assert.Equal(t, "0 0 0 0", counts(h.account("K-A")))
+}
+
+func TestTheCentsOfAnAmendmentGoToTheNextShipment(t *testing.T) {
+	h := open(t)
+	o := steptest.Order("1", "C-A2", steptest.Line(1, "CORD-250", "2", "0.0149"), steptest.Line(2, "CORD-250", "1", "0"))
+	h.must(t, o) // HKD 0.03
+	h.must(t, steptest.Shipment("DN1", "1", "1"))
+	assert.Equal(t, "0.01 0.02 0 0", counts(h.account("K-A")))
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("3", "C62") })) // 0.04; one is worth 0.01 of it
+	assert.Equal(t, "0.02 0.02 0 0", counts(h.account("K-A")))
+	h.must(t, steptest.Shipment("DN2", "1", "", "1"))
+	assert.True(t, h.shipment("DN2").AtRisk.IsZero(), "what is free is worth nothing, not less")
+	h.must(t, steptest.Shipment("DN3", "1", "2"))
+	assert.Equal(t, "0 0.04 0 0", counts(h.account("K-A")))
+
+	h = open(t)
+	o = single("2", "C-A2", "3", "0.0149")
+	h.must(t, o) // 0.04
+	h.must(t, steptest.Shipment("DN1", "2", "1"))
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("2", "C62") })) // 0.03; one is worth 0.02 of it
+	h.must(t, &document.Outcome{Target: "erp_order", Of: document.Ref{Kind: document.KindSalesOrder, Key: "2"}, Reference: "SO1"})
+	assert.Equal(t, "0.02 0.01 0 0", counts(h.account("K-A")))
+	assert.Equal(t, "HKD 0.02", h.order("2").Credit.Reserved.String(), "only a shipment moves money")
 }
 
 func TestACreditNoteBillsNothingAndIsNotOverdue(t *testing.T) {
@@ -268,6 +292,16 @@ func TestACreditNoteBillsNothingAndIsNotOverdue(t *testing.T) {
 	h.owes(t, "K-A", note)
 	assert.Equal(t, "60 40 0 -10", counts(h.account("K-A")))
 	assert.True(t, h.account("K-A").OldestDue.IsZero())
+}
+
+func TestReceivablesThatWereReadAgainAndDidNotChangeAreFresh(t *testing.T) {
+	h := open(t)
+	h.Clock = h.Clock.Add(72 * time.Hour)
+	held := steptest.Get[*document.SalesOrder](t, h.must(t, single("1", "C-A", "1", "1")))
+	assert.Equal(t, document.ARStale, held.Holds[0].Reason)
+	h.Read = h.Clock.Add(-time.Minute)
+	released := steptest.Get[*document.SalesOrder](t, h.must(t, single("2", "C-A", "1", "1")))
+	assert.Equal(t, document.OrderReleased, released.State)
 }
 
 func TestOlderReceivablesAreSuperseded(t *testing.T) {

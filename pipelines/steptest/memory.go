@@ -5,6 +5,7 @@ package steptest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -22,6 +23,7 @@ import (
 type Memory struct {
 	Clock   time.Time
 	Zone    *time.Location
+	Read    time.Time // when every source was last read
 	heads   map[document.Ref]document.Document
 	numbers map[string]int
 	named   map[document.Ref]bool // by Needs; nil: everything may be read
@@ -60,6 +62,9 @@ func (m *Memory) Now() time.Time { return m.Clock }
 // Today is the clock's day in the company's zone.
 func (m *Memory) Today() document.Date { return document.DateOf(m.Clock.In(m.Zone)) }
 
+// AsOf is when the sources of a kind were last read.
+func (m *Memory) AsOf(document.Kind) time.Time { return m.Read }
+
 var running = regexp.MustCompile(`\{0+\}`)
 
 // Number counts within the mask as it reads this year.
@@ -79,7 +84,8 @@ func (m *Memory) Taken() (n int) {
 	return n
 }
 
-// Run hands a document through a chain, as a pipeline does, and remembers the answers. A refused document leaves no trace.
+// Run hands a document through a chain, as a pipeline does, and remembers the answers. A refused document leaves no trace,
+// one that is set aside what it names.
 func (m *Memory) Run(d document.Document, chain ...pipelines.Step) ([]document.Document, error) {
 	m.name(d, chain)
 	defer func() { m.named = nil }()
@@ -96,6 +102,9 @@ func (m *Memory) Run(d document.Document, chain ...pipelines.Step) ([]document.D
 			}
 			if err != nil {
 				m.numbers = numbers
+				if aside, ok := errors.AsType[*pipelines.SetAside](err); ok {
+					m.Put(aside.Documents...)
+				}
 				return nil, err
 			}
 			next = append(next, decided...)

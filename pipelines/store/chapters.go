@@ -36,8 +36,8 @@ CREATE TABLE change (
   bucket     TEXT NOT NULL,
   reason     TEXT NOT NULL
 );
-CREATE INDEX change_record ON change (system, kind, record_key, version);
-CREATE INDEX change_message ON change (source, message) WHERE message <> '';
+CREATE INDEX change_record ON change (kind, record_key, system, version);
+CREATE INDEX change_message ON change (message, source);
 CREATE INDEX change_bucket ON change (kind, bucket)`},
 	{11, "heads", `
 CREATE TABLE head (

@@ -124,13 +124,15 @@ func (s *Store) Queue(ctx context.Context, topic string, partition int, after in
 
 // Lag is how many messages of a topic a group has not passed yet.
 func (s *Store) Lag(ctx context.Context, group, topic string) (int64, error) {
+	at, err := s.Progress(ctx, group, topic, 0)
+	if err != nil {
+		return 0, err
+	}
 	var lag int64
-	err := s.read.GetContext(ctx, &lag, `
+	err = s.read.GetContext(ctx, &lag, `
 		SELECT COUNT(*)
 		FROM queue
-		WHERE topic = ? AND off > COALESCE(
-			(SELECT off FROM progress WHERE grp = ? AND progress.topic = queue.topic AND progress.part = queue.part), 0)`,
-		topic, group)
+		WHERE topic = ? AND part = 0 AND off > ?`, topic, at.From)
 	if err != nil {
 		return 0, fmt.Errorf("count what waits for %s on %s: %w", group, topic, explain(err))
 	}
