@@ -3,7 +3,6 @@ package credit
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -30,6 +29,10 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order := document.Copy(d)
 	verdict := s.judge(m, order, head, account)
+	if unread(account, verdict) {
+		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindReceivables, Key: account.ID},
+			Hint: "order " + order.Number + " waits until the ERP's receivables of its account were read for the first time"}
+	}
 	order.Holds = verdict.Holds
 	order.Credit = &verdict.Credit
 	release(accounts, head)
@@ -46,6 +49,12 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	order.Credit.Reserved = order.Credit.Demand
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
 	return append([]document.Document{order}, accounts.close(s.policy)...), nil
+}
+
+// unread says whether nothing but receivables that never came stands in the way: those of a new customer are on their way,
+// and the order shall go when they are here.
+func unread(a *document.CreditAccount, v Verdict) bool {
+	return a.AsOf.IsZero() && len(v.Holds) == 1 && v.Holds[0].Reason == document.ARStale
 }
 
 func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error) {

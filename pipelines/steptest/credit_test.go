@@ -304,6 +304,20 @@ func TestReceivablesThatWereReadAgainAndDidNotChangeAreFresh(t *testing.T) {
 	assert.Equal(t, document.OrderReleased, released.State)
 }
 
+func TestTheOrderOfANewAccountWaitsForItsReceivablesAndIsHeldForAnythingElse(t *testing.T) {
+	h := open(t)
+	h.limit(t, "K-X", "100")
+	_, err := h.take(single("1", "C-X", "1", "1"))
+	missing, ok := errors.AsType[*pipelines.Missing](err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, "receivables K-X", missing.Ref.String())
+	held := steptest.Get[*document.SalesOrder](t, h.must(t, single("2", "C-X", "1", "100.01")))
+	assert.Len(t, held.Holds, 2)
+	h.owes(t, "K-X")
+	released := steptest.Get[*document.SalesOrder](t, h.must(t, single("1", "C-X", "1", "1")))
+	assert.Equal(t, document.OrderReleased, released.State)
+}
+
 func TestOlderReceivablesAreSuperseded(t *testing.T) {
 	h := open(t)
 	h.owes(t, "K-A", item("INV", "", "1"))
