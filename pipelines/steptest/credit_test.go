@@ -302,6 +302,10 @@ func TestReceivablesThatWereReadAgainAndDidNotChangeAreFresh(t *testing.T) {
 	h.Read = h.Clock.Add(-time.Minute)
 	released := steptest.Get[*document.SalesOrder](t, h.must(t, single("2", "C-A", "1", "1")))
 	assert.Equal(t, document.OrderReleased, released.State)
+
+	h.limit(t, "K-X", "100")
+	unnamed := steptest.Get[*document.SalesOrder](t, h.must(t, single("3", "C-X", "1", "1")))
+	assert.Equal(t, document.OrderReleased, unnamed.State, "an account that the whole set does not name owes nothing")
 }
 
 func TestTheOrderOfANewAccountWaitsForItsReceivablesAndIsHeldForAnythingElse(t *testing.T) {
