@@ -1,7 +1,7 @@
 # Every target that a person calls carries a ## line; `make` prints them.
 GO       ?= go
 STATIC    = $(GO) tool staticcheck
-CONFIGS   = config/demo/tradewire.yaml config/starter/tradewire.yaml
+CONFIGS   = $(wildcard config/*/tradewire.yaml testdata/*/tradewire.yaml)
 
 .PHONY: help demo build test race check fonts fuzz update clean
 

@@ -43,8 +43,10 @@ func slips(word string) int {
 	return 3
 }
 
+var joints = strings.NewReplacer("-", "", "_", "", " ", "")
+
 func plain(word string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(word))
+	return strings.ToLower(joints.Replace(word))
 }
 
 // distance counts the letters to put in, take out, change or swap with their neighbour to make a into b.

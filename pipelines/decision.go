@@ -113,6 +113,8 @@ func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
 // fetchNeeds reads what the whole batch needs in a few rounds, so that deciding is arithmetic.
 func (d *Decision) fetchNeeds(desk *store.Desk, m *memory, tasks []task) error {
 	const rounds = 4
+	m.looking = true
+	defer func() { m.looking = false }()
 	for range rounds {
 		var refs []document.Ref
 		for _, t := range tasks {
@@ -303,18 +305,19 @@ func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int
 
 // memory is the desk as the steps see it.
 type memory struct {
-	desk   *store.Desk
-	house  *House
-	read   map[document.Kind]time.Time
-	marked bool  // numbers were taken since the last mark
-	fault  error // of the store; the steps cannot answer for it
+	desk    *store.Desk
+	house   *House
+	read    map[document.Kind]time.Time
+	looking bool  // needs are gathered: what is not here yet is fetched with the rest
+	marked  bool  // numbers were taken since the last mark
+	fault   error // of the store; the steps cannot answer for it
 }
 
 func (m *memory) Head(ref document.Ref) document.Document {
 	if ref.Key == "" {
 		return nil
 	}
-	if !m.desk.Loaded(ref) {
+	if !m.looking && !m.desk.Loaded(ref) {
 		m.fault = errors.Join(m.fault, m.desk.Load([]document.Ref{ref}))
 	}
 	return m.desk.Head(ref)

@@ -90,16 +90,3 @@ func Unmarshal(kind Kind, data []byte) (Document, error) {
 	}
 	return d, nil
 }
-
-// Copy is an independent copy of d.
-func Copy[D Document](d D) D {
-	data, err := Marshal(d)
-	if err != nil {
-		panic(err) // documents hold nothing that does not marshal
-	}
-	c, err := Unmarshal(d.Kind(), data)
-	if err != nil {
-		panic(err)
-	}
-	return c.(D)
-}

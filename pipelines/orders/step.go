@@ -80,8 +80,8 @@ func setAside(came, head *document.SalesOrder) error {
 		changed = nil // a cancellation says nothing but that
 	}
 	switch {
-	case len(changed) == 0:
-		return unchanged(came, head)
+	case len(changed) == 0 && (came.SourceRevision == head.SourceRevision || !head.Held()):
+		return unchanged(came, head) // a held order that is sent again is judged again: a payment may have come
 	case came.SourceRevision > head.SourceRevision:
 		return nil
 	}

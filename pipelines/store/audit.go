@@ -18,22 +18,31 @@ import (
 // later shows. (Invariant 12.) The embedded store has one queue and so one chain.
 const auditChain = "main"
 
-// audit appends one event.
-func (s *Store) audit(ctx context.Context, tx *sqlx.Tx, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
-	var prev string
-	err := tx.GetContext(ctx, &prev, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, auditChain)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+// auditTail is the end of the chain within one transaction.
+type auditTail struct {
+	hash string
+	read bool
+}
+
+// add appends one event.
+func (a *auditTail) add(ctx context.Context, tx *sqlx.Tx, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
+	if !a.read {
+		err := tx.GetContext(ctx, &a.hash, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, auditChain)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		a.read = true
 	}
-	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: detail, Prev: prev}
-	_, err = tx.ExecContext(ctx, `
+	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: detail, Prev: a.hash}
+	a.hash = e.seal()
+	_, err := tx.ExecContext(ctx, `
 INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, auditChain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, e.seal())
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, auditChain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, a.hash)
 	return err
 }
 
 func (d *Desk) note(action string, ref document.Ref, revision int64, detail string) error {
-	return d.store.audit(d.ctx, d.tx, action, ref, revision, detail, d.now)
+	return d.tail.add(d.ctx, d.tx, action, ref, revision, detail, d.now)
 }
 
 // Event is one line of the audit log.

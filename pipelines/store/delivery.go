@@ -87,8 +87,9 @@ func (s *Store) Settle(ctx context.Context, pipeline string, settled []Settlemen
 	}
 	now := s.now()
 	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+		var tail auditTail
 		for _, one := range settled {
-			if err := s.settle(ctx, tx, pipeline, one, now); err != nil {
+			if err := s.settle(ctx, tx, &tail, pipeline, one, now); err != nil {
 				return err
 			}
 		}
@@ -100,7 +101,7 @@ func (s *Store) Settle(ctx context.Context, pipeline string, settled []Settlemen
 	return nil
 }
 
-func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, pipeline string, one Settlement, now time.Time) error {
+func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, tail *auditTail, pipeline string, one Settlement, now time.Time) error {
 	d, attempts := one.Delivery, one.Delivery.Attempts
 	if one.Spent {
 		attempts++
@@ -128,7 +129,7 @@ UPDATE delivery
 		return letter(ctx, tx, Letter{Stage: "delivery", Place: d.Target, Kind: string(d.Ref.Kind), Key: d.Ref.Key,
 			Delivery: d.ID, Reason: one.Reason, Attempts: attempts, Record: one.Record, Mapping: one.Mapping, At: now})
 	case "applied":
-		if err := s.audit(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now); err != nil {
+		if err := tail.add(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now); err != nil {
 			return err
 		}
 		// A letter of an older revision is answered by a newer one that arrived.

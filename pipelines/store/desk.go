@@ -60,6 +60,7 @@ type Desk struct {
 	store *Store
 	now   time.Time
 	heads map[document.Ref]*head
+	tail  auditTail
 }
 
 type head struct {
@@ -68,7 +69,6 @@ type head struct {
 	Revision int64         `db:"revision"`
 	Hash     string        `db:"hash"`
 	Origin   int64         `db:"origin"`
-	Body     []byte        `db:"body"`
 
 	document document.Document
 	seen     int64 // the revision that the database holds; 0: none
@@ -113,11 +113,10 @@ func (d *Desk) Load(refs []document.Ref) error {
 
 func (d *Desk) loadKind(kind document.Kind, keys []string) error {
 	query, args, err := sqlx.In(`
-SELECT h.kind, h.doc_key, h.revision, h.hash, h.origin, r.body
-  FROM head h
-  JOIN revision r ON r.kind = h.kind AND r.doc_key = h.doc_key AND r.revision = h.revision
- WHERE h.kind = ? AND h.doc_key IN (?)
- ORDER BY h.doc_key`, kind, keys)
+SELECT kind, doc_key, revision, hash, origin
+  FROM head
+ WHERE kind = ? AND doc_key IN (?)
+ ORDER BY doc_key`, kind, keys)
 	if err != nil {
 		return err
 	}
@@ -127,13 +126,32 @@ SELECT h.kind, h.doc_key, h.revision, h.hash, h.origin, r.body
 	}
 	for i := range rows {
 		h := &rows[i]
-		if h.document, err = document.Unmarshal(h.Kind, h.Body); err != nil {
+		if h.document, err = d.body(h); err != nil {
 			return err
 		}
-		h.Body, h.seen = nil, h.Revision
+		h.seen = h.Revision
 		d.heads[document.Ref{Kind: h.Kind, Key: h.DocKey}] = h
 	}
 	return nil
+}
+
+// body is the document of a head. A revision never changes, so that one that was read before is not read again.
+func (d *Desk) body(h *head) (document.Document, error) {
+	id := revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}
+	if known := d.store.bodies.get(id); known != nil {
+		return known, nil
+	}
+	var body []byte
+	err := d.tx.GetContext(d.ctx, &body, `
+SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, h.Kind, h.DocKey, h.Revision)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := document.Unmarshal(h.Kind, body)
+	if err == nil {
+		d.store.bodies.put(id, doc)
+	}
+	return doc, err
 }
 
 // Head is the document as it stands, nil when there is none or it was not loaded.

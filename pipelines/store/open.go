@@ -35,6 +35,8 @@ type Store struct {
 	now         func() time.Time
 	dialect     dialect
 
+	bodies bodies // documents that were read lately
+
 	errands chan *errand  // small writes that share a transaction
 	closing chan struct{} // closed by Close
 	settled chan struct{} // closed when the last errand was run
