@@ -78,6 +78,7 @@ type Target struct {
 	Mapping    Text          `yaml:"mapping"`                                     // a mapping that encodes
 	Render     []Text        `yaml:"render"`                                      // what is drawn and attached: pdf, text
 	Write      Section       `yaml:"write"`
+	Others     Text          `yaml:"others" enum:"ignore,report" default:"ignore" example:"report"` // records there that nothing here knows: their own, or drift that reconcile reports
 	Batch      int           `yaml:"batch" default:"100" min:"1" max:"10000"`
 	Attempts   int           `yaml:"attempts" default:"5" min:"1" max:"1000"` // refused or unknown that often: dead letter
 	Backoff    time.Duration `yaml:"backoff" default:"5s" min:"1ms" max:"1h"` // doubled with every attempt, at most an hour

@@ -129,6 +129,11 @@ type Standing struct {
 	Record    Record // in the same shape as Entry.Record
 }
 
+// A Keeper names the fields that it writes when a record is made and never again: what stands there later is not drift.
+type Keeper interface {
+	Keeps() []string
+}
+
 // A Prober says whether the other system can be reached and used, and changes nothing.
 type Prober interface {
 	Probe(ctx context.Context) error

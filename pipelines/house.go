@@ -49,6 +49,7 @@ type Target struct {
 	Mapping  Encoder   // nil: only what is drawn goes out
 	Draw     Drawer    // nil: nothing is attached
 	Writes   connectors.Sink
+	Alone    bool // nobody else writes there: a record that nothing here knows is drift
 	Batch    int
 	Attempts int           // refused or unknown that often: dead letter
 	Backoff  time.Duration // doubled with every attempt, at most an hour

@@ -168,14 +168,15 @@ func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
 		if moved > 0 {
 			continue
 		}
-		next, reason, err := v.nextDue(ctx, pending)
-		if err != nil || next.IsZero() {
+		next, err := v.nextDue(ctx, pending)
+		if err != nil || next.at.IsZero() {
 			return err
 		}
-		if next.After(deadline) {
-			return fmt.Errorf("%w: %s", ErrUnavailable, reason)
+		if next.kind == connectors.Misconfigured || next.at.After(deadline) {
+			return next.giveUp()
 		}
-		if err := v.house.Clock.WaitUntil(ctx, next, nil); err != nil {
+		v.progress(Pulse{Doing: fmt.Sprintf("waiting until %s: %s", next.at.In(v.house.Zone).Format(time.TimeOnly), next.reason)})
+		if err := v.house.Clock.WaitUntil(ctx, next.at, nil); err != nil {
 			return err
 		}
 	}
@@ -281,42 +282,57 @@ func (v *Supervisor) caughtUp(ctx context.Context) error {
 	}
 }
 
+// due is when something can move again, and why not before.
+type due struct {
+	at     time.Time // zero: nothing waits
+	kind   connectors.Kind
+	reason string
+}
+
+// earlier keeps the earlier of two.
+func (d *due) earlier(at time.Time, p store.Pause) {
+	if !at.IsZero() && (d.at.IsZero() || at.Before(d.at)) {
+		*d = due{at, p.Kind, p.Reason}
+	}
+}
+
+// giveUp says what remains when nobody waits any longer. It stays due: the next run goes on with it.
+func (d due) giveUp() error {
+	switch d.kind {
+	case connectors.Misconfigured:
+		return &connectors.Error{Kind: d.kind, Err: errors.New(d.reason)}
+	case "":
+		return fmt.Errorf("something refused is tried again at %s: run again later, or see `tradewire status`", d.at.UTC().Format(time.DateTime))
+	}
+	return fmt.Errorf("%w: %s", ErrUnavailable, d.reason)
+}
+
 // nextDue is when something can move again: a paused source that has not been read, or a delivery.
-func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (next time.Time, reason string, err error) {
+func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (next due, err error) {
 	pauses, err := v.store.Pauses(ctx)
 	if err != nil {
-		return next, "", err
-	}
-	earliest := func(t time.Time, why string) {
-		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next, reason = t, why
-		}
+		return next, err
 	}
 	for _, in := range v.intakes {
 		if pending[in] {
 			p := pauses["source "+in.source.Name]
-			earliest(p.Until, p.Reason)
+			next.earlier(p.Until, p)
 		}
 	}
 	for _, d := range v.deliveries {
-		due, err := v.store.NextDue(ctx, d.target.Name)
+		at, err := v.store.NextDue(ctx, d.target.Name)
 		if err != nil {
-			return next, "", err
-		}
-		if due.IsZero() {
-			continue
+			return next, err
 		}
 		p := pauses["target "+d.target.Name]
-		if p.Until.After(due) {
-			due = p.Until
+		if !p.Until.After(at) {
+			p = store.Pause{Until: at} // its own time comes later than the target's
 		}
-		why := p.Reason
-		if why == "" {
-			why = "a delivery to " + d.target.Name + " is tried again later"
+		if !at.IsZero() {
+			next.earlier(p.Until, p)
 		}
-		earliest(due, why)
 	}
-	return next, reason, nil
+	return next, nil
 }
 
 // Run keeps every station running until ctx ends: each source by its own interval, each target as deliveries become
@@ -365,7 +381,7 @@ func (v *Supervisor) keepDelivering(ctx context.Context, d *Delivery) error {
 		if moved > 0 {
 			continue
 		}
-		next, _, err := v.nextDueAt(ctx, d)
+		next, err := v.nextDueAt(ctx, d)
 		if err != nil {
 			return err
 		}
@@ -376,10 +392,10 @@ func (v *Supervisor) keepDelivering(ctx context.Context, d *Delivery) error {
 }
 
 // nextDueAt is when a target is looked at again: at its next due time, and now and then all the same.
-func (v *Supervisor) nextDueAt(ctx context.Context, d *Delivery) (time.Time, string, error) {
-	next, reason, err := (&Supervisor{store: v.store, house: v.house, deliveries: []*Delivery{d}}).nextDue(ctx, nil)
-	if limit := v.house.Clock.Now().Add(lookAgain); next.IsZero() || next.After(limit) {
-		next = limit
+func (v *Supervisor) nextDueAt(ctx context.Context, d *Delivery) (time.Time, error) {
+	next, err := (&Supervisor{store: v.store, house: v.house, deliveries: []*Delivery{d}}).nextDue(ctx, nil)
+	if limit := v.house.Clock.Now().Add(lookAgain); next.at.IsZero() || next.at.After(limit) {
+		next.at = limit
 	}
-	return next, reason, err
+	return next.at, err
 }

@@ -96,7 +96,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case isA[config.Faults](err), isA[usageError](err):
+	case isA[config.Faults](err), isA[usageError](err), connectors.KindOf(err) == connectors.Misconfigured:
 		return exitConfig
 	case isA[*connectors.Error](err), errors.Is(err, pipelines.ErrUnavailable):
 		return exitOtherSystem

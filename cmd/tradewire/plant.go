@@ -231,7 +231,7 @@ func (p *plant) addTarget(pipeline config.Pipeline, t config.Target, tables map[
 		return cannot(t.Connection, t.Connection.Value, "cannot be written", "name a connection with the driver rest, sqldb or folder")
 	}
 	target := pipelines.Target{Name: t.Name.Value, Pipeline: pipeline.Name.Value, Takes: document.Kind(t.Takes.Value),
-		Batch: t.Batch, Attempts: t.Attempts, Backoff: t.Backoff}
+		Alone: t.Others.Value == "report", Batch: t.Batch, Attempts: t.Attempts, Backoff: t.Backoff}
 	var faults config.Faults
 	target.Writes, faults = writable.Sink(t.Name.Value, t.Write)
 	if t.Mapping.Value != "" {

@@ -71,6 +71,9 @@ func (a *app) showReport(r *reconcile.Report) error {
 			fmt.Fprintf(a.out, "    %s: should be %q, is %q\n", d.Field, d.Want, d.Have)
 		}
 	}
+	if r.Theirs > 0 {
+		fmt.Fprintf(a.out, "%d records of the targets are their own: never sent from here\n", r.Theirs)
+	}
 	fmt.Fprintf(a.out, "%d compared, %d unexplained, %d explained by a dead letter or on their way\n", r.Checked, r.Unexplained, explained)
 	return nil
 }

@@ -27,7 +27,7 @@ func (a *app) run() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "stop when every source has been read and nothing is due")
-	cmd.Flags().DurationVar(&wait, "wait", time.Minute, "with --until-idle: how long to wait for a system that is not there")
+	cmd.Flags().DurationVar(&wait, "wait", 5*time.Minute, "with --until-idle: how long to wait for a system that is not there")
 	return cmd
 }
 

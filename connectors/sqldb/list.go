@@ -3,6 +3,8 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -208,3 +210,6 @@ func (s *sink) orphansAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 	}
 	return list, mark, nil
 }
+
+// Keeps are the columns that are written when a row is made and never again.
+func (s *sink) Keeps() []string { return slices.Sorted(maps.Keys(s.keep)) }

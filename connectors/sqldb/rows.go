@@ -83,9 +83,12 @@ func (w *work) merge(table rowTable, t *task, stand []row, missing *inserts) err
 		}
 		standing[key] = r
 	}
+	// What goes, goes first: it may stand in the way of what comes.
+	if err := w.drop(table, t, parent, standing); err != nil {
+		return err
+	}
 	for _, l := range t.lines[table.name] {
 		r, ok := standing[l.key]
-		delete(standing, l.key)
 		switch {
 		case !ok:
 			missing.add(append(slices.Clone(table.childColumns()), l.cells.columns...), append(slices.Clone(parent), l.cells.bound...))
@@ -95,7 +98,19 @@ func (w *work) merge(table rowTable, t *task, stand []row, missing *inserts) err
 			}
 		}
 	}
-	for _, r := range standing {
+	return nil
+}
+
+// drop deletes the rows that the record does not name any more.
+func (w *work) drop(table rowTable, t *task, parent []any, standing map[string]row) error {
+	named := make(map[string]bool, len(t.lines[table.name]))
+	for _, l := range t.lines[table.name] {
+		named[l.key] = true
+	}
+	for text, r := range standing {
+		if named[text] {
+			continue
+		}
 		key, err := bound(r.record[table.key])
 		if err != nil {
 			return err

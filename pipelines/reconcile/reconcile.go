@@ -52,6 +52,7 @@ type Difference struct {
 type Report struct {
 	Checked     int       `json:"checked"` // comparisons made: records of sources and targets
 	Unexplained int       `json:"unexplained"`
+	Theirs      int       `json:"theirs"` // records of a target that were never sent from here, where others write too
 	Findings    []Finding `json:"findings"`
 }
 

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sort"
 
 	"tradewire/connectors"
@@ -28,6 +29,10 @@ func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Ta
 	if err != nil {
 		return err
 	}
+	var kept []string
+	if keeper, ok := target.Writes.(connectors.Keeper); ok {
+		kept = keeper.Keeps()
+	}
 	pos := connectors.Position("")
 	for range mostPages {
 		page, next, err := lister.List(ctx, pos, 500)
@@ -36,7 +41,7 @@ func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Ta
 		}
 		for _, standing := range page {
 			r.Checked++
-			r.standing(target, wants, deliveries, standing)
+			r.standing(target, kept, wants, deliveries, standing)
 		}
 		if pos = next; next == "" {
 			break
@@ -81,11 +86,12 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 }
 
 // standing compares one record that stands in the target.
-func (r *Report) standing(target pipelines.Target, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) {
+func (r *Report) standing(target pipelines.Target, kept []string, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) {
 	w := wants[have.Key]
 	switch {
-	case w == nil && deliveries[have.Key].Key == "":
-		return // never sent from here: older than Tradewire, or keyed in there by hand
+	case w == nil && !target.Alone && deliveries[have.Key].Key == "":
+		r.Theirs++ // never sent from here: older than Tradewire, or keyed in there by hand
+		return
 	case have.Key == "" || w == nil:
 		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Reference: have.Reference,
 			Detail: "stands there, but nothing here knows it"})
@@ -96,7 +102,7 @@ func (r *Report) standing(target pipelines.Target, wants map[string]*want, deliv
 		return
 	}
 	w.found = true
-	differences := compare("", w.record, have.Record)
+	differences := compare("", without(kept, w.record), have.Record)
 	if d := deliveries[have.Key]; d.Reference != "" && have.Reference != d.Reference {
 		differences = append(differences, Difference{"its own number", d.Reference, have.Reference})
 	}
@@ -124,6 +130,18 @@ func number(d document.Document) string {
 		return o.Number
 	}
 	return d.Key()
+}
+
+// without leaves out the fields that are written once and never again.
+func without(kept []string, r connectors.Record) connectors.Record {
+	if len(kept) == 0 {
+		return r
+	}
+	rest := maps.Clone(r)
+	for _, name := range kept {
+		delete(rest, name)
+	}
+	return rest
 }
 
 // compare answers the fields that the target should hold and does not. What the target holds beside them is its own.

@@ -21,7 +21,7 @@ type revisionID struct {
 }
 
 // mostBodies bounds how many are kept; then all are forgotten at once.
-const mostBodies = 2000
+const mostBodies = 1000
 
 func (b *bodies) get(id revisionID) document.Document {
 	b.mu.Lock()

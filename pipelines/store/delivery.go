@@ -34,7 +34,7 @@ type deliveryRow struct {
 	Key      string         `db:"doc_key"`
 	Revision int64          `db:"revision"`
 	Attempts int            `db:"attempts"`
-	Body     []byte         `db:"body"`
+	Hash     string         `db:"hash"`
 	LastHash sql.NullString `db:"last_hash"`
 	LastRef  sql.NullString `db:"last_ref"`
 }
@@ -43,7 +43,7 @@ type deliveryRow struct {
 func (s *Store) DueNow(ctx context.Context, target string, max int) ([]Delivery, error) {
 	var rows []deliveryRow
 	err := s.read.SelectContext(ctx, &rows, `
-SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.body, l.hash AS last_hash, l.reference AS last_ref
+SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.hash, l.hash AS last_hash, l.reference AS last_ref
   FROM delivery d
   JOIN revision r ON r.kind = d.kind AND r.doc_key = d.doc_key AND r.revision = d.revision
   LEFT JOIN delivery l ON l.id = (
@@ -58,9 +58,12 @@ SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.body, l.hash
 	}
 	due := make([]Delivery, len(rows))
 	for i, r := range rows {
-		doc, err := document.Unmarshal(r.Kind, r.Body)
-		if err != nil {
-			return nil, err
+		id := revisionID{r.Kind, r.Key, r.Revision, r.Hash}
+		doc := s.bodies.get(id)
+		if doc == nil {
+			if doc, err = s.readBody(ctx, s.read, id); err != nil {
+				return nil, err
+			}
 		}
 		due[i] = Delivery{r.ID, r.Target, document.Ref{Kind: r.Kind, Key: r.Key}, r.Revision, r.Attempts, doc, r.LastHash.String, r.LastRef.String}
 	}

@@ -141,15 +141,20 @@ func (d *Desk) body(h *head) (document.Document, error) {
 	if known := d.store.bodies.get(id); known != nil {
 		return known, nil
 	}
+	return d.store.readBody(d.ctx, d.tx, id)
+}
+
+// readBody reads a revision and keeps it.
+func (s *Store) readBody(ctx context.Context, from sqlx.QueryerContext, id revisionID) (document.Document, error) {
 	var body []byte
-	err := d.tx.GetContext(d.ctx, &body, `
-SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, h.Kind, h.DocKey, h.Revision)
+	err := sqlx.GetContext(ctx, from, &body, `
+SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, id.kind, id.key, id.revision)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := document.Unmarshal(h.Kind, body)
+	doc, err := document.Unmarshal(id.kind, body)
 	if err == nil {
-		d.store.bodies.put(id, doc)
+		s.bodies.put(id, doc)
 	}
 	return doc, err
 }
@@ -221,6 +226,7 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 		}
 		h.Origin = change
 	}
+	d.store.bodies.put(revisionID{ref.Kind, ref.Key, h.Revision, hash}, doc)
 	_, err = d.tx.ExecContext(d.ctx, `
 INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))

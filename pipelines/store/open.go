@@ -81,9 +81,10 @@ func open(ctx context.Context, o Options) (*Store, error) {
 
 // connect opens the writer first: it creates the file and turns the write-ahead log on, which a reader cannot.
 func (s *Store) connect(ctx context.Context, o Options) (err error) {
+	registerOnce()
 	if !o.ReadOnly {
 		// FULL: with NORMAL a power loss takes acknowledged commits with it.
-		s.write, err = sqlx.ConnectContext(ctx, "sqlite", dsn(o,
+		s.write, err = sqlx.ConnectContext(ctx, driverName, dsn(o,
 			"_journal_mode", "WAL", "_synchronous", "FULL", "_foreign_keys", "on", "_txlock", "immediate"))
 		if err != nil {
 			return err
@@ -93,7 +94,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	s.read, err = sqlx.ConnectContext(ctx, "sqlite", dsn(o, "mode", "ro", "_query_only", "on", "_foreign_keys", "on"))
+	s.read, err = sqlx.ConnectContext(ctx, driverName, dsn(o, "mode", "ro", "_query_only", "on", "_foreign_keys", "on"))
 	if err != nil {
 		return err
 	}
