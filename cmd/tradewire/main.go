@@ -74,6 +74,13 @@ func (a *app) root() *cobra.Command {
 		Short:         "Carries confirmed orders between a CRM and an ERP, and makes the papers on the way",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Errorf("there is no verb %q: tradewire -h lists them", args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", "tradewire.yaml", "the configuration")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON value for programs")

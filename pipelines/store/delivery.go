@@ -131,16 +131,13 @@ UPDATE delivery
 	case "dead":
 		return letter(ctx, tx, Letter{Stage: "delivery", Place: d.Target, Kind: string(d.Ref.Kind), Key: d.Ref.Key,
 			Delivery: d.ID, Reason: one.Reason, Attempts: attempts, Record: one.Record, Mapping: one.Mapping, At: now})
-	case "applied":
-		if err := tail.add(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now); err != nil {
-			return err
+	case "applied", "unchanged":
+		if one.State == "unchanged" && one.Hash == d.LastHash {
+			return nil // it was not written again
 		}
-		// A letter of an older revision is answered by a newer one that arrived.
-		if _, err := tx.ExecContext(ctx, `
-UPDATE dead_letter
-   SET state = 'superseded', closed_at = ?
- WHERE state = 'open' AND delivery <> 0 AND place = ? AND kind = ? AND doc_key = ?`,
-			stamp(now), d.Target, d.Ref.Kind, d.Ref.Key); err != nil {
+		// Unchanged may also be the answer to the second writing of what a crash kept us from settling: it is as good as
+		// the first, and its reference is news. (Invariant 2.)
+		if err := tail.add(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now); err != nil {
 			return err
 		}
 		if _, numbered := d.Document.(*document.SalesOrder); !numbered || one.Reference == "" || one.Reference == d.LastRef {
@@ -159,12 +156,13 @@ func laneOf(d document.Document) string {
 	return d.Key()
 }
 
-// redeliver makes a dead delivery due again, at the latest revision: an older one would not be the truth.
+// redeliver makes a dead delivery due again, as of when it died: whoever asks may live by another clock than the targets.
+// Of a document only the latest delivery can be dead: an older one would not be the truth. (Invariant 3.)
 func (s *Store) redeliver(ctx context.Context, tx *sqlx.Tx, l Letter) error {
 	_, err := tx.ExecContext(ctx, `
 UPDATE delivery
-   SET state = 'waiting', due_at = ?, attempts = 0, reason = '', moved_at = ?
- WHERE id = ? AND state = 'dead'`, stamp(s.now()), stamp(s.now()), l.Delivery)
+   SET state = 'waiting', due_at = moved_at, attempts = 0, reason = ''
+ WHERE id = ? AND state = 'dead'`, l.Delivery)
 	return err
 }
 
@@ -256,13 +254,13 @@ SELECT name, media_type, hash, body FROM paper WHERE doc_key = ? AND revision = 
 	return files, err
 }
 
-// KeepPaper keeps what was drawn, before anyone sees it.
+// KeepPaper keeps what was drawn, before anyone sees it. A file that is kept already, by another target that drew it at
+// the same moment, stays as it is.
 func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64, files []PaperFile) error {
 	return s.transact(ctx, func(tx *sqlx.Tx) error {
 		for _, f := range files {
 			sum := sha256.Sum256(f.Body)
-			if _, err := tx.ExecContext(ctx, `
-INSERT INTO paper (doc_key, revision, name, media_type, hash, body, drawn_at)
+			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, media_type, hash, body, drawn_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
 				return err
 			}

@@ -211,7 +211,10 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 	hash := hex.EncodeToString(sum[:])
 	h := d.heads[ref]
 	if h.Revision > 0 && h.Hash == hash {
-		return h.Revision, false, nil
+		if origin && h.Origin != change {
+			err = d.answerLetters(change)
+		}
+		return h.Revision, false, err
 	}
 	if account, ok := doc.(*document.CreditAccount); ok {
 		before, _ := h.document.(*document.CreditAccount)
@@ -307,6 +310,11 @@ func (d *Desk) supersede(before, now int64) error {
 			return err
 		}
 	}
+	return d.answerLetters(now)
+}
+
+// answerLetters closes the dead letters of a record that came before the change: what they say is no longer so.
+func (d *Desk) answerLetters(now int64) error {
 	var w Work
 	err := d.tx.GetContext(d.ctx, &w, `
 SELECT id, pipeline, source, system, kind, record_key, gone, bucket FROM change WHERE id = ?`, now)
@@ -368,16 +376,32 @@ SELECT change_id FROM dead_letter WHERE state = 'open' AND waits_for = ? ORDER B
 
 // Due makes a revision due at a target. What waited there of the same document is superseded: full states only.
 func (d *Desk) Due(target string, ref document.Ref, revision int64) error {
+	if err := d.NotDue(target, ref); err != nil {
+		return err
+	}
 	_, err := d.tx.ExecContext(d.ctx, `
+INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, hash, reference, reason, moved_at)
+VALUES (?, ?, ?, ?, 'waiting', ?, 0, '', '', '', ?)`, target, ref.Kind, ref.Key, revision, stamp(d.now), stamp(d.now))
+	return err
+}
+
+// NotDue supersedes what waits at a target of a document, and what was refused there: written after a later revision is
+// in force it would be a step back. (Invariant 3.)
+func (d *Desk) NotDue(target string, ref document.Ref) error {
+	result, err := d.tx.ExecContext(d.ctx, `
 UPDATE delivery
-   SET state = 'superseded', reason = 'a later revision is due', moved_at = ?
- WHERE target = ? AND kind = ? AND doc_key = ? AND state = 'waiting'`, stamp(d.now), target, ref.Kind, ref.Key)
+   SET state = 'superseded', reason = 'a later revision is in force', moved_at = ?
+ WHERE target = ? AND kind = ? AND doc_key = ? AND state IN ('waiting', 'dead')`, stamp(d.now), target, ref.Kind, ref.Key)
 	if err != nil {
 		return err
 	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
 	_, err = d.tx.ExecContext(d.ctx, `
-INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, hash, reference, reason, moved_at)
-VALUES (?, ?, ?, ?, 'waiting', ?, 0, '', '', '', ?)`, target, ref.Kind, ref.Key, revision, stamp(d.now), stamp(d.now))
+UPDATE dead_letter
+   SET state = 'superseded', closed_at = ?
+ WHERE state = 'open' AND delivery <> 0 AND place = ? AND kind = ? AND doc_key = ?`, stamp(d.now), target, ref.Kind, ref.Key)
 	return err
 }
 

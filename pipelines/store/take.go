@@ -72,7 +72,7 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 				return err
 			}
 		}
-		return t.move(ctx, batch.Next)
+		return t.move(ctx, batch)
 	})
 	if err != nil {
 		return Taken{}, fmt.Errorf("take %s: %w", from.Source, err)
@@ -103,7 +103,7 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	t.seen = make(map[string]seenRow, len(changes))
 	keys := make([]string, 0, len(changes))
 	for _, c := range changes {
-		keys = append(keys, c.Key)
+		keys = append(keys, KeyOf(c))
 	}
 	return inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
@@ -161,6 +161,10 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 	hash := rawHash(c.Broken.Raw)
 	c.Key = KeyOf(c)
+	if last := t.seen[c.Key]; c.Version == "" && c.Message == "" && last.Hash == hash {
+		t.taken.Same++
+		return t.remember(ctx, c, hash)
+	}
 	duplicate, err := t.isDuplicate(ctx, c, hash)
 	if err != nil {
 		return err
@@ -175,6 +179,10 @@ func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 		return err
 	}
 	t.taken.Broken++
+	// It is there, though it cannot be read: a set that shows it has not lost it.
+	if err := t.remember(ctx, c, hash); err != nil {
+		return err
+	}
 	return letter(ctx, t.tx, Letter{
 		Stage: "intake", Place: t.from.Source, Kind: string(t.from.Kind), Key: c.Key, Change: id,
 		Reason: c.Broken.Reason, Attempts: 1, Record: c.Broken.Raw, At: t.now,
@@ -290,13 +298,18 @@ SELECT record_key
 	return nil
 }
 
-func (t *taking) move(ctx context.Context, next connectors.Position) error {
+// move moves the position. The source has been read to its end, and is fresh, when no more waits.
+func (t *taking) move(ctx context.Context, batch *connectors.Batch) error {
+	readAt := t.now
+	if batch.More {
+		readAt = time.Time{}
+	}
 	_, err := t.tx.ExecContext(ctx, `
 INSERT INTO source_position (source, position, moved_at)
 VALUES (?, ?, ?)
     ON CONFLICT (source)
-    DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at`,
-		t.from.Source, string(next), stamp(t.now))
+    DO UPDATE SET position = excluded.position, moved_at = CASE excluded.moved_at WHEN '' THEN moved_at ELSE excluded.moved_at END`,
+		t.from.Source, string(batch.Next), stamp(readAt))
 	return err
 }
 

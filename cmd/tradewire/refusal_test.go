@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tradewire/pipelines/store"
+)
+
+// refused runs a command line that must fail with that exit code, in words that hold all of these, on at most as many
+// lines as there are faults, and without a trace of the program's insides.
+func (w *workshop) refused(code, lines int, words []string, args ...string) {
+	w.t.Helper()
+	out, errOut, got := w.tradewire(args...)
+	if got != code {
+		w.t.Errorf("%v: exit %d, want %d\n%s%s", args, got, code, out, errOut)
+	}
+	for _, word := range words {
+		if !strings.Contains(errOut, word) {
+			w.t.Errorf("%v: %q does not say %q", args, errOut, word)
+		}
+	}
+	if n := strings.Count(strings.TrimSpace(errOut), "\n") + 1; n != lines {
+		w.t.Errorf("%v: %d lines, want %d:\n%s", args, n, lines, errOut)
+	}
+	if strings.Contains(errOut, "goroutine") || strings.Contains(errOut, ".go:") {
+		w.t.Errorf("%v: a stack trace is no message:\n%s", args, errOut)
+	}
+}
+
+func (w *workshop) edit(file, old, new string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, file)
+	body, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !bytes.Contains(body, []byte(old)) {
+		w.t.Fatalf("%s does not hold %q", file, old)
+	}
+	if err := os.WriteFile(path, bytes.Replace(body, []byte(old), []byte(new), 1), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+var oneOrder = scenarioStep{Orders: []map[string]any{{"id": "O1", "revision": 1, "customer": "K1",
+	"lines": []any{map[string]any{"no": 1, "sku": "P1", "qty": 1, "price": "10"}}}}}
+
+func TestASecondInstanceOnTheSameStoreIsRefused(t *testing.T) {
+	w := newWorkshop(t)
+	release, err := store.Lock(filepath.Join(w.dir, "store.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.refused(1, 1, []string{"another tradewire is running", "store.path"}, "run", "--until-idle")
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun("run", "--until-idle")
+}
+
+func TestAnERPThatIsNotThereIsNamedAndNothingIsLost(t *testing.T) {
+	w := newWorkshop(t)
+	w.inbox(0, oneOrder)
+	hidden := filepath.Join(w.dir, "elsewhere.db")
+	if err := os.Rename(filepath.Join(w.dir, "erp.db"), hidden); err != nil {
+		t.Fatal(err)
+	}
+	w.refused(3, 1, []string{"erp"}, "run", "--until-idle")
+	if err := os.Rename(hidden, filepath.Join(w.dir, "erp.db")); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun("run", "--until-idle", "--wait", "2h")
+	if got := w.buckets(); got["released"] != 1 {
+		t.Errorf("after the ERP came back: %v", got)
+	}
+}
+
+func TestATableThatIsNotThereIsAMistakeOfTheConfiguration(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("pipelines/master_data.yaml", "FROM ITMM", "FROM ITEMS")
+	w.refused(2, 1, []string{"ITEMS"}, "run", "--until-idle")
+}
+
+func TestAConfiguredFontThatIsMissingStopsTheStart(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("tradewire.yaml", "  # font:", "  font: /nowhere/font.ttf\n  #")
+	w.refused(2, 1, []string{"/nowhere/font.ttf", "make fonts"}, "run", "--until-idle")
+}
+
+func TestEveryMistakeIsNamedAtOnceWithItsPlaceAndRemedy(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("tradewire.yaml", "time_zone: Asia/Hong_Kong", "time_zone: Asia/Hongkong_City")
+	w.edit("pipelines/orders.yaml", "mapping: order_in", "mapping: order_inn")
+	w.edit("mappings/order_to_erp.yaml", "net.amount", "nett.amount")
+	w.edit("policies/credit.yaml", "watch_above: 90%", "watch_abofe: 90%")
+	words := []string{"tradewire.yaml:", "pipelines/orders.yaml:", "order_in", "mappings/order_to_erp.yaml:", "nett", "policies/credit.yaml:", "watch_above"}
+	w.refused(2, 4, words, "lint")
+	w.refused(2, 4, words, "run", "--until-idle")
+	out, _, code := w.tradewire("lint", "--json")
+	var report struct {
+		Faults []lintFault `json:"faults"`
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil || len(report.Faults) != 4 || code != 2 {
+		t.Fatalf("%v %d: %s", err, code, out)
+	}
+	for _, f := range report.Faults {
+		if f.File == "" || f.Line == 0 || f.Col == 0 || f.Code == "" || f.Fix == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+func TestAStoreThatIsNoDatabaseIsNotTouched(t *testing.T) {
+	w := newWorkshop(t)
+	path := filepath.Join(w.dir, "store.db")
+	if err := os.WriteFile(path, []byte("this is a letter to my aunt, and quite a long one at that"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.refused(1, 1, []string{"store.db", "not a database"}, "run", "--until-idle")
+	if body, _ := os.ReadFile(path); !bytes.HasPrefix(body, []byte("this is a letter")) {
+		t.Error("the file was changed")
+	}
+}
+
+func TestAWrongCommandLineSaysWhatWasExpected(t *testing.T) {
+	w := newWorkshop(t)
+	w.refused(2, 1, []string{"--nonsense"}, "run", "--nonsense")
+	w.refused(2, 1, []string{"dead letter"}, "deadletters", "show", "x")
+	w.refused(2, 1, []string{"order"}, "trace")
+	w.refused(2, 1, []string{"nonsense", "-h"}, "nonsense")
+}
+
+func TestInitOverwritesNothing(t *testing.T) {
+	w := newWorkshop(t)
+	w.refused(2, 1, []string{"there already"}, "init", "--dir", w.dir)
+}
+
+func TestEveryVerbHasAnExample(t *testing.T) {
+	for _, cmd := range (&app{clock: &clock{}}).root().Commands() {
+		if !strings.Contains(cmd.Example, "tradewire "+cmd.Name()) {
+			t.Errorf("%s -h shows no example", cmd.Name())
+		}
+	}
+}
+
+func TestReconcileNamesTheOrderAndWhatDiffers(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("pipelines/orders.yaml", "others: ignore ", "others: report ")
+	w.inbox(0, oneOrder)
+	w.mustRun("run", "--until-idle")
+	for _, c := range []struct{ what, do, undo, says string }{
+		{"a changed amount", "UPDATE SOHD SET TOT_AMT = 11", "UPDATE SOHD SET TOT_AMT = 10", `"TOT_AMT"`},
+		{"a changed line", "UPDATE SOLN SET QTY = 2", "UPDATE SOLN SET QTY = 1", "QTY"},
+		{"an added line", "INSERT INTO SOLN VALUES ('SO000001', 2, 'P1', 1, 'PCS', 1, 1, 20260320, 0)", "DELETE FROM SOLN WHERE LN_NO = 2", "no such row"},
+		{"a deleted order", "ALTER TABLE SOHD RENAME TO X; CREATE TABLE SOHD AS SELECT * FROM X WHERE 0", "DROP TABLE SOHD; ALTER TABLE X RENAME TO SOHD", `"missing"`},
+		{"an added order", "INSERT INTO SOHD SELECT 'SO9', CU_NO, 'by hand', CRM_NO, 1, PO_NO, ORD_DT, REQ_DT, CUR_CD, PAY_TRM, 1, 0, 1, 1, '', 1 FROM SOHD", "DELETE FROM SOHD WHERE SO_NO = 'SO9'", "by hand"},
+		{"an order without our key", "INSERT INTO SOHD SELECT 'SO8', CU_NO, NULL, CRM_NO, 1, PO_NO, ORD_DT, REQ_DT, CUR_CD, PAY_TRM, 1, 0, 1, 1, '', 1 FROM SOHD", "DELETE FROM SOHD WHERE SO_NO = 'SO8'", "SO8"},
+	} {
+		w.exec(c.do)
+		out, _, code := w.tradewire("reconcile", "--json")
+		if code != 1 || !strings.Contains(out, c.says) || !strings.Contains(out, "O1") && !strings.Contains(out, "SO") {
+			t.Errorf("%s: exit %d, want 1 and %q:\n%s", c.what, code, c.says, out)
+		}
+		w.exec(c.undo)
+		if out, _, code := w.tradewire("reconcile"); code != 0 {
+			t.Fatalf("%s: not clean again:\n%s", c.what, out)
+		}
+	}
+}
