@@ -71,12 +71,35 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		now: o.Now, dialect: sqliteDialect, seats: map[seat]chan struct{}{},
 		errands: make(chan *errand, errandsAtOnce), closing: make(chan struct{}), settled: make(chan struct{}),
 	}
-	err := s.connect(ctx, o)
-	if err != nil {
+	if err := s.connectAtLast(ctx, o); err != nil {
 		return nil, errors.Join(err, s.disconnect())
 	}
 	go s.runErrands()
 	return s, nil
+}
+
+// connectAtLast connects, again and again while another program is just creating the file: to turn the write-ahead log
+// on SQLite wants the file alone, and does not wait for it.
+func (s *Store) connectAtLast(ctx context.Context, o Options) error {
+	for began := time.Now(); ; {
+		err := s.connect(ctx, o)
+		if err == nil || !busy(err) || time.Since(began) > o.patience {
+			return err
+		}
+		if err := s.disconnect(); err != nil {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func busy(err error) bool {
+	fault, ok := errors.AsType[*sqlite.Error](err)
+	return ok && fault.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // connect opens the writer first: it creates the file and turns the write-ahead log on, which a reader cannot.
