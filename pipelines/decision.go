@@ -35,6 +35,15 @@ type task struct {
 // mostTries bounds deciding again after another instance was there first.
 const mostTries = 5
 
+// stuck is a change whose decision the store did not take.
+type stuck struct {
+	task int // which of the batch
+	err  error
+}
+
+func (s *stuck) Error() string { return s.err.Error() }
+func (s *stuck) Unwrap() error { return s.err }
+
 // Handle decides a batch and acknowledges it after the commit. (Invariant 1.)
 func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
 	ids := make([]int64, 0, len(batch))
@@ -56,6 +65,13 @@ func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
 	}
 	for try := 0; ; try++ {
 		err = d.store.Conclude(ctx, claim, func(desk *store.Desk) error { return d.conclude(desk, tasks) })
+		bad, one := errors.AsType[*stuck](err)
+		if one && (errors.Is(err, store.ErrUnfit) || errors.Is(err, store.ErrChanged) && try == mostTries) {
+			// The batch is decided again with this change as a dead letter: it stops no other. (Invariant 5.)
+			tasks[bad.task].documents, tasks[bad.task].err = nil, bad.err
+			try = -1
+			continue
+		}
 		if !errors.Is(err, store.ErrChanged) || try == mostTries {
 			break
 		}
@@ -85,13 +101,24 @@ func (d *Decision) translate(work []store.Work) []task {
 		default:
 			m := d.maps[w.Source]
 			t.mapping = m.Version()
-			var record connectors.Record
-			if record, t.err = connectors.ParseRecord(w.Body, connectors.DefaultLimits); t.err == nil {
-				t.documents, t.err = m.Decode(record)
-			}
+			t.documents, t.err = decode(m, w.Body)
 		}
 	}
 	return tasks
+}
+
+// decode translates one record. A mapping that panics stops this change, not the station.
+func decode(m Decoder, body []byte) (documents []document.Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a fault in Tradewire while translating: %v", p)
+		}
+	}()
+	record, err := connectors.ParseRecord(body, connectors.DefaultLimits)
+	if err != nil {
+		return nil, err
+	}
+	return m.Decode(record)
 }
 
 func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
@@ -99,12 +126,12 @@ func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
 	if err := d.fetchNeeds(desk, memory, tasks); err != nil {
 		return err
 	}
-	for _, t := range tasks {
+	for i, t := range tasks {
 		if t.Bucket != string(Waiting) {
 			continue // decided before: the message came twice
 		}
 		if err := d.one(desk, memory, t); err != nil {
-			return err
+			return &stuck{i, err}
 		}
 	}
 	return nil
@@ -121,7 +148,7 @@ func (d *Decision) fetchNeeds(desk *store.Desk, m *memory, tasks []task) error {
 			for _, doc := range t.documents {
 				refs = append(refs, document.RefOf(doc))
 				for _, step := range d.house.Pipelines[t.Pipeline] {
-					refs = append(refs, step.Needs(m, doc)...)
+					refs = append(refs, needs(step, m, doc)...)
 				}
 			}
 		}
@@ -141,8 +168,19 @@ func (d *Decision) fetchNeeds(desk *store.Desk, m *memory, tasks []task) error {
 	return nil
 }
 
+// needs asks a step. What one cannot tell is read when it decides.
+func needs(step Step, m Memory, doc document.Document) (refs []document.Ref) {
+	defer func() { _ = recover() }()
+	return step.Needs(m, doc)
+}
+
 // one decides one change. Only a fault of the store is an error: everything else stops this change alone.
-func (d *Decision) one(desk *store.Desk, m *memory, t task) error {
+func (d *Decision) one(desk *store.Desk, m *memory, t task) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: a fault in Tradewire while keeping it: %v", store.ErrUnfit, p)
+		}
+	}()
 	if t.Gone {
 		return desk.File(t.ID, string(Unchanged), "removed at its source; what was decided stays")
 	}
@@ -292,8 +330,13 @@ func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int
 		}
 		if target.When != nil {
 			wanted, err := target.When.Holds(doc)
-			if err == nil && !wanted {
-				continue // when it cannot be told, the delivery says so in a dead letter
+			if err == nil && !wanted { // when it cannot be told, the delivery says so in a dead letter
+				if revision > 1 {
+					if err := desk.NotDue(target.Name, document.RefOf(doc)); err != nil {
+						return err
+					}
+				}
+				continue
 			}
 		}
 		if err := desk.Due(target.Name, document.RefOf(doc), revision); err != nil {

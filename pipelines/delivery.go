@@ -64,8 +64,13 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 }
 
 // pack translates and draws. What cannot be translated is settled at once: it is a dead letter, and stops nothing else.
-func (d *Delivery) pack(ctx context.Context, one store.Delivery) (parcel, *store.Settlement, error) {
-	p := parcel{Delivery: one, entry: connectors.Entry{Target: d.target.Name, Kind: string(one.Ref.Kind), Key: one.Ref.Key,
+func (d *Delivery) pack(ctx context.Context, one store.Delivery) (p parcel, settled *store.Settlement, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			settled, err = d.dead(one, fmt.Errorf("a fault in Tradewire while translating: %v", fault), nil), nil
+		}
+	}()
+	p = parcel{Delivery: one, entry: connectors.Entry{Target: d.target.Name, Kind: string(one.Ref.Kind), Key: one.Ref.Key,
 		Revision: one.Revision, Epoch: d.epoch, Op: connectors.Put}}
 	if d.target.When != nil {
 		if _, err := d.target.When.Holds(one.Document); err != nil {
@@ -115,7 +120,16 @@ func (d *Delivery) papers(ctx context.Context, one store.Delivery) (files []conn
 	for _, f := range files {
 		kept = append(kept, store.PaperFile{Name: f.Name, MediaType: f.MediaType, Body: f.Body})
 	}
-	return files, nil, d.store.KeepPaper(ctx, one.Ref, one.Revision, kept)
+	if err := d.store.KeepPaper(ctx, one.Ref, one.Revision, kept); err != nil {
+		return nil, nil, err
+	}
+	if kept, err = d.store.PaperFiles(ctx, one.Ref, one.Revision); err != nil || len(kept) != len(files) {
+		return files, nil, err
+	}
+	for i, f := range kept { // another target may have kept its own a moment before
+		files[i] = connectors.Attachment{Name: f.Name, MediaType: f.MediaType, Body: f.Body}
+	}
+	return files, nil, nil
 }
 
 // draw draws. A drawer that panics makes one dead letter.

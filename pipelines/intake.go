@@ -2,7 +2,9 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"tradewire/connectors"
@@ -15,6 +17,7 @@ type Intake struct {
 	clock  Clock
 	source Source
 	fetch  connectors.Fetcher // for wake-ups; nil when no source of the system can fetch
+	alone  *sync.Mutex        // held from reading the source, or fetching from it, until what came is taken in
 }
 
 // mostPages bounds one round of a source that always has more.
@@ -33,23 +36,36 @@ func (in *Intake) Poll(ctx context.Context) (news int, err error) {
 		return 0, err
 	}
 	for range mostPages {
-		batch, err := in.source.Reads.Read(ctx, pos, in.source.Page)
-		if err != nil {
-			return news, fmt.Errorf("intake %s: %w", in.source.Name, err)
-		}
-		if len(batch.Changes) == 0 && batch.Set == "" && batch.Next == pos {
-			return news, nil
-		}
-		taken, err := in.store.Take(ctx, in.origin(), stamped(batch), &batch)
+		batch, taken, err := in.page(ctx, pos)
 		if err != nil {
 			return news, err
 		}
 		news += taken.New + taken.Broken
-		if pos = batch.Next; !batch.More {
+		if !batch.More || batch.Next == pos {
 			return news, nil
 		}
+		pos = batch.Next
 	}
-	return news, fmt.Errorf("intake %s: more than %d pages in one round", in.source.Name, mostPages)
+	return news, in.fault(fmt.Errorf("more than %d pages in one round", mostPages))
+}
+
+// page reads one page and takes it in. An empty one is taken too: it says that the source was read.
+func (in *Intake) page(ctx context.Context, pos connectors.Position) (batch connectors.Batch, taken store.Taken, err error) {
+	in.alone.Lock()
+	defer in.alone.Unlock()
+	if batch, err = in.source.Reads.Read(ctx, pos, in.source.Page); err != nil {
+		return batch, taken, in.fault(err)
+	}
+	taken, err = in.store.Take(ctx, in.origin(), stamped(batch), &batch)
+	return batch, taken, err
+}
+
+// fault is a fault of the source, whatever its connector makes of it: it pauses the source and stops no other.
+func (in *Intake) fault(err error) error {
+	if _, theirs := errors.AsType[*connectors.Error](err); !theirs {
+		err = &connectors.Error{Kind: connectors.Unknown, System: in.source.System, Op: "read " + in.source.Name, Err: err}
+	}
+	return fmt.Errorf("intake %s: %w", in.source.Name, err)
 }
 
 // stamped gives every change of a snapshot the snapshot's instant, where it has none of its own.
@@ -75,6 +91,7 @@ func (in *Intake) Listen(ctx context.Context) error {
 // is fetched first.
 func (in *Intake) receive(ctx context.Context, changes []connectors.Change) error {
 	var whole []connectors.Change
+	fetching := false
 	for _, c := range changes {
 		if c.Record != nil || c.Gone || c.Broken != nil {
 			whole = append(whole, c)
@@ -84,13 +101,17 @@ func (in *Intake) receive(ctx context.Context, changes []connectors.Change) erro
 			return &connectors.Error{Kind: connectors.Misconfigured, System: in.source.System, Op: "fetch " + c.Key,
 				Hint: "a wake-up needs a source of the same system that can read one record: give it `one:`"}
 		}
+		if !fetching {
+			// What is fetched is taken in before the source is read again: an older image never comes after a later one.
+			fetching = true
+			in.alone.Lock()
+			defer in.alone.Unlock()
+		}
 		fetched, err := in.fetch.Fetch(ctx, c.Kind, []string{c.Key})
 		if err != nil {
 			return err
 		}
-		for i := range fetched {
-			fetched[i].Message = c.Message
-		}
+		// The message's id is not the record's: sent again, the message finds the record as it is by then.
 		whole = append(whole, fetched...)
 	}
 	_, err := in.store.Take(ctx, in.origin(), whole, nil)

@@ -44,12 +44,13 @@ func NewSupervisor(s *store.Store, house *House, progress func(Pulse)) *Supervis
 	}
 	v := &Supervisor{store: s, house: house, progress: progress}
 	v.decision = &Decision{store: s, house: house, maps: map[string]Decoder{}}
-	for _, source := range house.Sources {
+	alone := make([]sync.Mutex, len(house.Sources)) // a Source is used by one goroutine at a time
+	for i, source := range house.Sources {
 		v.decision.maps[source.Name] = source.Mapping
-		in := &Intake{store: s, clock: house.Clock, source: source}
-		for _, other := range house.Sources {
-			if f, ok := other.Reads.(connectors.Fetcher); ok && other.System == source.System && other.Makes == source.Makes {
-				in.fetch = f
+		in := &Intake{store: s, clock: house.Clock, source: source, alone: &alone[i]}
+		for j, other := range house.Sources {
+			if f, ok := other.Reads.(connectors.Fetcher); ok && source.Reads == nil && other.System == source.System && other.Makes == source.Makes {
+				in.fetch, in.alone = f, &alone[j]
 			}
 		}
 		v.intakes = append(v.intakes, in)

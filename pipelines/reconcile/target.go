@@ -15,7 +15,7 @@ import (
 // want is a document that should stand in a target, as the target should word it.
 type want struct {
 	number string // what people call it
-	record connectors.Record
+	record []byte // its canonical form: a tenth of what the record takes in memory
 	found  bool
 }
 
@@ -41,7 +41,9 @@ func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Ta
 		}
 		for _, standing := range page {
 			r.Checked++
-			r.standing(target, kept, wants, deliveries, standing)
+			if err := r.standing(target, kept, wants, deliveries, standing); err != nil {
+				return err
+			}
 		}
 		if pos = next; next == "" {
 			break
@@ -72,47 +74,54 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 		if target.When != nil {
 			holds, err := target.When.Holds(d)
 			if err != nil || !holds {
-				return err
+				return nil // what cannot be told is a dead letter, too
 			}
 		}
 		record, err := target.Mapping.Encode(d)
 		if err != nil {
 			return nil // its delivery is a dead letter that says why
 		}
-		wants[d.Key()] = &want{number: number(d), record: record}
+		wants[d.Key()] = &want{number: number(d), record: record.Canonical()}
 		return nil
 	})
 	return wants, err
 }
 
 // standing compares one record that stands in the target.
-func (r *Report) standing(target pipelines.Target, kept []string, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) {
+func (r *Report) standing(target pipelines.Target, kept []string, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) error {
 	w := wants[have.Key]
 	switch {
 	case w == nil && !target.Alone && deliveries[have.Key].Key == "":
 		r.Theirs++ // never sent from here: older than Tradewire, or keyed in there by hand
-		return
+		return nil
 	case have.Key == "" || w == nil:
-		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Reference: have.Reference,
-			Detail: "stands there, but nothing here knows it"})
-		return
+		f := Finding{Class: Extra, System: target.Name, Key: have.Key, Reference: have.Reference,
+			Detail: "stands there, but nothing here knows it"}
+		explain(&f, deliveries[have.Key])
+		r.find(f)
+		return nil
 	case w.found:
 		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Number: w.number, Reference: have.Reference,
 			Detail: "stands there twice"})
-		return
+		return nil
 	}
 	w.found = true
-	differences := compare("", without(kept, w.record), have.Record)
+	record, err := connectors.ParseRecord(w.record, connectors.Limits{Bytes: len(w.record), Depth: connectors.DefaultLimits.Depth})
+	if err != nil {
+		return fmt.Errorf("read back what %s should hold: %w", have.Key, err)
+	}
+	differences := compare("", without(kept, record), have.Record)
 	if d := deliveries[have.Key]; d.Reference != "" && have.Reference != d.Reference {
 		differences = append(differences, Difference{"its own number", d.Reference, have.Reference})
 	}
 	if len(differences) == 0 {
-		return
+		return nil
 	}
 	f := Finding{Class: Differs, System: target.Name, Key: have.Key, Number: w.number, Reference: have.Reference,
 		Detail: fmt.Sprintf("%d fields say something else", len(differences)), Fields: differences}
 	explain(&f, deliveries[have.Key])
 	r.find(f)
+	return nil
 }
 
 // explain turns drift into what it is when the last delivery has not arrived.

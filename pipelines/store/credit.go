@@ -26,11 +26,15 @@ VALUES (?, 1, ?, ?, ?)`, after.ID, reserved, other, ceiling)
 		return err
 	}
 	if reserved > reservedBefore && other == otherBefore {
-		return d.exec1(`
+		err := d.exec1(`
 UPDATE credit_account
    SET reserved = reserved + ?, version = version + 1
  WHERE account = ? AND (ceiling IS NULL OR reserved + other + ? <= ceiling)`,
 			reserved-reservedBefore, after.ID, reserved-reservedBefore)
+		if errors.Is(err, ErrChanged) {
+			return fmt.Errorf("credit account %s: the ledger has no room for open orders of %s: %w", after.ID, after.Exposure.OpenOrders, err)
+		}
+		return err
 	}
 	return d.exec1(`
 UPDATE credit_account
@@ -77,7 +81,7 @@ func guardFigures(a *document.CreditAccount) (reserved, other int64, ceiling *in
 func tenThousandths(m document.Money) (int64, error) {
 	n, ok := m.Amount.Mul(document.DecimalOf(10_000)).Int64()
 	if !ok {
-		return 0, fmt.Errorf("%s does not fit the credit ledger: more than four decimals or too large", m)
+		return 0, fmt.Errorf("%s %s does not fit the credit ledger: more than four decimals or too large: %w", m.Currency, m.Amount, ErrUnfit)
 	}
 	return n, nil
 }

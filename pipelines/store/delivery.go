@@ -23,7 +23,7 @@ type Delivery struct {
 	Revision int64 // ours
 	Attempts int
 	Document document.Document
-	LastHash string // of the record that the target took last for this document; empty: none yet
+	LastHash string // of the record that the target took last for this document; empty: none yet, or one between may have arrived unheard
 	LastRef  string // the target's own number for it
 }
 
@@ -43,7 +43,12 @@ type deliveryRow struct {
 func (s *Store) DueNow(ctx context.Context, target string, max int) ([]Delivery, error) {
 	var rows []deliveryRow
 	err := s.read.SelectContext(ctx, &rows, `
-SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.hash, l.hash AS last_hash, l.reference AS last_ref
+SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.hash, l.reference AS last_ref,
+       CASE WHEN EXISTS (
+            SELECT 1
+              FROM delivery b
+             WHERE b.target = d.target AND b.kind = d.kind AND b.doc_key = d.doc_key AND b.id > l.id AND b.id < d.id)
+            THEN '' ELSE l.hash END AS last_hash
   FROM delivery d
   JOIN revision r ON r.kind = d.kind AND r.doc_key = d.doc_key AND r.revision = d.revision
   LEFT JOIN delivery l ON l.id = (

@@ -52,6 +52,9 @@ SELECT id, pipeline, source, system, kind, record_key, body, gone, bucket
 // ErrChanged says that another instance decided on the same documents meanwhile: decide again.
 var ErrChanged = errors.New("another instance decided on the same documents meanwhile")
 
+// ErrUnfit says that a document cannot be kept as it was decided. It is the fault of its change, and of no other.
+var ErrUnfit = errors.New("it cannot be kept as it was decided")
+
 // Desk is what lies on the table during one decision: the documents that it needs, and what comes of it. Everything is
 // written in one transaction, or nothing.
 type Desk struct {
@@ -205,7 +208,7 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 	}
 	body, err := document.Marshal(doc)
 	if err != nil {
-		return 0, false, fmt.Errorf("write %s: %w", ref, err)
+		return 0, false, fmt.Errorf("write %s: %w: %w", ref, ErrUnfit, err)
 	}
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
@@ -239,10 +242,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, body, hash, change
 	if err := d.note("decided", ref, h.Revision, hash); err != nil {
 		return 0, false, err
 	}
-	if h.Revision == 1 {
-		return 1, true, d.wake(ref)
-	}
-	return h.Revision, true, nil
+	return h.Revision, true, d.wake(ref)
 }
 
 // Origin is the change that the document's content comes from; 0 when there is none.
@@ -323,11 +323,10 @@ SELECT id, pipeline, source, system, kind, record_key, gone, bucket FROM change 
 	}
 	var older []int64
 	err = d.tx.SelectContext(d.ctx, &older, `
-SELECT l.change_id
-  FROM dead_letter l
-  JOIN change c ON c.id = l.change_id
- WHERE l.state = 'open' AND l.delivery = 0 AND c.system = ? AND c.kind = ? AND c.record_key = ? AND c.id < ?`,
-		w.System, w.Kind, w.Key, now)
+SELECT id
+  FROM change
+ WHERE kind = ? AND record_key = ? AND system = ? AND bucket = 'dead_letter' AND id < ?`,
+		w.Kind, w.Key, w.System, now)
 	if err != nil {
 		return err
 	}
@@ -358,7 +357,8 @@ func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) er
 	return d.note("refused", document.Ref{Kind: w.Kind, Key: w.Key}, 0, reason)
 }
 
-// wake sends everything that waited for a document back to be decided.
+// wake sends everything that waited for a document back to be decided: it has come, or it may hold now what was missing
+// in it.
 func (d *Desk) wake(ref document.Ref) error {
 	var ids []int64
 	err := d.tx.SelectContext(d.ctx, &ids, `

@@ -179,3 +179,54 @@ func TestTwoTargetsThatDrawOnePaperAtOnceKeepOneOfThem(t *testing.T) {
 		t.Errorf("%+v (%v), want the first", files, err)
 	}
 }
+
+func TestARecordThatStandsInASetTwiceIsOneLetterHoweverOftenItIsRead(t *testing.T) {
+	s := openStore(t)
+	accounts := Origin{Pipeline: "customers", Source: "erp_accounts", System: "erp", Kind: document.KindCreditAccount}
+	changes := []connectors.Change{{Key: "K1", Record: connectors.Record{"id": "K1"}}, broken("K1", `{"id":"K1","limit":"5"}`)}
+	for range 3 {
+		if _, err := s.Take(t.Context(), accounts, changes, &connectors.Batch{Changes: changes, Set: "accounts", End: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := s.ChangesOf(t.Context(), document.KindCreditAccount, "K1")
+	if err != nil || len(rows) != 2 {
+		t.Errorf("%+v (%v), want the first of the two, and one letter for the second", rows, err)
+	}
+}
+
+func TestADocumentThatReturnsToWhatItWasIsWrittenWhenNobodyKnowsWhatCameBetween(t *testing.T) {
+	s := openStore(t)
+	decideOrder(t, s, "O1", "a")
+	settleDue(t, s, Settlement{State: "applied", Hash: "ha", Reference: "SO1"})
+	decideOrder(t, s, "O1", "b")
+	if due, err := s.DueNow(t.Context(), "erp", 10); err != nil || len(due) != 1 || due[0].LastHash != "ha" {
+		t.Fatalf("%+v (%v), want one that may be compared with what stands there", due, err)
+	}
+	// It is written, and a crash keeps it from being settled. Then the order is what it was at first.
+	decideOrder(t, s, "O1", "a once more")
+	due, err := s.DueNow(t.Context(), "erp", 10)
+	if err != nil || len(due) != 1 || due[0].LastHash != "" || due[0].LastRef != "SO1" {
+		t.Errorf("%+v (%v): b may stand there, so that nothing may be called unchanged", due, err)
+	}
+}
+
+func TestWhatWaitsForADocumentIsTriedAgainWhenTheDocumentChanges(t *testing.T) {
+	s := openStore(t)
+	party := document.Ref{Kind: document.KindParty, Key: "C1"}
+	if err := conclude(t, s, func(d *Desk) error { return put(d, &document.Party{ID: "C1"}) }); err != nil {
+		t.Fatal(err)
+	}
+	take(t, s, orders, order("O1", "1", "a"))
+	if err := conclude(t, s, func(d *Desk) error {
+		return d.Refuse(Work{ID: 1, Source: "crm_orders", Kind: document.KindSalesOrder, Key: "O1"}, "its customer has no credit account", "v1", &party)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := conclude(t, s, func(d *Desk) error { return put(d, &document.Party{ID: "C1", Account: "K1"}) }); err != nil {
+		t.Fatal(err)
+	}
+	if letters, err := s.Letters(t.Context()); err != nil || len(letters) != 0 {
+		t.Errorf("%+v (%v): the customer has its account now", letters, err)
+	}
+}

@@ -96,6 +96,7 @@ type seenRow struct {
 	Version string `db:"version"`
 	Hash    string `db:"hash"`
 	Set     string `db:"set_name"`
+	here    bool   // shown by the page at hand
 }
 
 // look reads the last seen image of every record in question at once.
@@ -104,6 +105,9 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	keys := make([]string, 0, len(changes))
 	for _, c := range changes {
 		keys = append(keys, KeyOf(c))
+		if c.Broken != nil {
+			keys = append(keys, unreadable(c))
+		}
 	}
 	return inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
@@ -161,9 +165,13 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 	hash := rawHash(c.Broken.Raw)
 	c.Key = KeyOf(c)
-	if last := t.seen[c.Key]; c.Version == "" && c.Message == "" && last.Hash == hash {
+	image := c
+	if t.seen[c.Key].here {
+		image.Key = unreadable(c) // a record that stands there twice: the first is the one that is compared
+	}
+	if c.Version == "" && c.Message == "" && t.seen[image.Key].Hash == hash {
 		t.taken.Same++
-		return t.remember(ctx, c, hash)
+		return t.remember(ctx, image, hash)
 	}
 	duplicate, err := t.isDuplicate(ctx, c, hash)
 	if err != nil {
@@ -180,7 +188,7 @@ func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 	}
 	t.taken.Broken++
 	// It is there, though it cannot be read: a set that shows it has not lost it.
-	if err := t.remember(ctx, c, hash); err != nil {
+	if err := t.remember(ctx, image, hash); err != nil {
 		return err
 	}
 	return letter(ctx, t.tx, Letter{
@@ -192,10 +200,12 @@ func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 // KeyOf is the key under which a change is taken in: its own, or one made of its bytes when none could be read.
 func KeyOf(c connectors.Change) string {
 	if c.Key == "" && c.Broken != nil {
-		return "unreadable-" + rawHash(c.Broken.Raw)[:12]
+		return unreadable(c)
 	}
 	return c.Key
 }
+
+func unreadable(c connectors.Change) string { return "unreadable-" + rawHash(c.Broken.Raw)[:12] }
 
 func rawHash(raw []byte) string {
 	sum := sha256.Sum256(raw)
@@ -256,7 +266,7 @@ func (t *taking) lane(c connectors.Change) string {
 }
 
 func (t *taking) remember(ctx context.Context, c connectors.Change, hash string) error {
-	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, t.set}
+	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, t.set, true}
 	_, err := t.tx.ExecContext(ctx, `
 INSERT INTO seen (system, kind, record_key, version, hash, set_name)
 VALUES (?, ?, ?, ?, ?, ?)
