@@ -27,7 +27,7 @@ type Company struct {
 	Bank         string `yaml:"bank"` // printed on invoices
 	TimeZone     Text   `yaml:"time_zone" required:"true" example:"Asia/Hong_Kong"`
 	Currency     string `yaml:"currency" default:"HKD" pattern:"[A-Z]{3}" example:"HKD, USD, CNY: the three capital letters of ISO 4217"` // ISO 4217
-	Font         string `yaml:"font"`                                                                                                     // path of a TrueType font with Chinese characters
+	Font         Text   `yaml:"font"`                                                                                                     // path of a TrueType font with Chinese characters
 }
 
 // Store is where everything remembered lies.
@@ -64,9 +64,10 @@ type Source struct {
 	System     Text          `yaml:"system"`                                                           // whose record this is; by default the connection. A webhook names the connection that is polled
 	Every      time.Duration `yaml:"every" default:"30s" min:"10ms"`                                   // how often it is read
 	Page       int           `yaml:"page" default:"200" min:"1" max:"100000"`
-	Lane       Text          `yaml:"lane"`   // the record's field whose value shares a queue: the customer
-	Read       Section       `yaml:"read"`   // for a source that is read
-	Listen     Section       `yaml:"listen"` // for a source that calls us
+	MayVanish  int           `yaml:"may_vanish" default:"5" min:"0" max:"100" example:"100"` // percent of a snapshot's records that may be gone at once before a person must look
+	Lane       Text          `yaml:"lane"`                                                   // the record's field whose value shares a queue: the customer
+	Read       Section       `yaml:"read"`                                                   // for a source that is read
+	Listen     Section       `yaml:"listen"`                                                 // for a source that calls us
 }
 
 // Target is one way out. Every document of the kind it takes, from whichever pipeline, is due there.

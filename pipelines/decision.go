@@ -92,6 +92,9 @@ func (d *Decision) translate(work []store.Work) []task {
 		tasks[i] = task{Work: w}
 		t := &tasks[i]
 		switch {
+		case w.Gone && w.Kind == document.KindReceivables:
+			// An account that the set does not show any more has nothing open; its key is the account's.
+			t.documents, t.Gone = []document.Document{&document.Receivables{Account: w.Key}}, false
 		case w.Gone:
 		case w.Kind == document.KindOutcome:
 			o, err := w.Outcome()

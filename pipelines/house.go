@@ -36,6 +36,7 @@ type Source struct {
 	Mapping  Decoder
 	Every    time.Duration
 	Page     int
+	Vanish   int                 // percent of a snapshot that may be gone at once before a person must look
 	Reads    connectors.Source   // nil for a source that calls us
 	Receives connectors.Receiver // nil for a source that is read
 }

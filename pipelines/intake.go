@@ -25,7 +25,7 @@ const mostPages = 100_000
 
 func (in *Intake) origin() store.Origin {
 	return store.Origin{Pipeline: in.source.Pipeline, Source: in.source.Name, System: in.source.System,
-		Kind: in.source.Makes, Lane: in.source.Lane}
+		Kind: in.source.Makes, Lane: in.source.Lane, MayVanish: in.source.Vanish}
 }
 
 // Poll reads all that waits in the source now and says how much of it was news. A fault of the other system is an

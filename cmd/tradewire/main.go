@@ -62,7 +62,10 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
-	if err != nil && !errors.Is(err, errSaid) {
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(a.err, "stopped before the end: nothing is lost, the next run goes on from here")
+	case err != nil && !errors.Is(err, errSaid):
 		fmt.Fprintln(a.err, err)
 	}
 	return exitCode(err)

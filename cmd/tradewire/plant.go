@@ -53,6 +53,7 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	p := &plant{cfg: cfg, connections: map[string]connectors.Connection{}, clock: clock}
 	p.house = &pipelines.House{Zone: zone, Clock: p.clock, Window: cfg.Bus.Window, Pipelines: map[string][]pipelines.Step{}}
 	faults := config.Check(cfg, known())
+	faults = append(faults, p.checkFont()...)
 	faults = append(faults, p.connect(cfg, zone)...)
 	tables, more := tablesOf(cfg)
 	faults = append(faults, more...)
@@ -199,7 +200,7 @@ func (p *plant) addSource(pipeline config.Pipeline, s config.Source, tables map[
 		return nil // named already
 	}
 	source := pipelines.Source{Name: s.Name.Value, Pipeline: pipeline.Name.Value, System: s.System.Value, Lane: s.Lane.Value,
-		Makes: p.makes(s.Mapping.Value), Mapping: table, Every: s.Every, Page: s.Page}
+		Makes: p.makes(s.Mapping.Value), Mapping: table, Every: s.Every, Page: s.Page, Vanish: s.MayVanish}
 	if source.System == "" {
 		source.System = s.Connection.Value
 	}
@@ -288,11 +289,23 @@ func (p *plant) drawer(formats []config.Text) pipelines.Drawer {
 
 // fonts looks for a font with Chinese characters: the configured one, one that `make fonts` left, the system's.
 func (p *plant) fonts() (render.Fonts, error) {
-	configured := p.cfg.Company.Font
+	configured := p.cfg.Company.Font.Value
 	if configured != "" && !filepath.IsAbs(configured) {
 		configured = filepath.Join(p.cfg.Dir, configured)
 	}
 	return render.FindFonts(configured, []string{p.cfg.Dir, "."})
+}
+
+// checkFont refuses a configured font that is not there: papers would be drawn without it only weeks later.
+func (p *plant) checkFont() config.Faults {
+	font := p.cfg.Company.Font
+	if font.Value == "" || !p.draws() {
+		return nil
+	}
+	if _, err := p.fonts(); err != nil {
+		return config.Faults{font.Pos.Fault("missing-font", err.Error(), "correct company.font, or leave it out")}
+	}
+	return nil
 }
 
 // draws says whether any target draws papers.
@@ -316,7 +329,7 @@ func (p *plant) look(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Path: p.storePath(), Now: p.clock.Now, ReadOnly: true})
 }
 
-// own opens the store for working on it, alone.
+// own opens the store for working on it, alone. It comes before everything else that a second instance would trip over.
 func (p *plant) own(ctx context.Context) (*store.Store, func() error, error) {
 	release, err := store.Lock(p.storePath())
 	if err != nil {

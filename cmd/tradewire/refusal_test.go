@@ -89,7 +89,8 @@ func TestATableThatIsNotThereIsAMistakeOfTheConfiguration(t *testing.T) {
 func TestAConfiguredFontThatIsMissingStopsTheStart(t *testing.T) {
 	w := newWorkshop(t)
 	w.edit("tradewire.yaml", "  # font:", "  font: /nowhere/font.ttf\n  #")
-	w.refused(2, 1, []string{"/nowhere/font.ttf", "make fonts"}, "run", "--until-idle")
+	w.refused(2, 1, []string{"/nowhere/font.ttf", "tradewire.yaml:2"}, "run", "--until-idle")
+	w.refused(2, 1, []string{"/nowhere/font.ttf"}, "lint")
 }
 
 func TestEveryMistakeIsNamedAtOnceWithItsPlaceAndRemedy(t *testing.T) {
@@ -133,6 +134,14 @@ func TestAWrongCommandLineSaysWhatWasExpected(t *testing.T) {
 	w.refused(2, 1, []string{"dead letter"}, "deadletters", "show", "x")
 	w.refused(2, 1, []string{"order"}, "trace")
 	w.refused(2, 1, []string{"nonsense", "-h"}, "nonsense")
+}
+
+func TestASecretThatIsMissingIsAMistakeOfTheConfiguration(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("tradewire.yaml", "    driver: folder\n    path: inbox", "    driver: rest\n    url: http://127.0.0.1:1\n    token: {header: X-Key, value: \"env:TRADEWIRE_NO_SUCH\"}")
+	w.edit("pipelines/orders.yaml", "      files: \"*.jsonl\"", "      path: /orders\n      records: data\n      #")
+	w.edit("pipelines/orders.yaml", "      format: jsonl", "      #")
+	w.refused(2, 1, []string{"TRADEWIRE_NO_SUCH"}, "run", "--until-idle")
 }
 
 func TestInitOverwritesNothing(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tradewire/config"
 	"tradewire/pipelines"
 	"tradewire/pipelines/store"
 )
@@ -36,20 +35,17 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	if err != nil {
 		return err
 	}
-	if err := p.checkFonts(); err != nil {
-		return err
-	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	endWorld, err := p.openWorld(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, endWorld()) }()
 	s, release, err := p.own(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	endWorld, err := p.openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endWorld()) }()
 	before, err := s.Counts(ctx)
 	if err != nil {
 		return err
@@ -96,16 +92,4 @@ func total[A, B comparable](counts map[A]map[B]int) int {
 		}
 	}
 	return n
-}
-
-// checkFonts refuses to start when a font is configured and is not there.
-func (p *plant) checkFonts() error {
-	if p.cfg.Company.Font == "" || !p.draws() {
-		return nil
-	}
-	if _, err := p.fonts(); err != nil {
-		return config.Faults{{Pos: config.Pos{File: "tradewire.yaml", Line: 1, Col: 1}, Code: "missing-font",
-			What: err.Error(), Fix: "run `make fonts`, correct company.font, or leave it out"}}
-	}
-	return nil
 }

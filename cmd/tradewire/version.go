@@ -46,7 +46,7 @@ func noArgs(_ *cobra.Command, args []string) error {
 // oneArg asks for exactly one word.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 {
+		if len(args) != 1 || args[0] == "" {
 			return usage(fmt.Errorf("name exactly one %s (see -h)", what))
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"syscall"
 	"time"
 
 	"tradewire/connectors/sim"
@@ -40,9 +41,11 @@ func (p *plant) addressOf(driver, key string) string {
 
 // enterWorld serves a world's CRM and lives by its clock.
 func (p *plant) enterWorld(ctx context.Context, world *sim.World, address string) (func() error, error) {
-	if _, err := world.Serve(ctx, address); err != nil {
+	_, err := world.Serve(ctx, address)
+	if err != nil && !errors.Is(err, syscall.EADDRINUSE) {
 		return func() error { return nil }, errors.Join(err, world.Close())
 	}
+	// Where its address is taken the world lives in another process already, which serves it: we only look.
 	p.clock.world = world
 	return world.Close, nil
 }

@@ -23,6 +23,9 @@ func (s *sink) List(ctx context.Context, after connectors.Position, most int) ([
 
 func (s *sink) list(ctx context.Context, after connectors.Position, most int) ([]connectors.Standing, connectors.Position, error) {
 	root, err := s.connection.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", nil // nothing was written yet: the first write makes the folder
+	}
 	if err != nil {
 		return nil, "", err
 	}

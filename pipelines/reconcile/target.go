@@ -17,6 +17,8 @@ type want struct {
 	number string // what people call it
 	record []byte // its canonical form: a tenth of what the record takes in memory
 	found  bool
+
+	unwanted bool // we know it, and the target's when says that it should not be there
 }
 
 // target compares everything that should stand in a target with everything that does.
@@ -51,7 +53,7 @@ func (r *Report) target(ctx context.Context, s *store.Store, target pipelines.Ta
 	}
 	keys := make([]string, 0, len(wants))
 	for key, w := range wants {
-		if !w.found {
+		if !w.found && !w.unwanted {
 			keys = append(keys, key)
 		}
 	}
@@ -73,6 +75,9 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 	err := s.Each(ctx, target.Takes, func(d document.Document, _ int64) error {
 		if target.When != nil {
 			holds, err := target.When.Holds(d)
+			if err == nil && !holds {
+				wants[d.Key()] = &want{number: number(d), unwanted: true}
+			}
 			if err != nil || !holds {
 				return nil // what cannot be told is a dead letter, too
 			}
@@ -91,6 +96,12 @@ func wanted(ctx context.Context, s *store.Store, target pipelines.Target) (map[s
 func (r *Report) standing(target pipelines.Target, kept []string, wants map[string]*want, deliveries map[string]store.DeliveryRow, have connectors.Standing) error {
 	w := wants[have.Key]
 	switch {
+	case w != nil && w.unwanted && deliveries[have.Key].Key != "":
+		return nil // it went there while it was wanted
+	case w != nil && w.unwanted:
+		r.find(Finding{Class: Extra, System: target.Name, Key: have.Key, Number: w.number, Reference: have.Reference,
+			Detail: "stands there, though it was never sent from here: somebody keyed it in"})
+		return nil
 	case w == nil && !target.Alone && deliveries[have.Key].Key == "":
 		r.Theirs++ // never sent from here: older than Tradewire, or keyed in there by hand
 		return nil

@@ -7,7 +7,9 @@ var chapterMigrations = []migration{
 CREATE TABLE source_position (
   source   TEXT PRIMARY KEY,
   position TEXT NOT NULL,
-  moved_at TEXT NOT NULL
+  moved_at TEXT NOT NULL,
+  set_no   INTEGER NOT NULL,
+  set_open INTEGER NOT NULL
 );
 CREATE TABLE seen (
   system     TEXT NOT NULL,
@@ -15,7 +17,8 @@ CREATE TABLE seen (
   record_key TEXT NOT NULL,
   version    TEXT NOT NULL,
   hash       TEXT NOT NULL,
-  set_name   TEXT NOT NULL,
+  set_source TEXT NOT NULL,
+  set_no     INTEGER NOT NULL,
   PRIMARY KEY (system, kind, record_key)
 );
 CREATE TABLE change (

@@ -26,6 +26,8 @@ type Origin struct {
 	System   string        // whose records these are: two sources of one system share what has been seen
 	Kind     document.Kind // what the records become
 	Lane     string        // the record's field whose value shares a queue; empty: the record's key
+
+	MayVanish int // percent of a set that may be missing from the next one before a person must look
 }
 
 // Taken counts what one Take did.
@@ -53,8 +55,8 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 	err := s.transact(ctx, func(tx *sqlx.Tx) error {
 		taken = Taken{}
 		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken}
-		if batch != nil {
-			t.set = batch.Set
+		if err := t.beginSet(ctx, batch); err != nil {
+			return err
 		}
 		if err := t.look(ctx, changes); err != nil {
 			return err
@@ -86,7 +88,7 @@ type taking struct {
 	tx    *sqlx.Tx
 	from  Origin
 	now   time.Time
-	set   string
+	set   set
 	seen  map[string]seenRow
 	taken *Taken
 }
@@ -95,7 +97,6 @@ type seenRow struct {
 	Key     string `db:"record_key"`
 	Version string `db:"version"`
 	Hash    string `db:"hash"`
-	Set     string `db:"set_name"`
 	here    bool   // shown by the page at hand
 }
 
@@ -111,7 +112,7 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	}
 	return inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
-SELECT record_key, version, hash, set_name
+SELECT record_key, version, hash
   FROM seen
  WHERE system = ? AND kind = ? AND record_key IN (?)`, t.from.System, t.from.Kind, part)
 		if err != nil {
@@ -266,46 +267,14 @@ func (t *taking) lane(c connectors.Change) string {
 }
 
 func (t *taking) remember(ctx context.Context, c connectors.Change, hash string) error {
-	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, t.set, true}
+	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, true}
 	_, err := t.tx.ExecContext(ctx, `
-INSERT INTO seen (system, kind, record_key, version, hash, set_name)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO seen (system, kind, record_key, version, hash, set_source, set_no)
+VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (system, kind, record_key)
-    DO UPDATE SET version = excluded.version, hash = excluded.hash, set_name = excluded.set_name`,
-		t.from.System, t.from.Kind, c.Key, c.Version, hash, t.set)
+    DO UPDATE SET version = excluded.version, hash = excluded.hash, set_source = excluded.set_source, set_no = excluded.set_no`,
+		t.from.System, t.from.Kind, c.Key, c.Version, hash, t.set.source, t.set.no)
 	return err
-}
-
-// mayVanish is the share of a set that may be missing from the next one before a person must look.
-const mayVanish = 0.05
-
-// endSet swaps the set in: what was in the set before and is not in this one is gone. A set from which too much
-// vanished is refused whole. (Invariant 11.)
-func (t *taking) endSet(ctx context.Context) error {
-	var count int
-	if err := t.tx.GetContext(ctx, &count, `SELECT COUNT(*) FROM seen WHERE system = ? AND kind = ?`, t.from.System, t.from.Kind); err != nil {
-		return err
-	}
-	var vanished []string
-	err := t.tx.SelectContext(ctx, &vanished, `
-SELECT record_key
-  FROM seen
- WHERE system = ? AND kind = ? AND set_name <> ? AND hash <> 'gone'
- ORDER BY record_key`, t.from.System, t.from.Kind, t.set)
-	if err != nil {
-		return err
-	}
-	if len(vanished) > 3 && float64(len(vanished)) > mayVanish*float64(count) {
-		return &connectors.Error{Kind: connectors.Misconfigured, System: t.from.System, Op: "read " + t.from.Source,
-			Err:  fmt.Errorf("%d of %d records are missing from the new set", len(vanished), count),
-			Hint: "nothing was taken in; see whether the SELECT or the rights of its user changed"}
-	}
-	for _, key := range vanished {
-		if err := t.take(ctx, connectors.Change{Key: key, Gone: true}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // move moves the position. The source has been read to its end, and is fresh, when no more waits.
@@ -315,11 +284,12 @@ func (t *taking) move(ctx context.Context, batch *connectors.Batch) error {
 		readAt = time.Time{}
 	}
 	_, err := t.tx.ExecContext(ctx, `
-INSERT INTO source_position (source, position, moved_at)
-VALUES (?, ?, ?)
+INSERT INTO source_position (source, position, moved_at, set_no, set_open)
+VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (source)
-    DO UPDATE SET position = excluded.position, moved_at = CASE excluded.moved_at WHEN '' THEN moved_at ELSE excluded.moved_at END`,
-		t.from.Source, string(batch.Next), stamp(readAt))
+    DO UPDATE SET position = excluded.position, moved_at = CASE excluded.moved_at WHEN '' THEN moved_at ELSE excluded.moved_at END,
+                  set_no = excluded.set_no, set_open = excluded.set_open`,
+		t.from.Source, string(batch.Next), stamp(readAt), t.set.no, t.set.source != "" && !batch.End)
 	return err
 }
 
