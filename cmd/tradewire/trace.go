@@ -36,7 +36,7 @@ func (a *app) trace() *cobra.Command {
 			if a.json {
 				return a.printJSON(story)
 			}
-			fmt.Fprintf(a.out, "order %s\n", story.Order)
+			fmt.Fprintf(a.out, "order %s, times in %s\n", story.Order, p.house.Zone)
 			for _, e := range story.Events {
 				fmt.Fprintf(a.out, "%s  %-10s %s\n", e.At.In(p.house.Zone).Format("2006-01-02 15:04:05"), e.What, e.Text)
 			}
@@ -90,34 +90,61 @@ func (t *story) taken(ctx context.Context, s *store.Store, ref document.Ref) err
 		at, _ := time.Parse(time.RFC3339Nano, c.TakenAt)
 		why := ""
 		if c.Reason != "" {
-			why = ": " + c.Reason
+			why = " (" + c.Reason + ")"
 		}
-		t.add(at, "taken in", "revision %s from %s, stands as %s%s", c.Version, c.Source, c.Bucket, why)
+		t.add(at, "taken in", "the source's revision %s, through %s; it now counts as %s%s", c.Version, c.Source, c.Bucket, why)
 	}
 	return err
 }
 
+// decided tells what each decision changed, and the arithmetic of the credit check where it was made anew.
 func (t *story) decided(ctx context.Context, s *store.Store, ref document.Ref) error {
 	revisions, err := s.Revisions(ctx, ref)
+	var before *document.SalesOrder
 	for _, r := range revisions {
 		o := r.Document.(*document.SalesOrder)
-		text := fmt.Sprintf("revision %d: %s, %s", r.Revision, o.State, o.Total)
-		if c := o.Credit; c != nil {
-			text += fmt.Sprintf("; credit %s: exposure %s + order %s against limit %s", c.Account, c.Before.Total(), c.Demand, c.Limit)
-		}
-		for _, h := range o.Holds {
-			text += fmt.Sprintf("; held %s (%s)", h.Reason, h.Detail)
-		}
-		t.add(r.DecidedAt, "decided", "%s", text)
+		t.add(r.DecidedAt, "decided", "%s", strings.Join(decision(before, o), "; "))
+		before = o
 	}
 	return err
+}
+
+func decision(before, o *document.SalesOrder) []string {
+	if before == nil {
+		before = &document.SalesOrder{}
+	}
+	var said []string
+	if o.SourceRevision != before.SourceRevision {
+		said = append(said, fmt.Sprintf("the source's revision %d is in force", o.SourceRevision))
+	}
+	if o.State != before.State || o.Total.Amount.Cmp(before.Total.Amount) != 0 {
+		said = append(said, fmt.Sprintf("%s, %s", o.State, o.Total))
+	}
+	if c := o.Credit; c != nil && (before.Credit == nil || !c.Demand.Amount.Equal(before.Credit.Demand.Amount) || o.State != before.State && o.Held()) {
+		said = append(said, fmt.Sprintf("credit account %s: exposure %s + this order %s against a limit of %s", c.Account, c.Before.Total(), c.Demand, c.Limit))
+	}
+	for _, h := range o.Holds {
+		said = append(said, fmt.Sprintf("held for %s: %s", h.Reason, h.Detail))
+	}
+	for _, target := range sortedKeys(o.Refs) {
+		if before.Refs[target] != o.Refs[target] {
+			said = append(said, fmt.Sprintf("%s numbers it %s", target, o.Refs[target]))
+		}
+	}
+	for _, part := range o.Shipments[min(len(before.Shipments), len(o.Shipments)):] {
+		said = append(said, fmt.Sprintf("shipment %s of %s left with %s", part.Shipment, part.On, part.Carrier))
+	}
+	if len(said) == 0 {
+		said = append(said, "details of its shipments changed")
+	}
+	return said
 }
 
 func (t *story) delivered(ctx context.Context, s *store.Store, ref document.Ref) error {
 	deliveries, err := s.DeliveriesOf(ctx, ref)
 	for _, d := range deliveries {
 		at, _ := time.Parse(time.RFC3339Nano, d.MovedAt)
-		parts := []string{fmt.Sprintf("revision %d to %s: %s", d.Revision, d.Target, d.State)}
+		parts := []string{fmt.Sprintf("decision %d to %s: %s", d.Revision, d.Target, d.State)}
 		if d.Reference != "" {
 			parts = append(parts, "number there "+d.Reference)
 		}
