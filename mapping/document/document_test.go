@@ -12,7 +12,7 @@ func fullOrder() *SalesOrder {
 	item := &Item{ID: "P1", PerCarton: D("250"), Refs: map[string]string{"erp": "100"}}
 	return &SalesOrder{ID: "O1", OrderedOn: Date{2026, 3, 2}, DeclaredTotal: &Money{D("10.50"), "HKD"}, Party: &Party{ID: "C1"},
 		Lines: []OrderLine{{No: 1, Item: "P1", Quantity: Q("5", "C62"), Goods: item}}, Refs: map[string]string{"erp_order": "SO1"},
-		Holds: []Hold{{LimitExceeded, "x"}}, Credit: &CreditDecision{Account: "K1", Rate: D("7.8")}}
+		Holds: []Hold{{Reason: LimitExceeded, Detail: "x"}}, Credit: &CreditDecision{Account: "K1", Rate: D("7.8")}}
 }
 
 func TestACopyIsEqualAndSharesNothing(t *testing.T) {

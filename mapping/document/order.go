@@ -79,8 +79,9 @@ type OrderLine struct {
 
 // Hold is one reason why an order is held.
 type Hold struct {
-	Reason HoldReason `json:"reason"`
-	Detail string     `json:"detail"` // the arithmetic, in English
+	Reason      HoldReason `json:"reason"`
+	Detail      string     `json:"detail"`                 // the arithmetic, in English
+	LocalDetail string     `json:"local_detail,omitempty"` // the same in Simplified Chinese
 }
 
 // HoldReason is the field's word for it; all that apply are kept.

@@ -31,7 +31,7 @@ func (s speaker) orderHeld(n *document.Notice) string {
 
 	t.head("why")
 	for _, h := range n.Holds {
-		t.item(s.reason(h.Reason), h.Detail)
+		t.item(s.reason(h.Reason), s.detail(h))
 	}
 	t.head("arithmetic")
 	t.credit(n)
@@ -140,4 +140,12 @@ func instant(n *document.Notice) string {
 		return ""
 	}
 	return n.At.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// detail is the arithmetic of a hold in the reader's language, where it was given in it.
+func (s speaker) detail(h document.Hold) string {
+	if s == chinese && h.LocalDetail != "" {
+		return h.LocalDetail
+	}
+	return h.Detail
 }

@@ -23,7 +23,7 @@ func heldNotice() *document.Notice {
 		Account: "K0012", Customer: "Northlight Appliances GmbH", LocalCustomer: "北光电器有限公司", Order: "SO-2026-0417", CustomerPO: "77-1042",
 		Total: document.M("10000", "USD"),
 		Holds: []document.Hold{
-			{Reason: document.LimitExceeded, Detail: "exposure HKD 455,000.50 + this order HKD 78,000.00 = HKD 533,000.50, limit HKD 500,000.00: HKD 33,000.50 too much"},
+			{Reason: document.LimitExceeded, Detail: "exposure HKD 455,000.50 + this order HKD 78,000.00 = HKD 533,000.50, limit HKD 500,000.00: HKD 33,000.50 too much", LocalDetail: "信用占用 HKD 455,000.50 + 本订单 HKD 78,000.00 = HKD 533,000.50，信用额度 HKD 500,000.00：超出 HKD 33,000.50"},
 			{Reason: document.Overdue, Detail: "the oldest open item was due on 2026-01-10, 65 days ago; 30 are allowed"},
 		},
 		Credit: &document.CreditDecision{Account: "K0012", Limit: limit, Before: before, Demand: document.M("78000", "HKD"), Rate: d("7.8"),

@@ -28,7 +28,8 @@ type Verdict struct {
 func (v Verdict) Pass() bool { return len(v.Holds) == 0 }
 
 func (v *Verdict) hold(reason document.HoldReason, format string, args ...any) {
-	v.Holds = append(v.Holds, document.Hold{Reason: reason, Detail: fmt.Sprintf(format, args...)})
+	v.Holds = append(v.Holds, document.Hold{Reason: reason, Detail: fmt.Sprintf(format, args...),
+		LocalDetail: fmt.Sprintf(inChinese[format], args...)})
 }
 
 // Judge is the credit check, arithmetic and nothing else. Stops made by people come first and always count. An order
@@ -82,11 +83,11 @@ func limit(v *Verdict, a *document.CreditAccount, d Demand) {
 		if d.Terms == prepaid && sum.Sign() <= 0 {
 			return
 		}
-		why := "has a limit of zero, which is no credit"
+		why := "account %s has a limit of zero, which is no credit; exposure %s + this order %s = %s"
 		if a.Limit == nil {
-			why = "has no credit limit"
+			why = "account %s has no credit limit; exposure %s + this order %s = %s"
 		}
-		v.hold(document.NoLimit, "account %s %s; exposure %s + this order %s = %s", a.ID, why, c.Before.Total(), c.Demand, sum)
+		v.hold(document.NoLimit, why, a.ID, c.Before.Total(), c.Demand, sum)
 		return
 	}
 	if c.Excess.Sign() > 0 {

@@ -1,0 +1,37 @@
+package credit
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Every sentence of a hold has its Chinese twin, with as many figures.
+func TestEveryReasonIsSaidInBothLanguages(t *testing.T) {
+	source, err := os.ReadFile("judge.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := regexp.MustCompile(`(?:v\.hold\(document\.\w+, |why :?= )("(?:[^"\\]|\\.)*")`).FindAllSubmatch(source, -1)
+	if len(calls) < 10 {
+		t.Fatalf("only %d sentences were found", len(calls))
+	}
+	used := map[string]bool{}
+	for _, call := range calls {
+		sentence, err := strconv.Unquote(string(call[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		used[sentence] = true
+		if twin := inChinese[sentence]; twin == "" || strings.Count(twin, "%") != strings.Count(sentence, "%") {
+			t.Errorf("%q is said in Chinese as %q", sentence, twin)
+		}
+	}
+	for sentence := range inChinese {
+		if !used[sentence] {
+			t.Errorf("nothing says %q any more", sentence)
+		}
+	}
+}
