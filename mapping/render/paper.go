@@ -52,16 +52,20 @@ func layout(p *document.Paper, r ruler, chinese bool) (*sheet, error) {
 	return s, s.finish(p)
 }
 
-// haveNames says whether both companies can be named in the languages at hand.
+// haveNames says whether both companies can be named, and the cartons marked, in the languages at hand.
 func (s *sheet) haveNames(p *document.Paper) error {
 	if s.chinese {
 		return nil
 	}
-	if p.Seller.Name == "" {
+	if !hasLatin(p.Seller.Name) {
 		return &NoLatinName{"the seller"}
 	}
-	if p.Buyer.Name == "" {
+	if !hasLatin(p.Buyer.Name) {
 		return &NoLatinName{"customer " + p.Buyer.ID}
+	}
+	// Marks are painted on cartons as they stand: one with a part left out is a wrong one.
+	if _, missing := drawable(s.ruler, p.Buyer.Marks); len(missing) > 0 {
+		return &MissingGlyphs{Characters: missing, Text: p.Buyer.Marks}
 	}
 	return nil
 }

@@ -119,6 +119,14 @@ func TestAnEnglishOnlyPaperIsDrawnWithALatinFont(t *testing.T) {
 
 	p.Buyer.Name = "北光"
 	_, err = Paper(p, fonts)
+	assert.ErrorAs(t, err, &nameless, "a name in Chinese alone is no name for this paper")
+
+	p.Buyer.Name, p.Buyer.Contact = "Northlight 北光", "邓小姐 ext. 7"
+	_, err = Paper(p, fonts)
+	assert.NoError(t, err, "what is left out is said where it stood")
+
+	p.Buyer.Marks = "北光\nHAMBURG"
+	_, err = Paper(p, fonts)
 	var missing *MissingGlyphs
 	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, []rune("北光"), missing.Characters)
@@ -134,4 +142,16 @@ func TestAPaperIsAttachedUnderItsTypeNumberAndRevision(t *testing.T) {
 
 	p.Number, p.Revision = "PL/2026/1", 2
 	assert.Regexp(t, `^packing_list-PL-2026-1-r2-[0-9a-f]{8}\.pdf$`, paperName(p))
+}
+
+func TestChineseThatCannotBeDrawnIsSaidToBeLeftOut(t *testing.T) {
+	fonts := latinFont(t)
+	for text, want := range map[string]string{
+		"Contact 邓小姐":      "Contact [Chinese text]",
+		"邓小姐, ext. 7 (中文)": "[Chinese text], ext. 7 ([Chinese text])",
+		"plain":            "plain",
+		"":                 "",
+	} {
+		assert.Equal(t, want, inEnglish(fonts, text))
+	}
 }

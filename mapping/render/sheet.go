@@ -93,8 +93,12 @@ func (s *sheet) say(w word) string {
 	return w.en + " " + w.zh
 }
 
-// text is what can be drawn of it. What the font lacks is remembered and refuses the paper in the end.
+// text is what can be drawn of it. What the font lacks is remembered and refuses the paper in the end. Chinese on a
+// paper in English only is left out, and the paper says so where it stood.
 func (s *sheet) text(text string) string {
+	if !s.chinese {
+		text = inEnglish(s.ruler, text)
+	}
 	clean, missing := drawable(s.ruler, text)
 	if len(missing) > 0 && s.missing.Characters == nil {
 		s.missing.Text = text

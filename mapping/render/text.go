@@ -79,6 +79,34 @@ func drawableCluster(r ruler, cluster []rune) (kept string, missing []rune) {
 	return kept, missing
 }
 
+// leftOut stands where Chinese was left out.
+const leftOut = "[Chinese text]"
+
+// chineseScript are the characters of Chinese writing: Han, its punctuation, full-width forms.
+var chineseScript = []*unicode.RangeTable{unicode.Han, {R16: []unicode.Range16{{0x3000, 0x303F, 1}, {0xFF00, 0xFFEF, 1}, {0x00B7, 0x00B7, 1}}}}
+
+// inEnglish puts leftOut in the place of every run of Chinese that the font cannot draw.
+func inEnglish(r ruler, text string) string {
+	var out strings.Builder
+	inRun := false
+	for _, c := range text {
+		chinese := unicode.In(c, chineseScript...) && !r.has(c)
+		if chinese && !inRun {
+			out.WriteString(leftOut)
+		}
+		if !chinese {
+			out.WriteRune(c)
+		}
+		inRun = chinese
+	}
+	return out.String()
+}
+
+// hasLatin says whether a name can be read by those who read Latin letters.
+func hasLatin(name string) bool {
+	return strings.ContainsFunc(name, func(c rune) bool { return unicode.Is(unicode.Latin, c) })
+}
+
 // invisible says whether c only steers how others are shown.
 func invisible(c rune) bool {
 	return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Variation_Selector) || c == 0x20E3
