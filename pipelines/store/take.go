@@ -35,7 +35,7 @@ type Taken struct {
 	New       int // wait for a decision now
 	Duplicate int // the same message again
 	Broken    int // dead letters at once
-	Same      int // a source without versions showed what was seen before: no news, not counted as read
+	Same      int // asked for and shown as it was seen last: no news, not counted as read
 }
 
 // Position is how far a source has been read.
@@ -54,7 +54,7 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 	var taken Taken
 	err := s.transact(ctx, func(tx *sqlx.Tx) error {
 		taken = Taken{}
-		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken}
+		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken, polled: batch != nil}
 		if err := t.beginSet(ctx, batch); err != nil {
 			return err
 		}
@@ -89,8 +89,10 @@ type taking struct {
 	from  Origin
 	now   time.Time
 	set   set
-	seen  map[string]seenRow
-	taken *Taken
+
+	polled bool // we asked for it: what we have seen already is not a message sent again
+	seen   map[string]seenRow
+	taken  *Taken
 }
 
 type seenRow struct {
@@ -138,9 +140,12 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 		hash = c.Record.Hash()
 	}
 	last, known := t.seen[c.Key]
-	if c.Version == "" && known && last.Hash == hash {
+	if known && last.Hash == hash && (c.Version == "" || t.polled && c.Version == last.Version) {
 		t.taken.Same++
-		return t.remember(ctx, c, hash)
+		if t.set.source == "" {
+			return nil
+		}
+		return t.remember(ctx, c, hash) // the set shows it
 	}
 	duplicate, err := t.isDuplicate(ctx, c, hash)
 	if err != nil {

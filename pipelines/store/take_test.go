@@ -166,3 +166,19 @@ func TestRetryOfALetterThatNobodyKnowsSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAPollThatShowsWhatAWebhookBroughtIsNoNews(t *testing.T) {
+	s := openStore(t)
+	hooks := orders
+	hooks.Source = "crm_hooks"
+	sent := order("O1", "1", "a")
+	sent.Message = "m1"
+	take(t, s, hooks, sent)
+	if got := take(t, s, hooks, sent); got.Duplicate != 1 {
+		t.Fatalf("the same message sent again: %+v, want one duplicate", got)
+	}
+	polled, err := s.Take(t.Context(), orders, []connectors.Change{order("O1", "1", "a"), order("O1", "1", "b")}, &connectors.Batch{Next: "p1"})
+	if err != nil || polled.Same != 1 || polled.New != 1 || polled.Duplicate != 0 {
+		t.Fatalf("%+v %v: what was seen is no news, the same version with other content is", polled, err)
+	}
+}
