@@ -78,41 +78,6 @@ func (v *Supervisor) open(c *crew) {
 	}
 }
 
-// crew is a group of goroutines that all end when one of them fails.
-type crew struct {
-	ctx  context.Context
-	fail context.CancelCauseFunc
-	all  sync.WaitGroup
-}
-
-func newCrew(ctx context.Context) *crew {
-	c := &crew{}
-	c.ctx, c.fail = context.WithCancelCause(ctx)
-	return c
-}
-
-func (c *crew) start(do func(context.Context) error) {
-	c.all.Go(func() {
-		if err := do(c.ctx); err != nil && c.ctx.Err() == nil {
-			c.fail(err)
-		}
-	})
-}
-
-// stop ends the crew and answers the first fault.
-func (c *crew) stop() error {
-	c.fail(nil)
-	return c.wait()
-}
-
-func (c *crew) wait() error {
-	c.all.Wait()
-	if cause := context.Cause(c.ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
-}
-
 // decide consumes the topic of changes until ctx ends.
 func (v *Supervisor) decide(ctx context.Context) error {
 	subscriber, err := bus.NewSubscriber(v.store, bus.Config{Group: decisionGroup, Window: v.house.Window, ProgressByConsumer: true})
@@ -147,76 +112,6 @@ func (v *Supervisor) whyEnded(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("decide: %w", store.ErrNotOwner)
-}
-
-// ErrUnavailable says that work remains which another system does not take or give now.
-var ErrUnavailable = errors.New("another system cannot be reached")
-
-// Settle reads every source once, and decides and delivers until nothing is due: what `run --until-idle` does, and
-// what the demo waits for between two steps of its world. Waits for due times use the house's clock; patience bounds
-// them. It needs Start.
-func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
-	deadline := v.house.Clock.Now().Add(patience)
-	pending := map[*Intake]bool{}
-	for _, in := range v.intakes {
-		pending[in] = in.source.Reads != nil
-	}
-	for {
-		moved, err := v.round(ctx, pending)
-		if err != nil {
-			return err
-		}
-		if moved > 0 {
-			continue
-		}
-		next, err := v.nextDue(ctx, pending)
-		if err != nil || next.at.IsZero() {
-			return err
-		}
-		if next.kind == connectors.Misconfigured || next.at.After(deadline) {
-			return next.giveUp()
-		}
-		v.progress(Pulse{Doing: fmt.Sprintf("waiting until %s: %s", next.at.In(v.house.Zone).Format(time.TimeOnly), next.reason)})
-		if err := v.house.Clock.WaitUntil(ctx, next.at, nil); err != nil {
-			return err
-		}
-	}
-}
-
-// round polls what is pending, lets the decision catch up, and delivers what is due. Each target is drained before
-// the next, so that one seed tells one story.
-func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved int, err error) {
-	for _, in := range v.intakes {
-		if !pending[in] {
-			continue
-		}
-		n, polled, err := v.poll(ctx, in)
-		if err != nil {
-			return moved, err
-		}
-		pending[in] = !polled
-		moved += n
-		// What one source tells is decided before the next is asked: customers before their orders.
-		if err := v.caughtUp(ctx); err != nil {
-			return moved, err
-		}
-	}
-	if err := v.caughtUp(ctx); err != nil {
-		return moved, err
-	}
-	for _, d := range v.deliveries {
-		for {
-			n, err := v.deliver(ctx, d)
-			if err != nil {
-				return moved, err
-			}
-			moved += n
-			if n == 0 {
-				break
-			}
-		}
-	}
-	return moved, v.caughtUp(ctx)
 }
 
 // poll reads a source, unless it is paused. polled is true when it answered.
@@ -265,75 +160,6 @@ func (v *Supervisor) after(ctx context.Context, place string, moved int, fault e
 		return fault
 	}
 	return pausePlace(ctx, v.store, v.house.Clock.Now(), place, moved > 0, fault)
-}
-
-// caughtUp waits until the decision has passed every message.
-func (v *Supervisor) caughtUp(ctx context.Context) error {
-	for {
-		changed := v.store.Changed()
-		lag, err := v.store.Lag(ctx, decisionGroup, store.TopicChanges)
-		if err != nil || lag == 0 {
-			return err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// due is when something can move again, and why not before.
-type due struct {
-	at     time.Time // zero: nothing waits
-	kind   connectors.Kind
-	reason string
-}
-
-// earlier keeps the earlier of two.
-func (d *due) earlier(at time.Time, p store.Pause) {
-	if !at.IsZero() && (d.at.IsZero() || at.Before(d.at)) {
-		*d = due{at, p.Kind, p.Reason}
-	}
-}
-
-// giveUp says what remains when nobody waits any longer. It stays due: the next run goes on with it.
-func (d due) giveUp() error {
-	switch d.kind {
-	case connectors.Misconfigured:
-		return &connectors.Error{Kind: d.kind, Err: errors.New(d.reason)}
-	case "":
-		return fmt.Errorf("something refused is tried again at %s: run again later, or see `tradewire status`", d.at.UTC().Format(time.DateTime))
-	}
-	return fmt.Errorf("%w: %s", ErrUnavailable, d.reason)
-}
-
-// nextDue is when something can move again: a paused source that has not been read, or a delivery.
-func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (next due, err error) {
-	pauses, err := v.store.Pauses(ctx)
-	if err != nil {
-		return next, err
-	}
-	for _, in := range v.intakes {
-		if pending[in] {
-			p := pauses["source "+in.source.Name]
-			next.earlier(p.Until, p)
-		}
-	}
-	for _, d := range v.deliveries {
-		at, err := v.store.NextDue(ctx, d.target.Name)
-		if err != nil {
-			return next, err
-		}
-		p := pauses["target "+d.target.Name]
-		if !p.Until.After(at) {
-			p = store.Pause{Until: at} // its own time comes later than the target's
-		}
-		if !at.IsZero() {
-			next.earlier(p.Until, p)
-		}
-	}
-	return next, nil
 }
 
 // Run keeps every station running until ctx ends: each source by its own interval, each target as deliveries become

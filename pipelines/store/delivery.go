@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
-	"tradewire/connectors"
 	"tradewire/mapping/document"
 )
 
@@ -176,159 +172,4 @@ func (s *Store) NextDue(ctx context.Context, target string) (time.Time, error) {
 	var due sql.NullString
 	err := s.read.GetContext(ctx, &due, `SELECT MIN(due_at) FROM delivery WHERE target = ? AND state = 'waiting'`, target)
 	return parseStamp(due.String), err
-}
-
-// Pause is a source or target that is left alone for a while.
-type Pause struct {
-	Place    string
-	Until    time.Time
-	Since    time.Time
-	Failures int
-	Kind     connectors.Kind
-	Reason   string
-}
-
-type pauseRow struct {
-	Place    string `db:"place"`
-	Until    string `db:"until"`
-	Since    string `db:"since"`
-	Failures int    `db:"failures"`
-	Kind     string `db:"kind"`
-	Reason   string `db:"reason"`
-}
-
-// Pauses are the places that are paused or failing, by name.
-func (s *Store) Pauses(ctx context.Context) (map[string]Pause, error) {
-	var rows []pauseRow
-	err := s.read.SelectContext(ctx, &rows, `SELECT place, until, since, failures, kind, reason FROM pause ORDER BY place`)
-	pauses := make(map[string]Pause, len(rows))
-	for _, r := range rows {
-		pauses[r.Place] = Pause{r.Place, parseStamp(r.Until), parseStamp(r.Since), r.Failures, connectors.Kind(r.Kind), r.Reason}
-	}
-	return pauses, err
-}
-
-// Pause leaves a place alone until then. It costs no letter an attempt. (Invariant 4.)
-func (s *Store) Pause(ctx context.Context, p Pause) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-INSERT INTO pause (place, until, since, failures, kind, reason)
-VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (place)
-    DO UPDATE SET until = excluded.until, failures = excluded.failures, kind = excluded.kind, reason = excluded.reason`,
-			p.Place, stamp(p.Until), stamp(p.Since), p.Failures, p.Kind, p.Reason)
-		return err
-	})
-}
-
-// Resume forgets a pause.
-func (s *Store) Resume(ctx context.Context, place string) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM pause WHERE place = ?`, place)
-		return err
-	})
-}
-
-// NextEpoch raises the generation of a lease and answers it: entries that are written under it fence off older ones.
-func (s *Store) NextEpoch(ctx context.Context, lease string) (epoch int64, err error) {
-	err = s.transact(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-INSERT INTO lease (name, epoch)
-VALUES (?, 1)
-    ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1`, lease); err != nil {
-			return err
-		}
-		return tx.GetContext(ctx, &epoch, `SELECT epoch FROM lease WHERE name = ?`, lease)
-	})
-	return epoch, err
-}
-
-// PaperFile is a drawn paper. Its bytes are kept and never drawn again. (Invariant 9.)
-type PaperFile struct {
-	Name      string `db:"name"`
-	MediaType string `db:"media_type"`
-	Hash      string `db:"hash"`
-	Body      []byte `db:"body"`
-}
-
-// PaperFiles are the files that were drawn of a document's revision; none when it was not drawn yet.
-func (s *Store) PaperFiles(ctx context.Context, ref document.Ref, revision int64) ([]PaperFile, error) {
-	var files []PaperFile
-	err := s.read.SelectContext(ctx, &files, `
-SELECT name, media_type, hash, body FROM paper WHERE doc_key = ? AND revision = ? ORDER BY name`, ref.String(), revision)
-	return files, err
-}
-
-// KeepPaper keeps what was drawn, before anyone sees it. A file that is kept already, by another target that drew it at
-// the same moment, stays as it is.
-func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64, files []PaperFile) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
-		for _, f := range files {
-			sum := sha256.Sum256(f.Body)
-			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, media_type, hash, body, drawn_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// ErrNoDocument says that nothing is known under that key.
-var ErrNoDocument = errors.New("nothing is known under that key")
-
-// Document is a document as it stands now.
-func (s *Store) Document(ctx context.Context, ref document.Ref) (document.Document, int64, error) {
-	var r struct {
-		Revision int64  `db:"revision"`
-		Body     []byte `db:"body"`
-	}
-	err := s.read.GetContext(ctx, &r, `
-SELECT h.revision, r.body
-  FROM head h
-  JOIN revision r ON r.kind = h.kind AND r.doc_key = h.doc_key AND r.revision = h.revision
- WHERE h.kind = ? AND h.doc_key = ?`, ref.Kind, ref.Key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, 0, fmt.Errorf("%s: %w", ref, ErrNoDocument)
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	d, err := document.Unmarshal(ref.Kind, r.Body)
-	return d, r.Revision, err
-}
-
-// Each calls do for every document of a kind as it stands now, in key order.
-func (s *Store) Each(ctx context.Context, kind document.Kind, do func(d document.Document, revision int64) error) error {
-	after := ""
-	for {
-		var rows []struct {
-			Key      string `db:"doc_key"`
-			Revision int64  `db:"revision"`
-			Body     []byte `db:"body"`
-		}
-		err := s.read.SelectContext(ctx, &rows, `
-SELECT h.doc_key, h.revision, r.body
-  FROM head h
-  JOIN revision r ON r.kind = h.kind AND r.doc_key = h.doc_key AND r.revision = h.revision
- WHERE h.kind = ? AND h.doc_key > ?
- ORDER BY h.doc_key
- LIMIT 500`, kind, after)
-		if err != nil {
-			return fmt.Errorf("read every %s: %w", kind, err)
-		}
-		for _, r := range rows {
-			d, err := document.Unmarshal(kind, r.Body)
-			if err != nil {
-				return err
-			}
-			if err := do(d, r.Revision); err != nil {
-				return err
-			}
-			after = r.Key
-		}
-		if len(rows) < 500 {
-			return nil
-		}
-	}
 }

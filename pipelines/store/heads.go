@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/mapping/document"
+)
+
+type head struct {
+	Kind     document.Kind `db:"kind"`
+	DocKey   string        `db:"doc_key"`
+	Revision int64         `db:"revision"`
+	Hash     string        `db:"hash"`
+	Origin   int64         `db:"origin"`
+
+	document document.Document
+	seen     int64 // the revision that the database holds; 0: none
+}
+
+// Load puts documents on the desk, in key order and at once. What is there already is not read again.
+func (d *Desk) Load(refs []document.Ref) error {
+	byKind := map[document.Kind][]string{}
+	for _, ref := range refs {
+		if _, here := d.heads[ref]; !here {
+			d.heads[ref] = &head{Kind: ref.Kind, DocKey: ref.Key}
+			byKind[ref.Kind] = append(byKind[ref.Kind], ref.Key)
+		}
+	}
+	for _, kind := range document.Kinds() {
+		keys := byKind[kind]
+		sort.Strings(keys)
+		if err := inChunks(keys, func(part []string) error { return d.loadKind(kind, part) }); err != nil {
+			return fmt.Errorf("read %s: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+func (d *Desk) loadKind(kind document.Kind, keys []string) error {
+	query, args, err := sqlx.In(`
+SELECT kind, doc_key, revision, hash, origin
+  FROM head
+ WHERE kind = ? AND doc_key IN (?)
+ ORDER BY doc_key`, kind, keys)
+	if err != nil {
+		return err
+	}
+	var rows []head
+	if err := d.tx.SelectContext(d.ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	for i := range rows {
+		h := &rows[i]
+		if h.document, err = d.body(h); err != nil {
+			return err
+		}
+		h.seen = h.Revision
+		d.heads[document.Ref{Kind: h.Kind, Key: h.DocKey}] = h
+	}
+	return nil
+}
+
+// body is the document of a head. A revision never changes, so that one that was read before is not read again.
+func (d *Desk) body(h *head) (document.Document, error) {
+	id := revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}
+	if known := d.store.bodies.get(id); known != nil {
+		return known, nil
+	}
+	return d.store.readBody(d.ctx, d.tx, id)
+}
+
+// readBody reads a revision and keeps it.
+func (s *Store) readBody(ctx context.Context, from sqlx.QueryerContext, id revisionID) (document.Document, error) {
+	var body []byte
+	err := sqlx.GetContext(ctx, from, &body, `
+SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, id.kind, id.key, id.revision)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := document.Unmarshal(id.kind, body)
+	if err == nil {
+		s.bodies.put(id, doc)
+	}
+	return doc, err
+}
+
+// Head is the document as it stands, nil when there is none or it was not loaded.
+func (d *Desk) Head(ref document.Ref) document.Document {
+	if h := d.heads[ref]; h != nil {
+		return h.document
+	}
+	return nil
+}
+
+// Loaded says whether the document was looked for.
+func (d *Desk) Loaded(ref document.Ref) bool { return d.heads[ref] != nil }
+
+// Put makes d the new head of its kind and key and answers its revision. A document equal to its head moves nothing:
+// moved is false. origin is true when the change speaks of this very document, and not only touches it.
+func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision int64, moved bool, err error) {
+	ref := document.RefOf(doc)
+	if err := d.Load([]document.Ref{ref}); err != nil {
+		return 0, false, err
+	}
+	body, err := document.Marshal(doc)
+	if err != nil {
+		return 0, false, fmt.Errorf("write %s: %w: %w", ref, ErrUnfit, err)
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	h := d.heads[ref]
+	if h.Revision > 0 && h.Hash == hash {
+		if origin && h.Origin != change {
+			err = d.answerLetters(change)
+		}
+		return h.Revision, false, err
+	}
+	if account, ok := doc.(*document.CreditAccount); ok {
+		before, _ := h.document.(*document.CreditAccount)
+		if err := d.reserve(before, account); err != nil {
+			return 0, false, err
+		}
+	}
+	h.Revision, h.Hash, h.document = h.Revision+1, hash, doc
+	if origin && h.Origin != change {
+		if err := d.supersede(h.Origin, change); err != nil {
+			return 0, false, err
+		}
+		h.Origin = change
+	}
+	d.store.bodies.put(revisionID{ref.Kind, ref.Key, h.Revision, hash}, doc)
+	_, err = d.tx.ExecContext(d.ctx, `
+INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))
+	if err != nil {
+		return 0, false, err
+	}
+	if err := d.note("decided", ref, h.Revision, hash); err != nil {
+		return 0, false, err
+	}
+	return h.Revision, true, d.wake(ref)
+}
+
+// Origin is the change that the document's content comes from; 0 when there is none.
+func (d *Desk) Origin(ref document.Ref) int64 {
+	if h := d.heads[ref]; h != nil {
+		return h.Origin
+	}
+	return 0
+}
+
+// moveHeads writes each head once, guarded by the revision that was read. (Invariant 3.)
+func (d *Desk) moveHeads() error {
+	refs := make([]document.Ref, 0, len(d.heads))
+	for ref, h := range d.heads {
+		if h.Revision != h.seen {
+			refs = append(refs, ref)
+		}
+	}
+	sort.Slice(refs, func(i, j int) bool {
+		if refs[i].Kind != refs[j].Kind {
+			return refs[i].Kind < refs[j].Kind
+		}
+		return refs[i].Key < refs[j].Key
+	})
+	for _, ref := range refs {
+		if err := d.moveHead(ref, d.heads[ref]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) moveHead(ref document.Ref, h *head) error {
+	if h.seen == 0 {
+		_, err := d.tx.ExecContext(d.ctx, `
+INSERT INTO head (kind, doc_key, revision, hash, origin, decided_at)
+VALUES (?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, h.Hash, h.Origin, stamp(d.now))
+		return err
+	}
+	result, err := d.tx.ExecContext(d.ctx, `
+UPDATE head
+   SET revision = ?, hash = ?, origin = ?, decided_at = ?
+ WHERE kind = ? AND doc_key = ? AND revision = ?`,
+		h.Revision, h.Hash, h.Origin, stamp(d.now), ref.Kind, ref.Key, h.seen)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, ErrChanged)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/mapping/document"
+)
+
+// PaperFile is a drawn paper. Its bytes are kept and never drawn again. (Invariant 9.)
+type PaperFile struct {
+	Name      string `db:"name"`
+	MediaType string `db:"media_type"`
+	Hash      string `db:"hash"`
+	Body      []byte `db:"body"`
+}
+
+// PaperFiles are the files that were drawn of a document's revision; none when it was not drawn yet.
+func (s *Store) PaperFiles(ctx context.Context, ref document.Ref, revision int64) ([]PaperFile, error) {
+	var files []PaperFile
+	err := s.read.SelectContext(ctx, &files, `
+SELECT name, media_type, hash, body FROM paper WHERE doc_key = ? AND revision = ? ORDER BY name`, ref.String(), revision)
+	return files, err
+}
+
+// KeepPaper keeps what was drawn, before anyone sees it. A file that is kept already, by another target that drew it at
+// the same moment, stays as it is.
+func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64, files []PaperFile) error {
+	return s.transact(ctx, func(tx *sqlx.Tx) error {
+		for _, f := range files {
+			sum := sha256.Sum256(f.Body)
+			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, media_type, hash, body, drawn_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
