@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tradewire/connectors"
+	"tradewire/mapping/document"
 	"tradewire/pipelines/bus"
 	"tradewire/pipelines/store"
 )
@@ -120,9 +121,28 @@ func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bo
 	if paused, err := v.paused(ctx, place); err != nil || paused {
 		return 0, false, err
 	}
+	if in.source.Makes == document.KindReceivables {
+		if err := v.despatchesFirst(ctx, in); err != nil {
+			return 0, false, err
+		}
+	}
 	v.progress(Pulse{Doing: "reading " + in.source.Name})
 	moved, err = in.Poll(ctx)
 	return moved, err == nil, v.after(ctx, place, moved, err)
+}
+
+// despatchesFirst reads and decides what has left before what is owed for it: goods that are billed before they are
+// known to have left would count twice, as an open order and as a receivable.
+func (v *Supervisor) despatchesFirst(ctx context.Context, receivables *Intake) error {
+	for _, in := range v.intakes {
+		if in.source.Makes != document.KindShipment || in.source.System != receivables.source.System || in.source.Reads == nil {
+			continue
+		}
+		if _, _, err := v.poll(ctx, in); err != nil {
+			return err
+		}
+	}
+	return v.caughtUp(ctx)
 }
 
 // deliver brings one batch to a target, unless it is paused.

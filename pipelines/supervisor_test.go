@@ -317,3 +317,28 @@ func (w waiting) WaitUntil(ctx context.Context, _ time.Time, wake <-chan struct{
 		return ctx.Err()
 	}
 }
+
+// noting is a source that notes when it is read.
+type noting struct {
+	list
+	name string
+	log  *[]string
+}
+
+func (n *noting) Read(ctx context.Context, pos connectors.Position, max int) (connectors.Batch, error) {
+	*n.log = append(*n.log, n.name)
+	return n.list.Read(ctx, pos, max)
+}
+
+func TestWhatHasLeftIsReadBeforeWhatIsOwedForIt(t *testing.T) {
+	h := newHouse(t)
+	var log []string
+	owed, left := h.Sources[0], h.Sources[0]
+	owed.Name, owed.Makes, owed.Reads = "owed", document.KindReceivables, &noting{name: "owed", log: &log}
+	left.Name, left.Makes, left.Reads = "left", document.KindShipment, &noting{name: "left", log: &log}
+	h.Sources = []pipelines.Source{owed, left}
+	h.mustSettle(t)
+	if len(log) < 2 || log[0] != "left" || !slices.Contains(log, "owed") {
+		t.Errorf("read in the order %v", log)
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+	"tradewire/pipelines/reconcile"
+	"tradewire/pipelines/store"
+)
+
+// summary is what the demo prints with --json.
+type summary struct {
+	Orders struct {
+		Read       int `json:"read"`
+		Released   int `json:"released"`
+		Held       int `json:"held"`
+		Cancelled  int `json:"cancelled"`
+		Superseded int `json:"superseded"`
+		Duplicate  int `json:"duplicate"`
+		Unchanged  int `json:"unchanged"`
+		DeadLetter int `json:"dead_letter"`
+	} `json:"orders"`
+	ERP struct {
+		Orders int `json:"orders"`
+		Lines  int `json:"lines"`
+	} `json:"erp"`
+	Documents map[string]int `json:"documents"`
+	Alerts    map[string]int `json:"alerts"`
+	Reconcile struct {
+		Checked     int `json:"checked"`
+		Unexplained int `json:"unexplained"`
+	} `json:"reconcile"`
+	Seconds float64 `json:"seconds"`
+}
+
+func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.Report) (*summary, error) {
+	sum := &summary{}
+	counts, err := s.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	orders := counts.Changes[document.KindSalesOrder]
+	for _, n := range orders {
+		sum.Orders.Read += n
+	}
+	sum.Orders.Released, sum.Orders.Held = orders[string(pipelines.Released)], orders[string(pipelines.Held)]
+	sum.Orders.Cancelled, sum.Orders.Superseded = orders[string(pipelines.Cancelled)], orders[string(pipelines.Superseded)]
+	sum.Orders.Duplicate, sum.Orders.Unchanged = orders[string(pipelines.Duplicate)], orders[string(pipelines.Unchanged)]
+	sum.Orders.DeadLetter = orders[string(pipelines.DeadLetter)]
+	if sum.ERP.Orders, sum.ERP.Lines, err = p.clock.world.ERPCounts(ctx); err != nil {
+		return nil, err
+	}
+	if sum.Documents, err = papersIn(filepath.Join(p.cfg.Dir, "documents")); err != nil {
+		return nil, err
+	}
+	if sum.Alerts, err = alertsOf(ctx, s); err != nil {
+		return nil, err
+	}
+	sum.Reconcile.Checked, sum.Reconcile.Unexplained = report.Checked, report.Unexplained
+	return sum, nil
+}
+
+// papersIn counts the papers that lie in the folder, by type.
+func papersIn(dir string) (map[string]int, error) {
+	counts := map[string]int{}
+	for _, t := range []document.PaperType{document.PackingList, document.CommercialInvoice, document.DeliveryNote} {
+		found, err := filepath.Glob(filepath.Join(dir, string(t)+"-*.pdf"))
+		if err != nil {
+			return nil, err
+		}
+		counts[string(t)] = len(found)
+	}
+	return counts, nil
+}
+
+func alertsOf(ctx context.Context, s *store.Store) (map[string]int, error) {
+	counts := map[string]int{string(document.OrderHeldAlert): 0, string(document.CreditWatchAlert): 0}
+	err := s.Each(ctx, document.KindNotice, func(d document.Document, _ int64) error {
+		counts[string(d.(*document.Notice).Type)]++
+		return nil
+	})
+	return counts, err
+}
+
+// showDemo ends the demo for a person: a short table, papers worth opening, and what to try next.
+func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
+	t := a.newTable("orders of the CRM", "", "what came of it", "")
+	t.AppendRows([]tableRow{
+		{"read", sum.Orders.Read, "orders in the ERP", sum.ERP.Orders},
+		{"released", sum.Orders.Released, "lines in the ERP", sum.ERP.Lines},
+		{"held by credit", sum.Orders.Held, "packing lists", sum.Documents["packing_list"]},
+		{"cancelled", sum.Orders.Cancelled, "commercial invoices", sum.Documents["commercial_invoice"]},
+		{"superseded by a later revision", sum.Orders.Superseded, "delivery notes", sum.Documents["delivery_note"]},
+		{"the same message again", sum.Orders.Duplicate, "alerts: order held", sum.Alerts["order_held"]},
+		{"nothing new in it", sum.Orders.Unchanged, "alerts: credit nearly used up", sum.Alerts["credit_watch"]},
+		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
+	})
+	t.Render()
+	if fonts, err := p.fonts(); !o.bare && (err != nil || !fonts.Chinese()) {
+		fmt.Fprintln(a.out, "No Chinese font was found, so papers are in English only: `make fonts` fetches one.")
+	}
+	if examples := a.examples(o.dir); len(examples) > 0 {
+		fmt.Fprintf(a.out, "\nWorth opening:\n  %s\n", strings.Join(examples, "\n  "))
+	}
+	config := filepath.Join(o.dir, "tradewire.yaml")
+	fmt.Fprintf(a.out, "\nTry next:\n  tradewire deadletters list --config %[1]s\n  tradewire trace CO-000001 --config %[1]s\n  tradewire run --until-idle --config %[1]s    # changes nothing\n  tradewire reconcile --config %[1]s           # change a row of %[2]s first\n",
+		config, filepath.Join(o.dir, "erp.db"))
+	fmt.Fprintf(a.out, "\n%.1f seconds, seed %d\n", sum.Seconds, o.seed)
+	return nil
+}
+
+// examples are the first paper of each type, and the first alert.
+func (a *app) examples(dir string) []string {
+	var found []string
+	for _, pattern := range []string{"documents/packing_list-*.pdf", "documents/commercial_invoice-*.pdf", "documents/delivery_note-*.pdf", "alerts/*order_held*"} {
+		if names, err := filepath.Glob(filepath.Join(dir, pattern)); err == nil && len(names) > 0 {
+			found = append(found, names[0])
+		}
+	}
+	return found
+}
