@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -46,6 +47,9 @@ func (s *Store) commit(ctx context.Context, do func(tx *sqlx.Tx) error) error {
 		// A COMMIT that was refused leaves SQLite inside the transaction while database/sql thinks it is over.
 		_, _ = s.write.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		done = true
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = ctx.Err() // ctx ended first, and the transaction was rolled back for it
+		}
 		return fmt.Errorf("commit in the store: %w", explain(err))
 	}
 	done = true
