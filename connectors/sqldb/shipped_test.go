@@ -1,0 +1,12 @@
+package sqldb_test
+
+import (
+	"testing"
+
+	"tradewire/connectors/connectortest"
+	"tradewire/connectors/sqldb"
+)
+
+func TestTheShippedConfigurationsAreUnderstood(t *testing.T) {
+	connectortest.Shipped(t, "../..", "sqldb", sqldb.Driver)
+}
