@@ -66,37 +66,30 @@ func viewLetter(l store.Letter, whole bool) letterView {
 }
 
 func (a *app) listLetters(ctx context.Context) error {
-	p, err := a.load()
-	if err != nil {
-		return err
-	}
-	s, err := p.look(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	letters, err := s.Letters(ctx)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		views := make([]letterView, len(letters))
-		for i, l := range letters {
-			views[i] = viewLetter(l, false)
+	return a.looking(ctx, func(_ *plant, s *store.Store) error {
+		letters, err := s.Letters(ctx)
+		if err != nil {
+			return err
 		}
-		return a.printJSON(views)
-	}
-	if len(letters) == 0 {
-		fmt.Fprintln(a.out, "no dead letters")
+		if a.json {
+			views := make([]letterView, len(letters))
+			for i, l := range letters {
+				views[i] = viewLetter(l, false)
+			}
+			return a.printJSON(views)
+		}
+		if len(letters) == 0 {
+			fmt.Fprintln(a.out, "no dead letters")
+			return nil
+		}
+		t := a.newTable("no", "stage", "place", "kind", "key", "attempts", "reason")
+		for _, l := range letters {
+			t.AppendRow([]any{l.ID, l.Stage, l.Place, l.Kind, l.Key, l.Attempts, wrap(l.Reason, 70)})
+		}
+		t.Render()
+		fmt.Fprintln(a.out, "Mend the cause, then: tradewire deadletters retry NUMBER")
 		return nil
-	}
-	t := a.newTable("no", "stage", "place", "kind", "key", "attempts", "reason")
-	for _, l := range letters {
-		t.AppendRow([]any{l.ID, l.Stage, l.Place, l.Kind, l.Key, l.Attempts, wrap(l.Reason, 70)})
-	}
-	t.Render()
-	fmt.Fprintln(a.out, "Mend the cause, then: tradewire deadletters retry NUMBER")
-	return nil
+	})
 }
 
 func (a *app) showLetter(ctx context.Context, number string) error {
@@ -104,20 +97,13 @@ func (a *app) showLetter(ctx context.Context, number string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.load()
-	if err != nil {
-		return err
-	}
-	s, err := p.look(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	l, err := s.Letter(ctx, id)
-	if err != nil {
-		return err
-	}
-	return a.printJSON(viewLetter(l, true))
+	return a.looking(ctx, func(_ *plant, s *store.Store) error {
+		l, err := s.Letter(ctx, id)
+		if err != nil {
+			return err
+		}
+		return a.printJSON(viewLetter(l, true))
+	})
 }
 
 func (a *app) onLetter(verb, short string, do func(*store.Store, context.Context, int64) error) *cobra.Command {

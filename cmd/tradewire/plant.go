@@ -90,6 +90,20 @@ func (p *plant) look(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Path: p.storePath(), Now: p.clock.Now, ReadOnly: true})
 }
 
+// looking loads the configuration and opens the store for looking only, for as long as do runs.
+func (a *app) looking(ctx context.Context, do func(p *plant, s *store.Store) error) error {
+	p, err := a.load()
+	if err != nil {
+		return err
+	}
+	s, err := p.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return do(p, s)
+}
+
 // own opens the store for working on it, alone. It comes before everything else that a second instance would trip over.
 func (p *plant) own(ctx context.Context) (*store.Store, func() error, error) {
 	release, err := store.Lock(p.storePath())

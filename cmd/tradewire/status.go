@@ -21,27 +21,20 @@ func (a *app) status() *cobra.Command {
 		Example: "  tradewire status --config D/tradewire.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := a.load()
-			if err != nil {
-				return err
-			}
-			s, err := p.look(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			counts, err := s.Counts(cmd.Context())
-			if err != nil {
-				return err
-			}
-			pauses, err := s.Pauses(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.printJSON(statusReport(counts, pauses))
-			}
-			return a.showStatus(cmd.Context(), counts, pauses)
+			return a.looking(cmd.Context(), func(_ *plant, s *store.Store) error {
+				counts, err := s.Counts(cmd.Context())
+				if err != nil {
+					return err
+				}
+				pauses, err := s.Pauses(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(statusReport(counts, pauses))
+				}
+				return a.showStatus(cmd.Context(), counts, pauses)
+			})
 		},
 	}
 }

@@ -20,27 +20,20 @@ func (a *app) trace() *cobra.Command {
 		Example: "  tradewire trace SO000017 --config D/tradewire.yaml",
 		Args:    oneArg("order"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.load()
-			if err != nil {
-				return err
-			}
-			s, err := p.look(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			story, err := tell(cmd.Context(), s, args[0])
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.printJSON(story)
-			}
-			fmt.Fprintf(a.out, "order %s, times in %s\n", story.Order, p.house.Zone)
-			for _, e := range story.Events {
-				fmt.Fprintf(a.out, "%s  %-10s %s\n", e.At.In(p.house.Zone).Format("2006-01-02 15:04:05"), e.What, e.Text)
-			}
-			return nil
+			return a.looking(cmd.Context(), func(p *plant, s *store.Store) error {
+				story, err := tell(cmd.Context(), s, args[0])
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(story)
+				}
+				fmt.Fprintf(a.out, "order %s, times in %s\n", story.Order, p.house.Zone)
+				for _, e := range story.Events {
+					fmt.Fprintf(a.out, "%s  %-10s %s\n", e.At.In(p.house.Zone).Format("2006-01-02 15:04:05"), e.What, e.Text)
+				}
+				return nil
+			})
 		},
 	}
 }
