@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -104,34 +103,19 @@ CREATE TABLE CNTR (
   NXT_NO INTEGER NOT NULL
 );`
 
-// foundERP writes the ERP as it is when the story begins: master data, what is owed, the counters. It appears whole
-// or not at all.
+// foundERP writes the ERP as it is when the story begins: master data, what is owed, the counters.
 func foundERP(dir string, s *story) error {
 	path := filepath.Join(dir, erpFile)
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("there is an %s in %s already (remove it)", erpFile, dir)
 	}
-	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	db, err := openDB(path+".new", "NORMAL")
-	if err != nil {
-		return err
-	}
-	err = inTx(context.Background(), db, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(erpSchema); err != nil {
-			return err
-		}
+	return found(path, "NORMAL", erpSchema, func(tx *sql.Tx) error {
 		// DP is the clerks' own: the last step that they have worked.
 		if _, err := tx.Exec(`INSERT INTO CNTR (CNT_CD, NXT_NO) VALUES ('SO', 1), ('DN', 1), ('DP', 0)`); err != nil {
 			return err
 		}
 		return errors.Join(s.writeItems(tx), s.writeAccounts(tx))
 	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
 
 func (s *story) writeItems(tx *sql.Tx) error {

@@ -80,20 +80,30 @@ func inTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// foundState writes the CRM as it is when the story begins: customers and no orders. It appears whole or not at all.
-func foundState(dir string, s *story) error {
-	path := filepath.Join(dir, stateFile)
+// found makes a database with its tables and first rows. It appears whole or not at all.
+func found(path, synchronous, schema string, fill func(*sql.Tx) error) error {
 	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	db, err := openDB(path+".new", "FULL")
+	db, err := openDB(path+".new", synchronous)
 	if err != nil {
 		return err
 	}
 	err = inTx(context.Background(), db, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(stateSchema); err != nil {
+		if _, err := tx.Exec(schema); err != nil {
 			return err
 		}
+		return fill(tx)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return os.Rename(path+".new", path) // closing has folded the write-ahead log into the file
+}
+
+// foundState writes the CRM as it is when the story begins: customers and no orders.
+func foundState(dir string, s *story) error {
+	return found(filepath.Join(dir, stateFile), "FULL", stateSchema, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO world (edition, seed, orders, start, step, clock) VALUES (?, ?, ?, ?, 0, ?)`,
 			edition, fmt.Sprint(s.opt.Seed), s.opt.Orders, stamp(s.opt.Start), stamp(s.opt.Start))
 		if err != nil {
@@ -102,10 +112,6 @@ func foundState(dir string, s *story) error {
 		_, err = journal(tx, s.opt.Seed, 0, s.changes[0])
 		return err
 	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", stateFile, err)
-	}
-	return os.Rename(path+".new", path) // closing has folded the write-ahead log into the file
 }
 
 // load reads where the world stands, and tells the story again from its options.
