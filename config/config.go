@@ -77,7 +77,7 @@ type Target struct {
 	Takes      Text          `yaml:"takes" required:"true" example:"sales_order"` // a kind of document
 	When       Text          `yaml:"when"`                                        // an expression on the document; empty: always
 	Mapping    Text          `yaml:"mapping"`                                     // a mapping that encodes
-	Render     []Text        `yaml:"render"`                                      // what is drawn and attached: pdf, text
+	Render     []Text        `yaml:"render"`                                      // what is drawn and attached: pdf, xlsx, text
 	Write      Section       `yaml:"write"`
 	Others     Text          `yaml:"others" enum:"ignore,report" default:"ignore" example:"report"` // records there that nothing here knows: their own, or drift that reconcile reports
 	Batch      int           `yaml:"batch" default:"100" min:"1" max:"10000"`

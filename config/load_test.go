@@ -20,11 +20,11 @@ var update = flag.Bool("update", false, "rewrite want.txt of the bad configurati
 
 // known is what the program answers to. It is written out here because config imports nothing of ours.
 var known = config.Known{
-	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "shipment", "transport", "invoice",
-		"paper", "notice", "outcome"},
-	Steps:   []string{"orders", "credit", "shipping", "invoicing"},
-	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim"},
-	Renders: []string{"pdf", "text"},
+	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "production_report", "shipment", "transport",
+		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome"},
+	Steps:   []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"},
+	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp"},
+	Renders: []string{"pdf", "xlsx", "text"},
 }
 
 // faultsOf is everything that Load and Check find.
@@ -87,7 +87,7 @@ func TestThePartsOfTheDemoAreWhereTheyWereWritten(t *testing.T) {
 		names = append(names, c.Name.Value)
 		assert.True(t, c.Settings.At("driver").Absent(), "the driver is no setting of its own")
 	}
-	assert.Equal(t, []string{"world", "crm", "crm_hooks", "erp", "forwarder", "documents", "alerts"}, names, "in the order of the file")
+	assert.Equal(t, []string{"world", "crm", "crm_hooks", "erp", "forwarder", "answers", "documents", "alerts", "notices"}, names, "in the order of the file")
 	assert.Equal(t, "tradewire.yaml:22:10", cfg.Connections[1].Settings.At("url").Pos().String())
 
 	orders := cfg.Pipelines[slices.IndexFunc(cfg.Pipelines, func(p config.Pipeline) bool { return p.Name.Value == "orders" })]
@@ -111,6 +111,8 @@ func TestThePartsOfTheDemoAreWhereTheyWereWritten(t *testing.T) {
 
 	assert.Contains(t, cfg.Policies, "credit")
 	assert.Contains(t, cfg.Policies, "papers")
+	assert.Contains(t, cfg.Policies, "shipping")
+	assert.Contains(t, cfg.Policies, "distribution")
 }
 
 func TestAMissingFileIsOneClearFault(t *testing.T) {

@@ -52,9 +52,21 @@ var nouns = map[document.Kind]noun{
 		needs: []string{"number", "shipment", "order", "on", "total"},
 		ids:   []string{"number", "shipment", "order"},
 	},
-	document.KindPaper:   {needs: []string{"type", "number"}, ids: []string{"number"}},
-	document.KindNotice:  {needs: []string{"id", "type"}, ids: []string{"id"}},
-	document.KindOutcome: {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
+	document.KindProductionReport: {
+		needs: []string{"id", "order", "line", "started", "made"},
+		ids:   []string{"id", "order"},
+	},
+	document.KindAcknowledgement: {
+		needs: []string{"order", "department", "by"},
+		ids:   []string{"order", "department", "by"},
+		names: []string{"shipment"},
+	},
+	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
+	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
+	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},
+	document.KindNotice:        {needs: []string{"id", "type"}, ids: []string{"id"}},
+	document.KindAlarm:         {needs: []string{"of", "at"}},
+	document.KindOutcome:       {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
 }
 
 // words are the values that a field of a named type may take. A type that is not here takes any text.
@@ -66,7 +78,18 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.HoldReason](): {string(document.LimitExceeded), string(document.NoLimit), string(document.Overdue), string(document.Stopped),
 		string(document.TermsExceedClass), string(document.FXRateMissing), string(document.ARStale)},
 	reflect.TypeFor[document.ShipmentStage](): {string(document.StageShipped), string(document.StageInvoiced), string(document.StagePosted)},
-	reflect.TypeFor[document.PaperType]():     {string(document.PackingList), string(document.CommercialInvoice), string(document.DeliveryNote)},
-	reflect.TypeFor[document.NoticeType]():    {string(document.OrderHeldAlert), string(document.CreditWatchAlert)},
+	reflect.TypeFor[document.PaperType]():     wordsOf(document.PaperTypes()),
+	reflect.TypeFor[document.NoticeType]():    wordsOf(document.NoticeTypes()),
+	reflect.TypeFor[document.DutyStatus]():    {string(document.DutySent), string(document.DutyAcked), string(document.DutyObjected)},
+	reflect.TypeFor[document.RequestState]():  {string(document.RequestProposed), string(document.RequestWithdrawn)},
+	reflect.TypeFor[document.Freight]():       {string(document.FreightPrepaid), string(document.FreightCollect)},
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
+}
+
+func wordsOf[W ~string](words []W) []string {
+	plain := make([]string, len(words))
+	for i, w := range words {
+		plain[i] = string(w)
+	}
+	return plain
 }

@@ -73,6 +73,11 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 			return moved, err
 		}
 	}
+	if timed, ok := doc.(document.Timed); ok {
+		if err := desk.SetAlarm(ref, t.Pipeline, timed.Next()); err != nil {
+			return moved, err
+		}
+	}
 	return moved, d.makeDue(desk, doc, revision)
 }
 

@@ -99,6 +99,11 @@ func (d *Decision) translate(work []store.Work) []task {
 		case w.Kind == document.KindOutcome:
 			o, err := w.Outcome()
 			t.documents, t.err = []document.Document{o}, err
+		case w.System == store.Ours:
+			said, err := document.Unmarshal(w.Kind, w.Body)
+			if t.err = err; err == nil {
+				t.documents = []document.Document{said}
+			}
 		case d.maps[w.Source] == nil:
 			t.err = fmt.Errorf("no source %q is configured any more", w.Source)
 		default:
@@ -189,6 +194,7 @@ func (d *Decision) one(desk *store.Desk, m *memory, t task) (err error) {
 	}
 	answers, err := t.documents, t.err
 	if err == nil {
+		m.changed = t.ChangedAt()
 		answers, err = d.chain(m, t)
 	}
 	if m.fault != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tradewire/connectors"
@@ -38,6 +39,7 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
+	urgentFirst(due)
 	var settled []store.Settlement
 	var parcels []parcel
 	for _, one := range due {
@@ -63,6 +65,18 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	return len(settled), nil
 }
 
+// urgentFirst brings what is urgent to the front of a batch. Deliveries of one batch are of different documents: their order
+// means nothing but who is served first.
+func urgentFirst(due []store.Delivery) {
+	urgent := func(one store.Delivery) int {
+		if u, ok := one.Document.(interface{ Urgent() bool }); ok && u.Urgent() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(due, func(a, b store.Delivery) int { return urgent(a) - urgent(b) })
+}
+
 // pack translates and draws. What cannot be translated is settled at once: it is a dead letter, and stops nothing else.
 func (d *Delivery) pack(ctx context.Context, one store.Delivery) (p parcel, settled *store.Settlement, err error) {
 	defer func() {
@@ -83,11 +97,12 @@ func (d *Delivery) pack(ctx context.Context, one store.Delivery) (p parcel, sett
 			return p, d.dead(one, err, nil), nil
 		}
 		p.entry.Record, p.hash = record, record.Hash()
-		if p.hash == one.LastHash {
+		// What is drawn may differ though the record is the same: the second revision of a paper, to the same address.
+		if p.hash == one.LastHash && len(d.target.Formats) == 0 {
 			return p, &store.Settlement{Delivery: one, State: "unchanged", Hash: p.hash, Reason: "the target has it already"}, nil
 		}
 	}
-	if d.target.Draw == nil {
+	if len(d.target.Formats) == 0 {
 		return p, nil, nil
 	}
 	files, refusal, err := d.papers(ctx, one)
@@ -101,45 +116,57 @@ func (d *Delivery) pack(ctx context.Context, one store.Delivery) (p parcel, sett
 	return p, nil, nil
 }
 
-// papers are the drawn files of a document: kept ones, or drawn now and kept before anyone sees them. (Invariant 9.)
+// papers are the drawn files of a document. Those of an issued paper are kept, or drawn now and kept before anyone sees
+// them. (Invariant 9.)
 func (d *Delivery) papers(ctx context.Context, one store.Delivery) (files []connectors.Attachment, refusal, err error) {
+	if one.Ref.Kind != document.KindPaper {
+		for _, format := range d.target.Formats {
+			file, refusal := d.draw(one.Document, format)
+			if refusal != nil {
+				return nil, refusal, nil
+			}
+			files = append(files, file)
+		}
+		return files, nil, nil
+	}
 	kept, err := d.store.PaperFiles(ctx, one.Ref, one.Revision)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(kept) > 0 {
-		for _, f := range kept {
-			files = append(files, connectors.Attachment{Name: f.Name, MediaType: f.MediaType, Body: f.Body})
+	var fresh []store.PaperFile
+	for _, format := range d.target.Formats {
+		if _, there := kept[format]; there {
+			continue
 		}
-		return files, nil, nil
+		file, refusal := d.draw(one.Document, format)
+		if refusal != nil {
+			return nil, refusal, nil
+		}
+		fresh = append(fresh, store.PaperFile{Name: file.Name, Format: format, MediaType: file.MediaType, Body: file.Body})
 	}
-	files, refusal = d.draw(one.Document)
-	if refusal != nil {
-		return nil, refusal, nil
+	if len(fresh) > 0 {
+		if err := d.store.KeepPaper(ctx, one.Ref, one.Revision, fresh); err != nil {
+			return nil, nil, err
+		}
+		// Another target may have kept its own a moment before: what is kept is what goes out.
+		if kept, err = d.store.PaperFiles(ctx, one.Ref, one.Revision); err != nil {
+			return nil, nil, err
+		}
 	}
-	for _, f := range files {
-		kept = append(kept, store.PaperFile{Name: f.Name, MediaType: f.MediaType, Body: f.Body})
-	}
-	if err := d.store.KeepPaper(ctx, one.Ref, one.Revision, kept); err != nil {
-		return nil, nil, err
-	}
-	if kept, err = d.store.PaperFiles(ctx, one.Ref, one.Revision); err != nil || len(kept) != len(files) {
-		return files, nil, err
-	}
-	for i, f := range kept { // another target may have kept its own a moment before
-		files[i] = connectors.Attachment{Name: f.Name, MediaType: f.MediaType, Body: f.Body}
+	for _, format := range d.target.Formats {
+		files = append(files, connectors.Attachment{Name: kept[format].Name, MediaType: kept[format].MediaType, Body: kept[format].Body})
 	}
 	return files, nil, nil
 }
 
 // draw draws. A drawer that panics makes one dead letter.
-func (d *Delivery) draw(doc document.Document) (files []connectors.Attachment, err error) {
+func (d *Delivery) draw(doc document.Document, format string) (file connectors.Attachment, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a fault in Tradewire while drawing: %v", p)
 		}
 	}()
-	return d.target.Draw(doc)
+	return d.target.Draw(doc, format)
 }
 
 // write writes parcels and says what became of each. A batch that is refused whole is halved until the one bad entry

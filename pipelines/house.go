@@ -48,7 +48,8 @@ type Target struct {
 	Takes    document.Kind
 	When     Predicate // nil: always
 	Mapping  Encoder   // nil: only what is drawn goes out
-	Draw     Drawer    // nil: nothing is attached
+	Formats  []string  // in which the document is drawn; none: nothing is attached
+	Draw     Drawer
 	Writes   connectors.Sink
 	Alone    bool // nobody else writes there: a record that nothing here knows is drift
 	Batch    int
@@ -73,8 +74,8 @@ type Predicate interface {
 	Holds(d document.Document) (bool, error)
 }
 
-// Drawer draws a document: a paper as PDF, a notice as text.
-type Drawer func(d document.Document) ([]connectors.Attachment, error)
+// Drawer draws a document in one format: a paper as pdf, a notice as text.
+type Drawer func(d document.Document, format string) (connectors.Attachment, error)
 
 // lookAgain bounds a wait, so that what another process wrote is seen too.
 const lookAgain = time.Minute

@@ -13,9 +13,10 @@ type memory struct {
 	desk    *store.Desk
 	house   *House
 	read    map[document.Kind]time.Time
-	looking bool  // needs are gathered: what is not here yet is fetched with the rest
-	marked  bool  // numbers were taken since the last mark
-	fault   error // of the store; the steps cannot answer for it
+	changed time.Time // of the change at hand
+	looking bool      // needs are gathered: what is not here yet is fetched with the rest
+	marked  bool      // numbers were taken since the last mark
+	fault   error     // of the store; the steps cannot answer for it
 }
 
 func (m *memory) Head(ref document.Ref) document.Document {
@@ -31,6 +32,10 @@ func (m *memory) Head(ref document.Ref) document.Document {
 func (m *memory) Now() time.Time { return m.desk.Now().UTC() }
 
 func (m *memory) Today() document.Date { return document.DateOf(m.desk.Now().In(m.house.Zone)) }
+
+func (m *memory) Zone() *time.Location { return m.house.Zone }
+
+func (m *memory) ChangedAt() time.Time { return m.changed }
 
 // AsOf asks the sources: a set that was read and found unchanged is as fresh as one that changed.
 func (m *memory) AsOf(kind document.Kind) time.Time {

@@ -47,6 +47,9 @@ func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
 // round polls what is pending, lets the decision catch up, and delivers what is due. Each target is drained before
 // the next, so that one seed tells one story.
 func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved int, err error) {
+	if moved, err = v.store.Ring(ctx, mostAlarms); err != nil {
+		return moved, err
+	}
 	for _, in := range v.intakes {
 		if !pending[in] {
 			continue

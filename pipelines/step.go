@@ -34,6 +34,11 @@ type Memory interface {
 	Now() time.Time
 	// Today is the day of the decision in the company's time zone.
 	Today() document.Date
+	// Zone is the company's time zone.
+	Zone() *time.Location
+	// ChangedAt is when the change that is decided was made, by its source's clock; when it was taken in, where the source
+	// does not say. UTC.
+	ChangedAt() time.Time
 	// AsOf is when the least recently read source of a kind was read to its end, UTC: a set that was found unchanged
 	// is as fresh as one that changed. Zero when one was never read, or when there is none.
 	AsOf(kind document.Kind) time.Time
@@ -46,6 +51,17 @@ type Memory interface {
 func Head[D document.Document](m Memory, kind document.Kind, key string) D {
 	d, _ := m.Head(document.Ref{Kind: kind, Key: key}).(D)
 	return d
+}
+
+// SaidAt is when something was said: when it says itself, but never later than now; the time of its change otherwise.
+func SaidAt(m Memory, at time.Time) time.Time {
+	if at.IsZero() {
+		at = m.ChangedAt()
+	}
+	if at.After(m.Now()) {
+		at = m.Now()
+	}
+	return at.UTC()
 }
 
 // Bucket is where a change stands. Every change that was taken in stands in exactly one.

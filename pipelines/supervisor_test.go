@@ -74,6 +74,13 @@ func (asParty) Encode(d document.Document) (connectors.Record, error) {
 	return connectors.Record{"id": d.Key()}, nil
 }
 
+// asPaper makes a paper of a record.
+type asPaper struct{ asParty }
+
+func (asPaper) Decode(r connectors.Record) ([]document.Document, error) {
+	return []document.Document{&document.Paper{Number: r["id"].(string)}}, nil
+}
+
 // target is a sink that writes whole batches or nothing, and fails as it is told.
 type target struct {
 	written []string
@@ -238,13 +245,43 @@ func TestWhatCannotBeTranslatedIsALetterAtOnce(t *testing.T) {
 	}
 }
 
+func TestTwoTargetsOfOnePaperGetEachItsOwnFormats(t *testing.T) {
+	h := newHouse(t, "A")
+	h.Sources[0].Makes, h.Sources[0].Mapping = document.KindPaper, asPaper{}
+	drawn := map[string]int{}
+	one := h.Targets[0]
+	one.Takes, one.Mapping = document.KindPaper, nil
+	one.Draw = func(_ document.Document, format string) (connectors.Attachment, error) {
+		drawn[format]++
+		return connectors.Attachment{Name: "a." + format, Body: []byte(format)}, nil
+	}
+	sent := map[string]string{}
+	h.Targets = nil
+	for name, formats := range map[string][]string{"post": {"pdf"}, "folder": {"pdf", "xlsx"}} {
+		t := one
+		t.Name, t.Formats = name, formats
+		t.Writes = &target{fail: func(entries []connectors.Entry) error {
+			for _, a := range entries[0].Attachments {
+				sent[name] += a.Name + "=" + string(a.Body) + " "
+			}
+			return nil
+		}}
+		h.Targets = append(h.Targets, t)
+	}
+	h.mustSettle(t)
+	if sent["post"] != "a.pdf=pdf " || sent["folder"] != "a.pdf=pdf a.xlsx=xlsx " || drawn["pdf"] != 1 || drawn["xlsx"] != 1 {
+		t.Errorf("sent %v, drawn %v", sent, drawn)
+	}
+}
+
 func TestAPaperIsDrawnOnceWhateverItsFolderDoes(t *testing.T) {
 	h := newHouse(t, "A")
 	drawn := 0
-	h.Targets[0].Mapping = nil
-	h.Targets[0].Draw = func(document.Document) ([]connectors.Attachment, error) {
+	h.Sources[0].Makes, h.Sources[0].Mapping, h.Targets[0].Takes = document.KindPaper, asPaper{}, document.KindPaper
+	h.Targets[0].Mapping, h.Targets[0].Formats = nil, []string{"pdf"}
+	h.Targets[0].Draw = func(_ document.Document, format string) (connectors.Attachment, error) {
 		drawn++
-		return []connectors.Attachment{{Name: "a.pdf", Body: fmt.Append(nil, drawn)}}, nil
+		return connectors.Attachment{Name: "a." + format, Body: fmt.Append(nil, drawn)}, nil
 	}
 	failures := 0
 	h.target.fail = func(entries []connectors.Entry) error {

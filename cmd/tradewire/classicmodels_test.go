@@ -26,7 +26,7 @@ func TestAShopThatWasNotMadeForTradewireIsServedByConfigurationAlone(t *testing.
 		t.Errorf("the shop's own orders were touched: %q, want %q", got, theirs)
 	}
 	owes := "exposure USD 1,765.00 + this order USD 4,216.00 = USD 5,981.00, limit USD 5,000.00: USD 981.00 too much"
-	if alerts := w.files("alerts"); !strings.Contains(alerts, "Q-502 is held") || !strings.Contains(alerts, owes) {
+	if alerts := w.files("alerts/"); !strings.Contains(alerts, "Q-502 is held") || !strings.Contains(alerts, owes) {
 		t.Errorf("no alert says %q:\n%s", owes, alerts)
 	}
 	w.checkLetters("an unknown product", []string{"T99_0009"})
@@ -67,7 +67,7 @@ func TestAPaymentInAShopWithoutOpenItemsMakesRoomForTheNextOrder(t *testing.T) {
 	w.inbox(2, scenarioStep{Raw: []string{strings.ReplaceAll(next, "\n", " ")}})
 	w.mustRun("run", "--until-idle")
 	owes := "exposure USD 4,321.05 + this order USD 842.00 = USD 5,163.05, limit USD 5,000.00: USD 163.05 too much"
-	if alerts := w.files("alerts"); !strings.Contains(alerts, owes) || strings.Contains(alerts, "is beyond its credit limit") {
+	if alerts := w.files("alerts/"); !strings.Contains(alerts, owes) || strings.Contains(alerts, "is beyond its credit limit") {
 		t.Errorf("an alert should say %q and none that what was shipped counts twice:\n%s", owes, alerts)
 	}
 

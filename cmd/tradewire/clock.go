@@ -11,7 +11,8 @@ import (
 // clock is real time, or the time of the simulated world.
 type clock struct {
 	world *sim.World
-	jumps bool // waiting takes no time: the clock is moved instead
+	jumps bool      // waiting takes no time: the clock is moved instead
+	start time.Time // not zero: time stands still there, but for jumps
 
 	mu      sync.Mutex
 	skipped time.Duration // what real time was moved by
@@ -23,6 +24,9 @@ func (c *clock) Now() time.Time {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.start.IsZero() {
+		return c.start.Add(c.skipped).UTC()
+	}
 	return time.Now().Add(c.skipped).UTC()
 }
 

@@ -30,6 +30,13 @@ type summary struct {
 	} `json:"erp"`
 	Documents map[string]int `json:"documents"`
 	Alerts    map[string]int `json:"alerts"`
+	Notices   map[string]int `json:"notices"` // to each department
+	Acks      struct {
+		Sent     int `json:"sent"` // wait for an answer now
+		Acked    int `json:"acked"`
+		Objected int `json:"objected"`
+		Late     int `json:"late"` // of those that wait
+	} `json:"acks"`
 	Reconcile struct {
 		Checked     int `json:"checked"`
 		Unexplained int `json:"unexplained"`
@@ -57,8 +64,16 @@ func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.
 	if sum.Documents, err = papersIn(filepath.Join(p.cfg.Dir, "documents")); err != nil {
 		return nil, err
 	}
-	if sum.Alerts, err = alertsOf(ctx, s); err != nil {
+	if sum.Alerts, sum.Notices, err = noticesOf(ctx, s); err != nil {
 		return nil, err
+	}
+	answers, err := p.answersOf(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range answers {
+		sum.Acks.Sent, sum.Acks.Acked = sum.Acks.Sent+a.Sent, sum.Acks.Acked+a.Acked
+		sum.Acks.Objected, sum.Acks.Late = sum.Acks.Objected+a.Objected, sum.Acks.Late+a.Late
 	}
 	sum.Reconcile.Checked, sum.Reconcile.Unexplained = report.Checked, report.Unexplained
 	return sum, nil
@@ -67,7 +82,7 @@ func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.
 // papersIn counts the papers that lie in the folder, by type.
 func papersIn(dir string) (map[string]int, error) {
 	counts := map[string]int{}
-	for _, t := range []document.PaperType{document.PackingList, document.CommercialInvoice, document.DeliveryNote} {
+	for _, t := range document.PaperTypes() {
 		found, err := filepath.Glob(filepath.Join(dir, string(t)+"-*.pdf"))
 		if err != nil {
 			return nil, err
@@ -77,13 +92,20 @@ func papersIn(dir string) (map[string]int, error) {
 	return counts, nil
 }
 
-func alertsOf(ctx context.Context, s *store.Store) (map[string]int, error) {
-	counts := map[string]int{string(document.OrderHeldAlert): 0, string(document.CreditWatchAlert): 0}
-	err := s.Each(ctx, document.KindNotice, func(d document.Document, _ int64) error {
-		counts[string(d.(*document.Notice).Type)]++
+// noticesOf counts the alerts by what they are about, and all other notices by the department that they went to.
+func noticesOf(ctx context.Context, s *store.Store) (alerts, notices map[string]int, err error) {
+	alerts = map[string]int{string(document.OrderHeldAlert): 0, string(document.CreditWatchAlert): 0}
+	notices = map[string]int{"planning": 0, "purchasing": 0, "shipping": 0}
+	err = s.Each(ctx, document.KindNotice, func(d document.Document, _ int64) error {
+		n := d.(*document.Notice)
+		if _, alert := alerts[string(n.Type)]; alert {
+			alerts[string(n.Type)]++
+			return nil
+		}
+		notices[n.To]++
 		return nil
 	})
-	return counts, err
+	return alerts, notices, err
 }
 
 // showDemo ends the demo for a person: a short table, papers worth opening, and what to try next.
@@ -97,6 +119,10 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"superseded by a later revision", sum.Orders.Superseded, "delivery notes", sum.Documents["delivery_note"]},
 		{"the same message again", sum.Orders.Duplicate, "alerts: order held", sum.Alerts["order_held"]},
 		{"nothing new in it", sum.Orders.Unchanged, "alerts: credit nearly used up", sum.Alerts["credit_watch"]},
+		{"notices to planning", sum.Notices["planning"], "order confirmations", sum.Documents["order_confirmation"]},
+		{"notices to purchasing", sum.Notices["purchasing"], "acknowledged by departments", sum.Acks.Acked},
+		{"notices to shipping", sum.Notices["shipping"], "departments object", sum.Acks.Objected},
+		{"waits for a department", sum.Acks.Sent, "of these late", sum.Acks.Late},
 		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
 	})
 	t.Render()
@@ -107,7 +133,7 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		fmt.Fprintf(a.out, "\nWorth opening:\n  %s\n", strings.Join(examples, "\n  "))
 	}
 	config := filepath.Join(o.dir, "tradewire.yaml")
-	fmt.Fprintf(a.out, "\nTry next:\n  tradewire deadletters list --config %[1]s\n  tradewire trace CO-000001 --config %[1]s\n  tradewire run --until-idle --config %[1]s    # changes nothing\n  tradewire reconcile --config %[1]s           # change a row of %[2]s first\n",
+	fmt.Fprintf(a.out, "\nTry next:\n  tradewire deadletters list --config %[1]s\n  tradewire inbox planning --config %[1]s\n  tradewire trace CO-000001 --config %[1]s\n  tradewire run --until-idle --config %[1]s    # changes nothing\n  tradewire reconcile --config %[1]s           # change a row of %[2]s first\n",
 		config, filepath.Join(o.dir, "erp.db"))
 	fmt.Fprintf(a.out, "\n%.1f seconds, seed %d\n", sum.Seconds, o.seed)
 	return nil
@@ -116,7 +142,8 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 // examples are the first paper of each type, and the first alert.
 func (a *app) examples(dir string) []string {
 	var found []string
-	for _, pattern := range []string{"documents/packing_list-*.pdf", "documents/commercial_invoice-*.pdf", "documents/delivery_note-*.pdf", "alerts/*order_held*"} {
+	for _, pattern := range []string{"documents/packing_list-*.pdf", "documents/commercial_invoice-*.pdf", "documents/delivery_note-*.pdf", "documents/order_confirmation-*.pdf", "documents/shipping_marks-*.pdf",
+		"alerts/*order_held*", "notices/order_changed-*", "notices/order_cancelled-*", "notices/booking_request-*"} {
 		if names, err := filepath.Glob(filepath.Join(dir, pattern)); err == nil && len(names) > 0 {
 			found = append(found, names[0])
 		}

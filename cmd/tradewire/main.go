@@ -19,6 +19,7 @@ import (
 	"tradewire/connectors/folder"
 	"tradewire/connectors/rest"
 	"tradewire/connectors/sim"
+	"tradewire/connectors/smtp"
 	"tradewire/connectors/sqldb"
 	"tradewire/connectors/webhook"
 	"tradewire/pipelines"
@@ -29,6 +30,7 @@ var drivers = map[string]connectors.Driver{
 	"folder":  folder.Driver,
 	"rest":    rest.Driver,
 	"sim":     sim.Driver,
+	"smtp":    smtp.Driver,
 	"sqldb":   sqldb.Driver,
 	"webhook": webhook.Driver,
 }
@@ -88,7 +90,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", "tradewire.yaml", "the configuration")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON value for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.run(), a.status(), a.trace(), a.deadletters(), a.reconcile(), a.version())
+	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.run(), a.status(), a.inbox(), a.ack(), a.trace(), a.deadletters(), a.reconcile(), a.version())
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }

@@ -11,6 +11,7 @@ import (
 	"tradewire/connectors"
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/store"
 )
 
@@ -20,6 +21,8 @@ type plant struct {
 	house       *pipelines.House
 	connections map[string]connectors.Connection
 	clock       *clock
+
+	distribution *distribution.Policy // nil: orders are not distributed
 }
 
 // load reads and checks the configuration and puts the plant together. It reaches no system.
@@ -50,7 +53,7 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	faults = append(faults, p.connect(cfg, zone)...)
 	tables, more := tablesOf(cfg)
 	faults = append(faults, more...)
-	steps, more := stepsOf(cfg)
+	steps, more := p.steps()
 	faults = append(faults, more...)
 	for _, pipeline := range cfg.Pipelines {
 		chain := []pipelines.Step{}
@@ -67,12 +70,12 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 			faults = append(faults, p.addTarget(pipeline, t, tables)...)
 		}
 	}
-	return p, faults
+	return p, append(faults, p.checkChannels()...)
 }
 
 // known is what this program can do, for messages that list what may be written.
 func known() config.Known {
-	k := config.Known{Steps: []string{"orders", "credit", "shipping", "invoicing"}, Renders: []string{"pdf", "text"}}
+	k := config.Known{Steps: []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"}, Renders: []string{"pdf", "xlsx", "text"}}
 	for _, kind := range document.Kinds() {
 		k.Kinds = append(k.Kinds, string(kind))
 	}

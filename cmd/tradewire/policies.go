@@ -1,20 +1,28 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"tradewire/config"
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/confirming"
 	"tradewire/pipelines/credit"
+	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/invoicing"
 	"tradewire/pipelines/orders"
 	"tradewire/pipelines/shipping"
 )
 
-// stepsOf makes the steps from their policies.
-func stepsOf(cfg *config.Config) (map[string]pipelines.Step, config.Faults) {
+// steps makes the steps from their policies.
+func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
+	cfg := p.cfg
 	var creditPolicy credit.Policy
 	var shippingPolicy shipping.Policy
-	var invoicingPolicy invoicing.Policy
+	var distributionPolicy distribution.Policy
+	var papers pipelines.Papers
 	var faults config.Faults
 	decode := func(policy string, into any) {
 		if section, ok := cfg.Policies[policy]; ok {
@@ -22,9 +30,13 @@ func stepsOf(cfg *config.Config) (map[string]pipelines.Step, config.Faults) {
 		}
 	}
 	decode("credit", &creditPolicy)
-	decode("papers", &shippingPolicy)
-	decode("papers", &invoicingPolicy)
-	steps := map[string]pipelines.Step{"orders": orders.New()}
+	decode("distribution", &distributionPolicy)
+	decode("papers", &papers)
+	decode("shipping", &shippingPolicy)
+	steps := map[string]pipelines.Step{}
+	if len(faults) > 0 {
+		return steps, faults
+	}
 	add := func(name, policy string, step pipelines.Step, err error) {
 		if err != nil && used(cfg, name) {
 			faults = append(faults, config.Fault{Pos: policyPos(cfg, policy), Code: "bad-policy", What: err.Error(), Fix: "correct policies/" + policy + ".yaml"})
@@ -32,29 +44,73 @@ func stepsOf(cfg *config.Config) (map[string]pipelines.Step, config.Faults) {
 		}
 		steps[name] = step
 	}
-	if len(faults) > 0 {
-		return steps, unique(faults)
+	seller := sellerOf(cfg)
+	bad := papers.Check()
+	agrees := ""
+	if used(cfg, "distribution") {
+		agrees, p.distribution = distributionPolicy.Agrees, &distributionPolicy
 	}
+	add("orders", "", orders.New(agrees), nil)
 	creditStep, err := credit.New(creditPolicy)
 	add("credit", "credit", creditStep, err)
-	shippingStep, err := shipping.New(shippingPolicy, sellerOf(cfg))
-	add("shipping", "papers", shippingStep, err)
-	invoicingStep, err := invoicing.New(invoicingPolicy, sellerOf(cfg))
-	add("invoicing", "papers", invoicingStep, err)
-	return steps, faults
-}
-
-// unique drops faults that two readers of one policy found twice.
-func unique(faults config.Faults) config.Faults {
-	seen := map[string]bool{}
-	kept := faults[:0]
-	for _, f := range faults {
-		if !seen[f.String()] {
-			seen[f.String()] = true
-			kept = append(kept, f)
+	shippingStep, err := shipping.New(shippingPolicy, papers, seller)
+	add("shipping", "shipping", shippingStep, err)
+	distributionStep, err := distribution.New(distributionPolicy)
+	add("distribution", "distribution", distributionStep, err)
+	for _, name := range []string{"shipping", "invoicing", "confirming"} {
+		if bad != nil && used(cfg, name) {
+			add(name, "papers", nil, bad)
+			break
 		}
 	}
-	return kept
+	steps["invoicing"], steps["confirming"] = invoicing.New(papers, seller), confirming.New(papers, seller)
+	return steps, append(faults, checkOrder(cfg)...)
+}
+
+// inTurn is the order in which steps build on each other.
+var inTurn = []string{"orders", "shipping", "invoicing", "credit", "confirming", "distribution"}
+
+// checkOrder refuses steps in an order in which one would not see what another decides.
+func checkOrder(cfg *config.Config) (faults config.Faults) {
+	for _, p := range cfg.Pipelines {
+		last := ""
+		for _, s := range p.Steps {
+			if slices.Index(inTurn, s.Value) < slices.Index(inTurn, last) {
+				faults = append(faults, s.Pos.Fault("step-order", fmt.Sprintf("the step %q comes after %q, which builds on it", s.Value, last),
+					"write the steps in this order: "+strings.Join(inTurn, ", ")))
+			}
+			last = s.Value
+		}
+	}
+	return faults
+}
+
+// checkChannels refuses a recipient whom no target would reach.
+func (p *plant) checkChannels() (faults config.Faults) {
+	if p.distribution == nil {
+		return nil
+	}
+	for _, channel := range p.distribution.Channels() {
+		n := &document.Notice{ID: "order_released/1/1", Type: document.OrderReleasedNotice, Order: "1", OrderKey: "1", To: "planning", Channel: channel}
+		if !slices.ContainsFunc(p.house.Targets, func(t pipelines.Target) bool { return takes(t, n) }) {
+			faults = append(faults, policyPos(p.cfg, "distribution").Fault("no-channel", fmt.Sprintf("recipients are told through the channel %q, but no target takes such notices", channel),
+				fmt.Sprintf("give a target takes: notice and when: channel == %q, or name another channel", channel)))
+		}
+	}
+	return faults
+}
+
+// takes says whether a target wants a document. One that cannot tell before it sees a real one is given the benefit of the
+// doubt.
+func takes(t pipelines.Target, d document.Document) bool {
+	if t.Takes != d.Kind() {
+		return false
+	}
+	if t.When == nil {
+		return true
+	}
+	wanted, err := t.When.Holds(d)
+	return wanted || err != nil
 }
 
 func used(cfg *config.Config, step string) bool {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 	_ "modernc.org/sqlite" // the ERP of the scenarios
@@ -21,11 +22,22 @@ import (
 // A scenario is a promise with the steps that prove it: files in testdata/scenarios. Each runs the shipped starter
 // configuration through the command line.
 type scenario struct {
-	Promise string         `yaml:"promise"`
-	Steps   []scenarioStep `yaml:"steps"`
+	Promise   string         `yaml:"promise"`
+	Uncomment []string       `yaml:"uncomment"` // entries of the starter configuration that stand in it as comments
+	Edit      []scenarioEdit `yaml:"edit"`      // what a user would change in it
+	Steps     []scenarioStep `yaml:"steps"`
+}
+
+type scenarioEdit struct {
+	File string `yaml:"file"`
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
 }
 
 type scenarioStep struct {
+	Wait   string           `yaml:"wait"`   // so long passes before all else
+	Ack    [][]string       `yaml:"ack"`    // command lines of tradewire ack, which must succeed
+	Nack   [][]string       `yaml:"nack"`   // and such as must be refused
 	Orders []map[string]any `yaml:"orders"` // put into the inbox, with the ordinary fields filled in
 	Raw    []string         `yaml:"raw"`    // put into the inbox as they are
 	SQL    string           `yaml:"sql"`    // done to the ERP
@@ -34,8 +46,15 @@ type scenarioStep struct {
 	ERP     []scenarioQuery   `yaml:"erp"`
 	Letters *[]string         `yaml:"letters"` // a word of each open dead letter, in any order
 	Alerts  []string          `yaml:"alerts"`  // words that stand in some alert
-	Papers  int               `yaml:"papers"`
-	Status  map[string]string `yaml:"status"` // what the status file of an order says
+	Papers  int               `yaml:"papers"`  // of shipments
+	Status  map[string]string `yaml:"status"`  // what the status file of an order says
+
+	Confirmations *int                `yaml:"confirmations"` // files of order confirmations
+	Told          map[string][]string `yaml:"told"`          // the notices to each department so far: order_released-SO-O1-r1
+	Says          map[string][]string `yaml:"says"`          // words of the notice files whose names begin so
+	Inbox         map[string][]string `yaml:"inbox"`         // the orders that wait there, in their order
+	Requests      []string            `yaml:"requests"`      // words that stand in some change request
+	Trace         map[string][]string `yaml:"trace"`         // words of an order's life, in their order
 }
 
 type scenarioQuery struct {
@@ -68,9 +87,24 @@ func TestScenarios(t *testing.T) {
 
 func (s scenario) play(t *testing.T) {
 	w := newWorkshop(t)
+	for _, entry := range s.Uncomment {
+		w.uncomment(entry)
+	}
+	for _, e := range s.Edit {
+		w.edit(e.File, e.From, e.To)
+	}
 	for n, step := range s.Steps {
+		w.pass(step.Wait)
 		w.inbox(n, step)
 		w.exec(step.SQL)
+		for _, ack := range step.Ack {
+			w.mustRun(append([]string{"ack"}, ack...)...)
+		}
+		for _, ack := range step.Nack {
+			if out, _, code := w.tradewire(append([]string{"ack"}, ack...)...); code == 0 {
+				t.Errorf("%s, step %d: %q was taken: %s", s.Promise, n+1, ack, out)
+			}
+		}
 		w.mustRun("run", "--until-idle", "--wait", "1h")
 		w.check(fmt.Sprintf("%s, step %d", s.Promise, n+1), step)
 	}
@@ -91,8 +125,11 @@ type workshop struct {
 	clock *clock // waits take no time
 }
 
+// monday is when every scenario begins: ten in the morning in Hong Kong, on a working day.
+var monday = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+
 func newWorkshop(t *testing.T) *workshop {
-	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{jumps: true}}
+	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{jumps: true, start: monday}}
 	w.mustRun("init", "--dir", w.dir)
 	schema, err := os.ReadFile("../../testdata/scenarios/erp.sql")
 	if err != nil {
@@ -184,13 +221,19 @@ func (w *workshop) check(where string, step scenarioStep) {
 	if step.Letters != nil {
 		w.checkLetters(where, *step.Letters)
 	}
-	alerts := w.files("alerts")
+	w.checkPeople(where, step)
+	alerts := w.files("alerts/")
 	for _, word := range step.Alerts {
 		if !strings.Contains(alerts, word) {
 			w.t.Errorf("%s: no alert says %q:\n%s", where, word, alerts)
 		}
 	}
+	confirmations, _ := filepath.Glob(filepath.Join(w.dir, "documents", "order_confirmation-*.pdf"))
+	if step.Confirmations != nil && len(confirmations) != *step.Confirmations {
+		w.t.Errorf("%s: %d order confirmations, want %d: %v", where, len(confirmations), *step.Confirmations, confirmations)
+	}
 	papers, _ := filepath.Glob(filepath.Join(w.dir, "documents", "*.pdf"))
+	papers = slices.DeleteFunc(papers, func(name string) bool { return slices.Contains(confirmations, name) })
 	if len(papers) != step.Papers {
 		w.t.Errorf("%s: %d papers, want %d: %v\n%s", where, len(papers), step.Papers, papers, w.mustRun("deadletters"))
 	}
@@ -199,6 +242,126 @@ func (w *workshop) check(where string, step scenarioStep) {
 		if err != nil || !strings.Contains(string(body), `"`+status+`"`) {
 			w.t.Errorf("%s: the status file of %s should say %s: %s %v", where, order, status, body, err)
 		}
+	}
+}
+
+// checkPeople checks what departments were told and what waits for them.
+func (w *workshop) checkPeople(where string, step scenarioStep) {
+	w.t.Helper()
+	for department, want := range step.Told {
+		if got := w.told(department); !slices.Equal(got, want) {
+			w.t.Errorf("%s: %s was told %q, want %q", where, department, got, want)
+		}
+	}
+	for prefix, words := range step.Says {
+		text := w.files("notices/" + prefix)
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				w.t.Errorf("%s: %s does not say %q:\n%s", where, prefix, word, text)
+			}
+		}
+	}
+	for department, want := range step.Inbox {
+		if got := w.waitFor(department); !slices.Equal(got, want) {
+			w.t.Errorf("%s: %q wait for %s, want %q", where, got, department, want)
+		}
+	}
+	requests := w.files("requests/")
+	for _, word := range step.Requests {
+		if !strings.Contains(requests, word) {
+			w.t.Errorf("%s: no change request says %q:\n%s", where, word, requests)
+		}
+	}
+	for order, words := range step.Trace {
+		told := w.mustRun("trace", order)
+		for _, word := range words {
+			_, rest, found := strings.Cut(told, word)
+			if !found {
+				w.t.Errorf("%s: the life of %s does not tell %q after the others: %s", where, order, word, w.mustRun("trace", order))
+				break
+			}
+			told = rest
+		}
+	}
+}
+
+// told are the notices that a department was sent, by the names of their files: order_changed-SO-O1-r2.
+func (w *workshop) told(department string) []string {
+	names, _ := filepath.Glob(filepath.Join(w.dir, "notices", "*-"+department+"*.txt"))
+	told := []string{}
+	for _, name := range names {
+		short, _, _ := strings.Cut(filepath.Base(name), "-"+department)
+		kind, _, _ := strings.Cut(short, "-")
+		if (kind == "ack_late") == (department == "manager") && (kind == "objection") == (department == "sales") {
+			told = append(told, short) // the name of these holds the department that they are about, too
+		}
+	}
+	slices.Sort(told)
+	return told
+}
+
+func (w *workshop) waitFor(department string) []string {
+	w.t.Helper()
+	var waits []map[string]any
+	if err := json.Unmarshal([]byte(w.mustRun("inbox", department, "--json")), &waits); err != nil {
+		w.t.Fatal(err)
+	}
+	orders := []string{}
+	for _, one := range waits {
+		for _, field := range []string{"since", "why", "what"} {
+			if text, _ := one[field].(string); text == "" {
+				w.t.Errorf("the inbox of %s does not say %s: %v", department, field, one)
+			}
+		}
+		orders = append(orders, fmt.Sprint(one["order"]))
+	}
+	return orders
+}
+
+// pass lets time pass.
+func (w *workshop) pass(span string) {
+	w.t.Helper()
+	if span == "" {
+		return
+	}
+	d, err := time.ParseDuration(span)
+	if err == nil {
+		err = w.clock.moveTo(w.clock.Now().Add(d))
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// uncomment takes an entry of the starter configuration in that stands there as a comment, as a user would.
+func (w *workshop) uncomment(entry string) {
+	w.t.Helper()
+	found := 0
+	for _, file := range []string{"tradewire.yaml", "pipelines/orders.yaml", "pipelines/shipping.yaml", "pipelines/alerts.yaml"} {
+		name := filepath.Join(w.dir, file)
+		body, err := os.ReadFile(name)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		inside := false
+		lines := strings.Split(string(body), "\n")
+		for i, line := range lines {
+			text, comment := strings.CutPrefix(line, "  # ")
+			if begins := text == "- name: "+entry || text == entry+":"; begins {
+				inside, found = true, found+1
+			} else if inside && (!comment || !strings.HasPrefix(text, "  ")) {
+				inside = false
+			}
+			if inside && comment {
+				lines[i] = "  " + text
+			}
+		}
+		if err := os.WriteFile(name, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if found != 1 {
+		w.t.Fatalf("%d entries %s stand in the starter configuration as comments", found, entry)
 	}
 }
 
@@ -268,9 +431,10 @@ func (w *workshop) erpDump() string {
 	return strings.Join(append(w.query("SELECT * FROM SOHD ORDER BY SO_NO"), w.query("SELECT * FROM SOLN ORDER BY SO_NO, LN_NO")...), "\n")
 }
 
-// files is the text of all files in a folder.
-func (w *workshop) files(folder string) string {
-	names, _ := filepath.Glob(filepath.Join(w.dir, folder, "*.txt"))
+// files is the text of all files whose path begins so.
+func (w *workshop) files(prefix string) string {
+	names, _ := filepath.Glob(filepath.Join(w.dir, prefix+"*.*"))
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") })
 	var all strings.Builder
 	for _, name := range names {
 		body, err := os.ReadFile(name)

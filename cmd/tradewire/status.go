@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"sort"
@@ -17,11 +16,11 @@ import (
 func (a *app) status() *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
-		Short:   "Show where everything stands: changes, deliveries, what is paused and why",
+		Short:   "Show where everything stands: changes, deliveries, how fast departments answer, what is paused and why",
 		Example: "  tradewire status --config D/tradewire.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.looking(cmd.Context(), func(_ *plant, s *store.Store) error {
+			return a.looking(cmd.Context(), func(p *plant, s *store.Store) error {
 				counts, err := s.Counts(cmd.Context())
 				if err != nil {
 					return err
@@ -30,29 +29,38 @@ func (a *app) status() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(statusReport(counts, pauses))
+				answers, err := p.answersOf(cmd.Context(), s)
+				if err != nil {
+					return err
 				}
-				return a.showStatus(cmd.Context(), counts, pauses)
+				if a.json {
+					return a.printJSON(statusReport(counts, pauses, answers))
+				}
+				a.showStatus(counts, pauses)
+				a.showAnswers(p, answers)
+				if counts.Letters > 0 {
+					fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", counts.Letters)
+				}
+				return nil
 			})
 		},
 	}
 }
 
-func statusReport(c store.Counts, pauses map[string]store.Pause) any {
+func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[string]*answers) any {
 	paused := []map[string]any{}
 	for _, name := range sortedKeys(pauses) {
 		p := pauses[name]
 		paused = append(paused, map[string]any{"place": p.Place, "since": p.Since, "until": p.Until, "kind": p.Kind, "reason": p.Reason})
 	}
-	return map[string]any{"changes": c.Changes, "deliveries": c.Deliveries, "documents": c.Documents, "dead_letters": c.Letters, "paused": paused}
+	return map[string]any{"changes": c.Changes, "deliveries": c.Deliveries, "documents": c.Documents, "dead_letters": c.Letters, "paused": paused, "answers": answers}
 }
 
 // buckets are where a change may stand, in the order in which people read them.
 var buckets = []pipelines.Bucket{pipelines.Waiting, pipelines.Released, pipelines.Held, pipelines.Cancelled, pipelines.Applied,
 	pipelines.Unchanged, pipelines.Superseded, pipelines.Duplicate, pipelines.DeadLetter}
 
-func (a *app) showStatus(_ context.Context, c store.Counts, pauses map[string]store.Pause) error {
+func (a *app) showStatus(c store.Counts, pauses map[string]store.Pause) {
 	header := []any{"taken in", "read"}
 	for _, b := range buckets {
 		header = append(header, string(b))
@@ -90,10 +98,6 @@ func (a *app) showStatus(_ context.Context, c store.Counts, pauses map[string]st
 		p := pauses[name]
 		fmt.Fprintf(a.out, "%s is paused since %s, tried again at %s: %s\n", p.Place, p.Since.Format("2006-01-02 15:04:05Z"), p.Until.Format("15:04:05Z"), p.Reason)
 	}
-	if c.Letters > 0 {
-		fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", c.Letters)
-	}
-	return nil
 }
 
 func sortedKeys[V any](m map[string]V) []string {

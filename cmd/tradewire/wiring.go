@@ -96,9 +96,10 @@ func (p *plant) addTarget(pipeline config.Pipeline, t config.Target, tables map[
 			target.When = when
 		}
 	}
-	if len(t.Render) > 0 {
-		target.Draw = p.drawer(t.Render)
+	for _, format := range t.Render {
+		target.Formats = append(target.Formats, format.Value)
 	}
+	target.Draw = p.drawer()
 	p.house.Targets = append(p.house.Targets, target)
 	return faults
 }

@@ -31,6 +31,9 @@ type SinkHarness struct {
 	Blind bool
 	// Forgets is true for a system that does not know which revision it holds: what comes last stands there.
 	Forgets bool
+	// Letters is true for a system to which every revision is sent beside the earlier ones, and has a reference of its
+	// own: what has been sent is not replaced.
+	Letters bool
 	// Removes is true for a sink that takes records away.
 	Removes bool
 }
@@ -114,6 +117,13 @@ func laterRevisionWins(t *testing.T, h SinkHarness) {
 	later := write(t, s, h.Entry("K001", 3))[0]
 	if later.State != connectors.Applied {
 		t.Errorf("the later revision is %s, not applied", later.State)
+	}
+	if h.Letters {
+		if later.Reference == first.Reference {
+			t.Errorf("two revisions have the reference %q: the later one will be taken for a copy", later.Reference)
+		}
+		holds(t, h, map[string][]int64{"K001": {1, 3}})
+		return
 	}
 	if later.Reference != first.Reference {
 		t.Errorf("the later revision has the reference %q, the earlier %q: it is another record", later.Reference, first.Reference)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -16,6 +14,7 @@ type clerk struct {
 	story *story
 	step  int
 	today time.Time
+	open  []*openOrder         // what is to be made and shipped
 	ready map[string]*sql.Stmt // statements prepared in this transaction
 }
 
@@ -33,7 +32,7 @@ func (w *World) liveERP(ctx context.Context, upTo int) error {
 				return nil
 			}
 			c := &clerk{tx: tx, story: w.story, step: last + 1, today: w.story.now(last + 1), ready: map[string]*sql.Stmt{}}
-			for _, work := range []func() error{c.takeNotes, c.ship, c.post, c.collect} {
+			for _, work := range []func() error{c.takeNotes, c.lookThrough, c.produce, c.ship, c.post, c.collect} {
 				if err := work(); err != nil {
 					return err
 				}
@@ -95,31 +94,16 @@ type openOrder struct {
 }
 
 type openLine struct {
-	no   int
-	open int64
-	unit string
+	no            int
+	ordered, open int64
+	started, made int64 // as reported last
+	unit          string
 }
 
-// ship despatches released orders whose day has come, in whole or in part.
-func (c *clerk) ship() error {
-	orders, err := c.openOrders()
-	if err != nil {
-		return err
-	}
-	var next int
-	if err := c.tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DN'`).Scan(&next); err != nil {
-		return err
-	}
-	for _, o := range orders {
-		if !c.leaves(o) {
-			continue
-		}
-		if err := c.despatch(o, next); err != nil {
-			return fmt.Errorf("ship %s: %w", o.no, err)
-		}
-		next++
-	}
-	return c.do(`UPDATE CNTR SET NXT_NO = ? WHERE CNT_CD = 'DN'`, next)
+// lookThrough finds the orders that are open.
+func (c *clerk) lookThrough() (err error) {
+	c.open, err = c.openOrders()
+	return err
 }
 
 func (c *clerk) openOrders() ([]*openOrder, error) {
@@ -142,7 +126,7 @@ ORDER BY 2, 1, l.LN_NO`, dayNumber(c.today))
 		if err := rows.Scan(&o.no, &o.ref, &o.account, &o.ordered, &l.no, &ordered, &shipped, &l.unit); err != nil {
 			return nil, err
 		}
-		if l.open, err = difference(ordered, shipped); err != nil {
+		if l.ordered, l.open, err = openOf(ordered, shipped); err != nil {
 			return nil, fmt.Errorf("%s line %d: %w", o.no, l.no, err)
 		}
 		if byNo[o.no] == nil {
@@ -176,74 +160,11 @@ func (c *clerk) countDespatches(orders map[string]*openOrder) error {
 	return rows.Err()
 }
 
-func difference(from, less string) (int64, error) {
-	a, err := parse(from, quantityPlaces)
+func openOf(ordered, shipped string) (whole, open int64, err error) {
+	whole, err = parse(ordered, quantityPlaces)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	b, err := parse(less, quantityPlaces)
-	return a - b, err
-}
-
-// leaves says whether the goods leave today: two to five days after the order, the rest of a part a day or two after
-// it. Some orders are not made before the story ends.
-func (c *clerk) leaves(o *openOrder) bool {
-	if o.despatches > 0 {
-		return !c.today.Before(dayOf(o.last).AddDate(0, 0, 1+c.throw(2, "rest", o.ref, strconv.Itoa(o.despatches))))
-	}
-	wait := 2 + c.throw(4, "ready", o.ref)
-	if c.throw(100, "slow", o.ref) < 15 {
-		wait += 20
-	}
-	return !c.today.Before(dayOf(o.ordered).AddDate(0, 0, wait))
-}
-
-// despatch writes one despatch of an order: everything that is open, or about half of it.
-func (c *clerk) despatch(o *openOrder, no int) error {
-	dn := fmt.Sprintf("D%06d", no)
-	carrier, tracking, plate := c.transport(o)
-	err := c.do(`INSERT INTO DNHD (DN_NO, SO_NO, SHP_DT, CARR, TRK_NO, PLT_NO) VALUES (?, ?, ?, ?, ?, ?)`,
-		dn, o.no, dayNumber(c.today), carrier, tracking, plate)
-	if err != nil {
-		return err
-	}
-	part := o.despatches < 2 && c.throw(100, "part", o.ref, strconv.Itoa(o.despatches)) < 30
-	for n, l := range o.lines {
-		quantity := l.open
-		if part {
-			quantity = max(l.open/2/1000*1000, min(l.open, 1000))
-		}
-		err := c.do(`INSERT INTO DNLN (DN_NO, LN_NO, SO_LN, QTY, UOM) VALUES (?, ?, ?, ?, ?)`, dn, n+1, l.no, plain(quantity, quantityPlaces), l.unit)
-		if err != nil {
-			return err
-		}
-		err = c.do(`UPDATE SOLN SET SHP_QTY = ROUND(SHP_QTY + ?, 3) WHERE SO_NO = ? AND LN_NO = ?`, plain(quantity, quantityPlaces), o.no, l.no)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// transport is who carries a despatch: a lorry of the house inland, a haulier to the port for export, who may have
-// no number of his own yet.
-func (c *clerk) transport(o *openOrder) (carrier string, tracking, plate any) {
-	number := c.throw(90_000, "plate", o.ref, strconv.Itoa(o.despatches)) + 10_000
-	if c.story.channels[o.account] == "export" {
-		return []string{"Lantau Haulage", "Delta Container Lines"}[number%2], nil, nil
-	}
-	plate = fmt.Sprintf("粤S·%05d", number)
-	if number%3 == 0 {
-		return "鹭程物流", fmt.Sprintf("LC%08d", number*97), plate
-	}
-	return "自送", nil, plate
-}
-
-// termDays is how many days of credit payment terms give: NET30 gives 30, all others none.
-func termDays(terms string) int {
-	days, err := strconv.Atoi(strings.TrimPrefix(terms, "NET"))
-	if err != nil || !strings.HasPrefix(terms, "NET") {
-		return 0
-	}
-	return days
+	gone, err := parse(shipped, quantityPlaces)
+	return whole, whole - gone, err
 }

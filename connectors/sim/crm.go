@@ -81,6 +81,7 @@ func (w *World) Handler() http.Handler {
 	mux.HandleFunc("GET /api/orders", w.list("order"))
 	mux.HandleFunc("GET /api/orders/{id}", w.one("order"))
 	mux.HandleFunc("PUT /api/orders/{id}/status", w.beTold)
+	mux.HandleFunc("PUT /api/change_requests/{key}", w.beAsked)
 	mux.HandleFunc("GET /api/customers", w.list("customer"))
 	mux.HandleFunc("GET /api/customers/{id}", w.one("customer"))
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -183,9 +184,8 @@ func (w *World) beTold(out http.ResponseWriter, r *http.Request) {
 		answer(out, http.StatusNotFound, `{"error":"there is no such order"}`)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, 1<<20))
-	if err != nil || !json.Valid(body) || body[0] != '{' {
-		answer(out, http.StatusUnprocessableEntity, `{"error":"the body is not a JSON object"}`)
+	body, ok := object(out, r)
+	if !ok {
 		return
 	}
 	if _, err := w.state.ExecContext(r.Context(), `INSERT INTO told (id, at, body) VALUES (?, ?, ?)`, id, stamp(w.Now()), body); err != nil {
@@ -193,6 +193,17 @@ func (w *World) beTold(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(out, http.StatusOK, fmt.Sprintf(`{"id":%q}`, id))
+}
+
+// object reads the JSON object that a request brings, or answers that it brings none.
+func object(out http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, 1<<20))
+	body = bytes.TrimSpace(body)
+	if err != nil || !json.Valid(body) || body[0] != '{' {
+		answer(out, http.StatusUnprocessableEntity, `{"error":"the body is not a JSON object"}`)
+		return nil, false
+	}
+	return body, true
 }
 
 // Told lists everything that the CRM was told, in the order in which it was told.

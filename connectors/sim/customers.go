@@ -19,8 +19,16 @@ type Customer struct {
 	ERPCode   string `json:"erp_code"` // the account that answers for it
 	Contact   string `json:"contact,omitempty"`
 	Phone     string `json:"phone,omitempty"`
-	Handbook  string `json:"handbook,omitempty"` // transfer only
-	Marks     string `json:"marks,omitempty"`    // export only
+	Email     string `json:"email,omitempty"`
+	Handbook  string `json:"handbook,omitempty"`   // transfer only
+	Marks     string `json:"marks,omitempty"`      // export only: a template, {carton} is filled in
+	SideMarks string `json:"side_marks,omitempty"` // a template too
+	Port      string `json:"port,omitempty"`       // export only: where the vessel is unloaded
+
+	// Of deliveries inside China.
+	Window       string `json:"window,omitempty"` // when goods are taken in
+	Requirements string `json:"requirements,omitempty"`
+
 	OnHold    bool   `json:"on_hold"`
 	Revision  int64  `json:"revision"`
 	UpdatedAt string `json:"updated_at"`
@@ -74,9 +82,10 @@ var (
 	roadsCN  = []string{"河畔路", "新塘路", "望湖路", "工业北路", "创业街", "莲塘路"}
 	brands   = []string{"Quillmere", "Tallowfen", "Brackwater", "Ostermoor", "Hazelrigg", "Windlow", "Carrowdale", "Fenmarch", "Larkspar", "Grimsholt", "Ashcombe Vale", "Pellworth", "Dunmarrow", "Skelbrook", "Thornquay"}
 	trades   = []string{"Lighting", "Appliances", "Audio", "Tools"}
-	overseas = []struct{ country, city, form, port string }{
-		{"DE", "Bremen", "GmbH", "Hamburg"}, {"GB", "Leeds", "Ltd.", "Felixstowe"}, {"US", "Tacoma, WA", "Inc.", "Long Beach"},
-		{"AU", "Geelong, VIC", "Pty Ltd", "Melbourne"}, {"NL", "Venlo", "B.V.", "Rotterdam"}, {"ZA", "Durban", "(Pty) Ltd", "Durban"}, {"BR", "Joinville", "Ltda.", "Santos"},
+	overseas = []struct{ country, city, form, port, locode string }{
+		{"DE", "Bremen", "GmbH", "Hamburg", "DEHAM"}, {"GB", "Leeds", "Ltd.", "Felixstowe", "GBFXT"}, {"US", "Tacoma, WA", "Inc.", "Long Beach", "USLGB"},
+		{"AU", "Geelong, VIC", "Pty Ltd", "Melbourne", "AUMEL"}, {"NL", "Venlo", "B.V.", "Rotterdam", "NLRTM"}, {"ZA", "Durban", "(Pty) Ltd", "Durban", "ZADUR"},
+		{"BR", "Joinville", "Ltda.", "Santos", "BRSSZ"},
 	}
 	surnames = []string{"陈", "林", "黄", "梁", "何", "罗", "郭", "潘", "邓", "谢"}
 	givens   = []string{"先生", "小姐", "经理"}
@@ -104,6 +113,7 @@ func makeCustomers(seed uint64) ([]*Customer, []*account) {
 		} else {
 			dressMainland(c, own, i)
 		}
+		giveWishes(c, line(seed, fmt.Sprintf("customer wishes/%d", i)))
 		customers = append(customers, c)
 		name := c.Name
 		if name == "" {
@@ -147,7 +157,8 @@ func dressOverseas(c *Customer, r *rand.Rand, n int) {
 	c.Country = where.country
 	c.Contact = pick(r, contacts)
 	c.Phone = fmt.Sprintf("+%d %d %d", between(r, 30, 60), between(r, 100, 999), between(r, 100_000, 999_999))
-	c.Marks = fmt.Sprintf("%s\n%s\nC/NO. 1-UP\nMADE IN CHINA", strings.ToUpper(brand), strings.ToUpper(where.port))
+	c.Marks = fmt.Sprintf("%s\n{po}\n%s\nC/NO. {carton}\nMADE IN CHINA", strings.ToUpper(brand), strings.ToUpper(where.port))
+	c.Port = where.locode + " " + where.port
 }
 
 func dressMainland(c *Customer, r *rand.Rand, n int) {
@@ -165,5 +176,34 @@ func dressMainland(c *Customer, r *rand.Rand, n int) {
 	c.Phone = fmt.Sprintf("+86 769 8%07d", r.IntN(10_000_000))
 	if c.Channel == "transfer" {
 		c.Handbook = fmt.Sprintf("B52%09d", r.IntN(1_000_000_000))
+	}
+}
+
+var (
+	sideMarks = []string{"{item}\nQTY {quantity}\nN.W. {net_kg} KG\nG.W. {gross_kg} KG\nMEAS. {size_cm} CM", "P/O {po}\n{description}\n{quantity}\nG.W. {gross_kg} KG"}
+	windows   = []string{"08:30-11:30, 13:30-17:00", "09:00-11:30, 14:00-16:30", "13:30-17:00", "08:00-12:00"}
+	demands   = []string{"需用尾板车；送货前一天预约；凭送货单盖章签收", "送货前一天预约", "须附出厂检验报告；卸货口在2号门", "卡板交货，每板不超过1.2米高", "凭送货单盖章签收；司机须戴安全帽"}
+)
+
+// giveWishes says where a customer is written to and how it wants its goods. Some say nothing of it.
+func giveWishes(c *Customer, r *rand.Rand) {
+	if c.Channel == "export" {
+		if chance(r, 60) {
+			firm, _, _ := strings.Cut(c.Name, " ")
+			c.Email = fmt.Sprintf("orders.%s@%s.example.com", strings.ToLower(c.ID), strings.ToLower(firm))
+		}
+		if chance(r, 50) {
+			c.SideMarks = pick(r, sideMarks)
+		}
+		return
+	}
+	if chance(r, 30) {
+		c.Email = strings.ToLower(c.ID) + "@example.net"
+	}
+	if chance(r, 55) {
+		c.Window = pick(r, windows)
+	}
+	if chance(r, 50) {
+		c.Requirements = pick(r, demands)
 	}
 }

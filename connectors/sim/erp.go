@@ -35,6 +35,7 @@ CREATE TABLE ITMM (
   L_CM     DECIMAL(6,1)  NOT NULL,
   W_CM     DECIMAL(6,1)  NOT NULL,
   H_CM     DECIMAL(6,1)  NOT NULL,
+  HB_NO    VARCHAR(10),
   IT_STS   INTEGER       NOT NULL DEFAULT 1
 );
 CREATE TABLE SOHD (
@@ -69,6 +70,16 @@ CREATE TABLE SOLN (
   SHP_QTY DECIMAL(12,3) NOT NULL DEFAULT 0,
   PRIMARY KEY (SO_NO, LN_NO)
 );
+CREATE TABLE PRRP (
+  PR_ID   INTEGER       NOT NULL PRIMARY KEY AUTOINCREMENT,
+  SO_NO   VARCHAR(10)   NOT NULL,
+  LN_NO   INTEGER       NOT NULL,
+  STA_QTY DECIMAL(12,3) NOT NULL, -- on the machines or off them, so far
+  MAD_QTY DECIMAL(12,3) NOT NULL, -- off them, so far
+  UOM     VARCHAR(3)    NOT NULL,
+  RPT_DT  INTEGER       NOT NULL
+);
+CREATE INDEX PRRP_SO ON PRRP (SO_NO, LN_NO);
 CREATE TABLE DNHD (
   DN_ID  INTEGER     NOT NULL PRIMARY KEY AUTOINCREMENT,
   DN_NO  VARCHAR(10) NOT NULL UNIQUE,
@@ -121,9 +132,9 @@ func foundERP(dir string, s *story) error {
 func (s *story) writeItems(tx *sql.Tx) error {
 	for _, i := range s.items {
 		_, err := tx.Exec(`
-INSERT INTO ITMM (IT_NO, OLD_NO, IT_NM, IT_NM_CN, UOM, HS_CD, ORG_CD, PK_QTY, NW_KG, GW_KG, TR_KG, L_CM, W_CM, H_CM)
-VALUES (?, ?, ?, ?, ?, '854442', 'CN', ?, ?, ?, ?, ?, ?, ?)`,
-			i.No, i.Code, i.Name, i.NameCN, i.Unit, i.PerCarton, plain(i.NetG, 3), plain(i.PerCarton*i.NetG+i.TareG, 3), plain(i.TareG, 3), i.L, i.W, i.H)
+INSERT INTO ITMM (IT_NO, OLD_NO, IT_NM, IT_NM_CN, UOM, HS_CD, ORG_CD, PK_QTY, NW_KG, GW_KG, TR_KG, L_CM, W_CM, H_CM, HB_NO)
+VALUES (?, ?, ?, ?, ?, '854442', 'CN', ?, ?, ?, ?, ?, ?, ?, ?)`,
+			i.No, i.Code, i.Name, i.NameCN, i.Unit, i.PerCarton, plain(i.NetG, 3), plain(i.PerCarton*i.NetG+i.TareG, 3), plain(i.TareG, 3), i.L, i.W, i.H, i.Handbook)
 		if err != nil {
 			return err
 		}

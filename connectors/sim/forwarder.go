@@ -48,7 +48,7 @@ ORDER BY d.DN_ID`, dayNumber(today))
 	if err := rows.Err(); err != nil || len(fresh) == 0 {
 		return err
 	}
-	if err := w.drop(fmt.Sprintf("voyages-%04d.csv", n), w.story.sheet(fresh)); err != nil {
+	if err := w.drop(forwarderDir, fmt.Sprintf("voyages-%04d.csv", n), w.story.sheet(fresh)); err != nil {
 		return err
 	}
 	return inTx(ctx, w.state, func(tx *sql.Tx) error {
@@ -114,9 +114,9 @@ func container(ten string) string {
 	return fmt.Sprintf("%s%d", ten, sum%11%10)
 }
 
-// drop writes a file so that it appears whole.
-func (w *World) drop(name string, body []byte) error {
-	folder := filepath.Join(w.dir, forwarderDir)
+// drop writes a file into one of the world's folders so that it appears whole.
+func (w *World) drop(folder, name string, body []byte) error {
+	folder = filepath.Join(w.dir, folder)
 	half := filepath.Join(folder, "."+name+".part")
 	if err := os.WriteFile(half, body, 0o644); err != nil { // #nosec G306 -- others fetch it
 		return err

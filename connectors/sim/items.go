@@ -6,6 +6,7 @@ import "fmt"
 type item struct {
 	Code      string // our code; the ERP calls it the old number
 	No        string // the ERP's number
+	Handbook  string // its line in the customs handbook, under which factories that export take it over
 	Name      string
 	NameCN    string
 	Unit      string // PCS or M
@@ -44,7 +45,7 @@ func makeItems(seed uint64) []item {
 	no := 100_000 + r.IntN(400)
 	add := func(i item) {
 		no += 1 + r.IntN(9)
-		i.No = fmt.Sprint(no)
+		i.No, i.Handbook = fmt.Sprint(no), fmt.Sprint(len(items)+1)
 		items = append(items, i)
 	}
 	for _, plug := range plugs {

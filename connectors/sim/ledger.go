@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -134,4 +135,13 @@ func (c *clerk) pays(no string, posted, due int, opening bool) bool {
 		return false
 	}
 	return !c.today.Before(dayOf(due).AddDate(0, 0, patience)) && !c.today.Before(c.story.now(1).AddDate(0, 0, 1+c.throw(10, "pays late", no)))
+}
+
+// termDays is how many days of credit payment terms give: NET30 gives 30, all others none.
+func termDays(terms string) int {
+	days, err := strconv.Atoi(strings.TrimPrefix(terms, "NET"))
+	if err != nil || !strings.HasPrefix(terms, "NET") {
+		return 0
+	}
+	return days
 }

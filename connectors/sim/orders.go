@@ -19,6 +19,7 @@ type Order struct {
 	Currency    string      `json:"currency"` // as the clerks write it: HKD, HK$, RMB
 	OrderedOn   string      `json:"ordered_on"`
 	RequestedOn string      `json:"requested_on"`
+	PromisedOn  string      `json:"promised_on,omitempty"` // where sales has promised another day
 	Terms       string      `json:"terms"`
 	Incoterm    string      `json:"incoterm,omitempty"`
 	Place       string      `json:"place,omitempty"`
@@ -39,6 +40,7 @@ type OrderLine struct {
 	Unit        string      `json:"unit"`
 	Price       string      `json:"price"` // for one unit, without tax
 	RequiredOn  string      `json:"required_on,omitempty"`
+	PromisedOn  string      `json:"promised_on,omitempty"`
 }
 
 // fault is what is wrong with an order, so that it must not reach the ERP.
@@ -73,6 +75,7 @@ type deal struct {
 	tax      int64
 	ordered  int // the step on whose day it was ordered
 	due      int // days later
+	promised int // days after that; none: nothing is promised
 	remarks  string
 	lines    []dealLine
 	fault    fault
@@ -94,7 +97,7 @@ var currencyWords = map[string][]string{
 
 // newDeal writes the content of a new order of a customer.
 func (s *story) newDeal(r *rand.Rand, c *client, step int) deal {
-	d := deal{currency: c.account.Currency, terms: c.terms, ordered: step, due: int(between(r, 14, 45))}
+	d := deal{currency: c.account.Currency, terms: c.terms, ordered: step, due: int(between(r, 14, 45)), promised: noPromise}
 	if c.Channel == "transfer" && chance(r, 4) {
 		d.currency = "USD"
 	}
@@ -154,6 +157,17 @@ func overseasPort(country string) string {
 	return "Hamburg"
 }
 
+// noPromise stands for a day that nobody has promised.
+const noPromise = -1
+
+// promise is the day that sales has promised for what is wanted so many days after the order's own day; empty: none.
+func (d *deal) promise(s *story, later int) string {
+	if d.promised == noPromise {
+		return ""
+	}
+	return s.day(d.ordered, d.due+later+d.promised)
+}
+
 // total is what the order comes to, tax included, in hundredths.
 func (d *deal) total() int64 {
 	var net int64
@@ -168,7 +182,7 @@ func (d *deal) body(s *story, t *tale, v *version, at time.Time) []byte {
 	o := Order{
 		ID: t.id(), Number: fmt.Sprintf("CO%s-%05d", s.now(d.ordered).Format("06"), t.index+1), Revision: v.revision, Status: "confirmed",
 		Customer: t.client.ID, CustomerPO: d.po, Currency: d.word, OrderedOn: s.day(d.ordered, 0), RequestedOn: s.day(d.ordered, d.due),
-		Terms: d.terms, Incoterm: d.incoterm, Place: d.place, TaxPercent: d.tax, Total: fixed(d.total(), moneyPlaces),
+		PromisedOn: d.promise(s, 0), Terms: d.terms, Incoterm: d.incoterm, Place: d.place, TaxPercent: d.tax, Total: fixed(d.total(), moneyPlaces),
 		Remarks: d.remarks, Owner: v.owner, UpdatedAt: at.In(hongKong).Format(time.RFC3339),
 	}
 	if v.cancelled {
@@ -178,6 +192,7 @@ func (d *deal) body(s *story, t *tale, v *version, at time.Time) []byte {
 		out := OrderLine{No: n + 1, SKU: l.item.Code, Description: l.text, Qty: json.Number(plain(l.quantity, quantityPlaces)), Unit: l.unit, Price: fixed(l.price, pricePlaces)}
 		if l.later > 0 {
 			out.RequiredOn = s.day(d.ordered, d.due+l.later)
+			out.PromisedOn = d.promise(s, l.later)
 		}
 		o.Lines = append(o.Lines, out)
 	}

@@ -15,6 +15,7 @@ const (
 	tokenFile    = "crm-token"
 	secretFile   = "crm-hook-secret"
 	forwarderDir = "forwarder"
+	answersDir   = "answers"
 )
 
 // writeSecrets writes the CRM's key and the secret of its webhooks, as a person would who set the CRM up.

@@ -20,7 +20,8 @@ CREATE TABLE world (
   orders  INTEGER NOT NULL,
   start   TEXT    NOT NULL,
   step    INTEGER NOT NULL,
-  clock   TEXT    NOT NULL
+  clock   TEXT    NOT NULL,
+  answers INTEGER NOT NULL DEFAULT 0 -- the last step of which people's answers were dropped
 );
 CREATE TABLE journal (
   seq      INTEGER PRIMARY KEY,
@@ -50,10 +51,24 @@ CREATE TABLE told (
   at   TEXT NOT NULL,
   body BLOB NOT NULL
 );
+CREATE TABLE requests (
+  no   INTEGER PRIMARY KEY,
+  key  TEXT NOT NULL UNIQUE,
+  at   TEXT NOT NULL,
+  body BLOB NOT NULL
+);
 CREATE TABLE voyages (
   dn_no TEXT PRIMARY KEY,
   step  INTEGER NOT NULL
-);`
+);
+CREATE TABLE papers (
+  ord      TEXT    NOT NULL,
+  id       INTEGER NOT NULL, -- of the despatch; 0: the order itself
+  revision INTEGER NOT NULL, -- of the order
+  despatch TEXT    NOT NULL,
+  step     INTEGER NOT NULL, -- in which people found it
+  PRIMARY KEY (ord, id)
+) WITHOUT ROWID;`
 
 // openDB opens one of the world's databases: one connection that waits for others, short transactions. The CRM's
 // journal is synced before anyone is answered; the ERP's own clerks may lose their last minute in a power cut.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Step lets the world live one step: customers order and change their minds in the CRM, the ERP's clerks ship, bill and
-// book, the forwarder drops his files, and the CRM calls its webhooks, one after another. It says whether there is
-// more to come. A step that was cut off is taken up again without doing anything twice, except that a webhook may be
+// Step lets the world live one step: customers order and change their minds in the CRM, the departments answer what they
+// find in the ERP, its clerks make, ship, bill and book, the forwarder drops his files, and the CRM calls its webhooks,
+// one after another. It says whether there is more to come. A step that was cut off is taken up again without doing anything twice, except that a webhook may be
 // called again with its old id.
 func (w *World) Step(ctx context.Context) (more bool, err error) {
 	w.stepping.Lock()
@@ -19,6 +19,9 @@ func (w *World) Step(ctx context.Context) (more bool, err error) {
 		if err := w.liveCRM(ctx, n); err != nil {
 			return true, fmt.Errorf("live step %d: crm: %w", n, err)
 		}
+	}
+	if err := w.livePeople(ctx, min(n, steps)); err != nil {
+		return true, fmt.Errorf("live step %d: departments: %w", n, err)
 	}
 	if err := w.liveERP(ctx, min(n, steps)); err != nil {
 		return true, fmt.Errorf("live step %d: erp: %w", n, err)

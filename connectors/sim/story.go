@@ -11,7 +11,7 @@ import (
 const (
 	steps     = 30 // two a day, whatever the number of orders
 	lastOrder = 20 // no new orders after this step: the rest of the story ships, bills and pays
-	edition   = 1  // of the story: a world that was begun under another edition cannot be continued
+	edition   = 2  // of the story: a world that was begun under another edition cannot be continued
 )
 
 // hongKong is the zone of all systems of this world.
@@ -27,6 +27,7 @@ type story struct {
 	accounts []*account
 	channels map[string]string // the way of sale of an account
 	tales    []*tale
+	works    map[string]works    // how orders are made, by their id; most are made as chance has it
 	changes  [steps + 1][]change // by step; step 0 is what is there at the beginning
 	notes    [steps + 1][]note   // what the ERP's people change by hand
 }
@@ -59,7 +60,7 @@ type note struct {
 
 // tell works the whole story out.
 func tell(opt Options) *story {
-	s := &story{opt: opt, items: makeItems(opt.Seed), channels: map[string]string{}}
+	s := &story{opt: opt, items: makeItems(opt.Seed), channels: map[string]string{}, works: map[string]works{}}
 	s.castRoles()
 	s.writeTales()
 	s.openReceivables()

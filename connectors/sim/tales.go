@@ -174,8 +174,9 @@ func (s *story) plantAmended(count int, take takeFunc) {
 		case k%10 == 1: // both in one step, and told in the wrong order
 			t.first().fate = fate{behind: true}
 			t.next(0).deal.amend(r, k)
-		case k%10 == 5: // long after, when a part may have been shipped
+		case k%10 == 5: // long after, when it is in production and a part may have been shipped
 			t.next(6).deal.postpone(r)
+			s.works[t.id()] = works{reported: true}
 		default:
 			t.next(int(between(r, 1, 2))).deal.amend(r, k)
 		}
@@ -185,7 +186,8 @@ func (s *story) plantAmended(count int, take takeFunc) {
 	}
 }
 
-// plantCancelled cancels orders: before anyone has heard of them, after their release, and late.
+// plantCancelled cancels orders: before anyone has heard of them, after their release, and late. Where something may
+// have been made by then, production has begun.
 func (s *story) plantCancelled(count int, take takeFunc) {
 	for k := range count {
 		index, ok := take(1, lastOrder)
@@ -197,6 +199,7 @@ func (s *story) plantCancelled(count int, take takeFunc) {
 		switch k % 4 {
 		case 0:
 			v = t.next(2)
+			s.works[t.id()] = works{reported: true, slow: true}
 		case 1: // the cancellation is heard of first
 			t.first().fate = fate{late: 1}
 			v = t.next(0)
@@ -205,6 +208,7 @@ func (s *story) plantCancelled(count int, take takeFunc) {
 			v = t.next(0)
 		case 3: // a part may have been shipped
 			v = t.next(6)
+			s.works[t.id()] = works{reported: true, slow: k%8 == 7}
 		}
 		v.cancelled = true
 	}
@@ -235,6 +239,9 @@ func (s *story) begin(index int, c *client) *tale {
 	t := &tale{index: index, client: c}
 	step := s.arrival(index)
 	t.versions = []version{{step: step, revision: 1, owner: fmt.Sprintf("sales-%d", between(r, 1, 9)), deal: s.newDeal(r, c, step)}}
+	if r := line(s.opt.Seed, fmt.Sprintf("promise/%d", index)); chance(r, 25) {
+		t.first().deal.promised = int(between(r, 0, 6))
+	}
 	s.tales[index] = t
 	return t
 }

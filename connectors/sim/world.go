@@ -1,9 +1,10 @@
 // Package sim is a whole small world to run Tradewire against: the CRM of a cable maker with an HTTP interface and
-// webhooks, its ERP, which is a SQLite database of quite another design, and a forwarder who drops files. The world
-// has its own clock and lives in steps; all chance in it follows from a seed; and it breaks on request.
+// webhooks, its ERP, which is a SQLite database of quite another design, a forwarder who drops files, and people in the
+// departments who answer. The world has its own clock and lives in steps; all chance in it follows from a seed; and it
+// breaks on request.
 //
 // The world knows nothing of Tradewire. What it does by itself is the story: customers, orders, changes of mind. What
-// its ERP's clerks do follows from the orders that they find in the ERP.
+// its ERP's clerks and the departments do follows from the orders that they find in the ERP.
 package sim
 
 import (
@@ -39,6 +40,7 @@ type World struct {
 	secret []byte
 
 	stepping sync.Mutex // held for the whole of a step
+	office   *office    // nil before the first step
 
 	mu      sync.Mutex // guards what follows; never held while another system is called
 	step    int
@@ -69,8 +71,10 @@ func New(opt Options) (*World, error) {
 	if _, err := os.Stat(filepath.Join(opt.Dir, stateFile)); err == nil {
 		return nil, fmt.Errorf("make world: there is one in %s already (continue it, or remove %s)", opt.Dir, stateFile)
 	}
-	if err := os.MkdirAll(filepath.Join(opt.Dir, forwarderDir), 0o755); err != nil { // #nosec G301 -- others drop and fetch files here
-		return nil, fmt.Errorf("make world: %w", err)
+	for _, folder := range []string{forwarderDir, answersDir} {
+		if err := os.MkdirAll(filepath.Join(opt.Dir, folder), 0o755); err != nil { // #nosec G301 -- others drop and fetch files here
+			return nil, fmt.Errorf("make world: %w", err)
+		}
 	}
 	if err := writeSecrets(opt); err != nil {
 		return nil, fmt.Errorf("make world: %w", err)

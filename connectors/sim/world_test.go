@@ -43,10 +43,11 @@ func digest(t *testing.T, w *World) string {
 	h := sha256.New()
 	for _, query := range []string{
 		`SELECT * FROM world`, `SELECT * FROM journal ORDER BY seq`, `SELECT * FROM hooks ORDER BY id, copy`, `SELECT * FROM voyages ORDER BY dn_no`,
+		`SELECT * FROM papers ORDER BY ord, id`, `SELECT * FROM requests ORDER BY no`,
 	} {
 		fmt.Fprint(h, dump(t, w, query, false))
 	}
-	for _, table := range []string{"CUSM", "ITMM", "SOHD", "SOLN", "DNHD", "DNLN", "ARIT", "CNTR"} {
+	for _, table := range []string{"CUSM", "ITMM", "SOHD", "SOLN", "PRRP", "DNHD", "DNLN", "ARIT", "CNTR"} {
 		fmt.Fprint(h, dump(t, w, `SELECT * FROM `+table+` ORDER BY 1, 2`, true))
 	}
 	files, err := filepath.Glob(filepath.Join(w.dir, "*", "*.csv"))

@@ -299,5 +299,5 @@ func TestTheExampleConfigurationIsUnderstood(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []int{4, 1}, []int{sources, sinks})
+	require.Equal(t, []int{5, 1}, []int{sources, sinks})
 }

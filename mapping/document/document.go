@@ -9,17 +9,22 @@ import (
 type Kind string
 
 const (
-	KindSalesOrder    Kind = "sales_order"
-	KindParty         Kind = "party"
-	KindItem          Kind = "item"
-	KindCreditAccount Kind = "credit_account"
-	KindReceivables   Kind = "receivables"
-	KindShipment      Kind = "shipment"
-	KindTransport     Kind = "transport"
-	KindInvoice       Kind = "invoice"
-	KindPaper         Kind = "paper"
-	KindNotice        Kind = "notice"
-	KindOutcome       Kind = "outcome"
+	KindSalesOrder       Kind = "sales_order"
+	KindParty            Kind = "party"
+	KindItem             Kind = "item"
+	KindCreditAccount    Kind = "credit_account"
+	KindReceivables      Kind = "receivables"
+	KindProductionReport Kind = "production_report"
+	KindShipment         Kind = "shipment"
+	KindTransport        Kind = "transport"
+	KindInvoice          Kind = "invoice"
+	KindPaper            Kind = "paper"
+	KindNotice           Kind = "notice"
+	KindDistribution     Kind = "distribution"
+	KindAcknowledgement  Kind = "acknowledgement"
+	KindChangeRequest    Kind = "change_request"
+	KindAlarm            Kind = "alarm"
+	KindOutcome          Kind = "outcome"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -54,6 +59,8 @@ func New(kind Kind) (Document, error) {
 		return &CreditAccount{}, nil
 	case KindReceivables:
 		return &Receivables{}, nil
+	case KindProductionReport:
+		return &ProductionReport{}, nil
 	case KindShipment:
 		return &Shipment{}, nil
 	case KindTransport:
@@ -64,6 +71,14 @@ func New(kind Kind) (Document, error) {
 		return &Paper{}, nil
 	case KindNotice:
 		return &Notice{}, nil
+	case KindDistribution:
+		return &Distribution{}, nil
+	case KindAcknowledgement:
+		return &Acknowledgement{}, nil
+	case KindChangeRequest:
+		return &ChangeRequest{}, nil
+	case KindAlarm:
+		return &Alarm{}, nil
 	case KindOutcome:
 		return &Outcome{}, nil
 	}
@@ -72,8 +87,8 @@ func New(kind Kind) (Document, error) {
 
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
-	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindShipment,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindOutcome}
+	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment,
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

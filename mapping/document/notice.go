@@ -1,25 +1,52 @@
 package document
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // NoticeType says what a notice is about.
 type NoticeType string
 
 const (
-	OrderHeldAlert   NoticeType = "order_held"   // to finance and sales: an order is held
+	OrderHeldAlert   NoticeType = "order_held"   // to finance: an order is held
 	CreditWatchAlert NoticeType = "credit_watch" // to finance: an account came near its limit
+
+	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
+	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
+	OrderSuspendedNotice  NoticeType = "order_suspended"  // what was released is held now
+	OrderCancelledNotice  NoticeType = "order_cancelled"  // cancelled, or its remainder is
+	CancelRequestedNotice NoticeType = "cancel_requested" // to planning: may an order in production be cancelled?
+	BookingNotice         NoticeType = "booking_request"  // to shipping: book space and haulage
+	DeliveryNotice        NoticeType = "delivery_request" // to shipping: deliver inside China
+	ObjectionNotice       NoticeType = "objection"        // to sales: a department cannot do what the order asks
+	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
+	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
 )
 
-// Notice is a message to people. It carries facts; its words are made when it is drawn, in each reader's language.
+// NoticeTypes are all of them.
+func NoticeTypes() []NoticeType {
+	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
+}
+
+// Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
 type Notice struct {
-	ID            string          `json:"id"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT
-	Type          NoticeType      `json:"type"`
-	To            string          `json:"to"` // department: finance
-	At            time.Time       `json:"at"` // UTC
+	ID        string     `json:"id"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT; see also Key
+	Type      NoticeType `json:"type"`
+	To        string     `json:"to"`        // department: finance
+	Recipient string     `json:"recipient"` // of several in the department; may be empty
+	Address   string     `json:"address"`   // where the channel finds the recipient: an e-mail address
+	Channel   string     `json:"channel"`   // by which targets choose it; empty: not said
+	Language  string     `json:"language"`  // en, zh; empty: both
+	At        time.Time  `json:"at"`        // in the company's zone
+
 	Account       string          `json:"account"`
 	Customer      string          `json:"customer"` // its name
 	LocalCustomer string          `json:"local_customer"`
+	Class         string          `json:"class"` // of the customer: A comes first
 	Order         string          `json:"order"` // number that people use; empty when it is about an account
+	OrderKey      string          `json:"order_key"`
 	CustomerPO    string          `json:"customer_po"`
 	Total         Money           `json:"total"` // of the order
 	Holds         []Hold          `json:"holds,omitempty"`
@@ -27,19 +54,84 @@ type Notice struct {
 	Limit         *Money          `json:"limit,omitempty"`
 	Exposure      Exposure        `json:"exposure"`
 	Level         CreditLevel     `json:"level"`
+
+	News     *News     `json:"news,omitempty"`     // of an order
+	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
+	Buyer    *Party    `json:"buyer,omitempty"`    // of the shipment
+	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
 }
 
-func (*Notice) Kind() Kind    { return KindNotice }
-func (n *Notice) Key() string { return n.ID }
-
-// Outcome is what a target answered when a document was written there: the ERP's order number is news like any other.
-type Outcome struct {
-	Target    string    `json:"target"`
-	Of        Ref       `json:"of"`
-	Revision  int64     `json:"revision"`  // ours, of the document that was written
-	Reference string    `json:"reference"` // the target's own number for it
-	At        time.Time `json:"at"`        // UTC
+// News is what a department is told of an order: the whole of it, or what has changed.
+type News struct {
+	Revision    int64         `json:"revision"` // the source's
+	Before      int64         `json:"before"`   // the revision that it is compared with; 0: it is new and shown whole
+	Channel     Channel       `json:"channel"`
+	OrderedOn   Date          `json:"ordered_on"`
+	RequestedOn Date          `json:"requested_on"`
+	PromisedOn  Date          `json:"promised_on"`
+	Incoterm    string        `json:"incoterm"` // with its place
+	Remarks     string        `json:"remarks"`  // special requirements, always told
+	Answer      bool          `json:"answer"`   // the department must answer for it
+	Changes     []FieldChange `json:"changes,omitempty"`
+	ByItem      bool          `json:"by_item"` // lines of one item are added up, and show the change of their quantity
+	Shows       []string      `json:"shows"`   // what of a line concerns the department: quantity, required_on, price
+	Lines       []NoticeLine  `json:"lines"`
 }
 
-func (*Outcome) Kind() Kind    { return KindOutcome }
-func (o *Outcome) Key() string { return o.Target + "/" + o.Of.String() }
+// FieldChange is one field that a later revision changed, days and quantities first.
+type FieldChange struct {
+	Field string `json:"field"`          // see Fields
+	Line  int    `json:"line,omitempty"` // of the order; 0: of the order as a whole
+	Item  string `json:"item,omitempty"`
+	Unit  string `json:"unit,omitempty"` // of a quantity
+	Was   string `json:"was"`            // empty: it was not there
+	Is    string `json:"is"`             // empty: it is gone
+}
+
+// The fields of an order whose change may concern a department, in the order in which they are told.
+const (
+	FieldState      = "state"
+	FieldRequired   = "required_on"
+	FieldPromised   = "promised_on"
+	FieldQuantity   = "quantity"
+	FieldItem       = "item"
+	FieldRemarks    = "remarks"
+	FieldIncoterm   = "incoterm"
+	FieldCustomerPO = "customer_po"
+	FieldPrice      = "price"
+	FieldTerms      = "terms"
+)
+
+// Fields are all of them.
+func Fields() []string {
+	return []string{FieldState, FieldRequired, FieldPromised, FieldQuantity, FieldItem, FieldRemarks, FieldIncoterm, FieldCustomerPO, FieldPrice, FieldTerms}
+}
+
+// NoticeLine is one line of an order as a department reads it; of News by item, all lines of one item.
+type NoticeLine struct {
+	No         int      `json:"no"` // 0: several lines
+	Item       string   `json:"item"`
+	Name       string   `json:"name"`
+	LocalName  string   `json:"local_name"`
+	Quantity   Quantity `json:"quantity"`
+	Change     Quantity `json:"change"` // against the revision before; zero: none
+	RequiredOn Date     `json:"required_on"`
+	PromisedOn Date     `json:"promised_on"`
+	Price      Decimal  `json:"price"`
+	Started    Quantity `json:"started"`
+	Made       Quantity `json:"made"`
+	Shipped    Quantity `json:"shipped"`
+}
+
+func (*Notice) Kind() Kind { return KindNotice }
+
+// Key is the id, with the department and the recipient where the same is told to several.
+func (n *Notice) Key() string {
+	if n.OrderKey == "" {
+		return n.ID
+	}
+	return strings.TrimSuffix(n.ID+"/"+n.To+"/"+n.Recipient, "/")
+}
+
+// Urgent says whether it goes before others: those of A customers do.
+func (n *Notice) Urgent() bool { return n.Class == "A" }

@@ -1,5 +1,7 @@
 package document
 
+import "time"
+
 // OrderState is where a sales order stands.
 type OrderState string
 
@@ -30,6 +32,9 @@ const (
 	Domestic        Channel = "domestic"
 )
 
+// Channels are all ways of sale.
+func Channels() []Channel { return []Channel{DirectExport, TransferFactory, Domestic} }
+
 // SalesOrder is a confirmed order of a customer.
 type SalesOrder struct {
 	// From the source.
@@ -42,12 +47,13 @@ type SalesOrder struct {
 	Currency       Currency     `json:"currency"`
 	OrderedOn      Date         `json:"ordered_on"`
 	RequestedOn    Date         `json:"requested_on"`
-	Terms          string       `json:"terms"`    // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
-	Incoterm       string       `json:"incoterm"` // Incoterms 2020 code, export only
-	Place          string       `json:"place"`    // the named place of the Incoterm
+	PromisedOn     Date         `json:"promised_on"` // what the customer is promised; zero: the requested day
+	Terms          string       `json:"terms"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
+	Incoterm       string       `json:"incoterm"`    // Incoterms 2020 code, export only
+	Place          string       `json:"place"`       // the named place of the Incoterm
 	TaxPercent     Decimal      `json:"tax_percent"`
 	DeclaredTotal  *Money       `json:"declared_total,omitempty"` // what the source says the order comes to, tax included
-	Remarks        string       `json:"remarks"`
+	Remarks        string       `json:"remarks"`                  // special requirements
 	Lines          []OrderLine  `json:"lines"`
 
 	// Decided here.
@@ -61,6 +67,20 @@ type SalesOrder struct {
 	Credit      *CreditDecision   `json:"credit,omitempty"`
 	Refs        map[string]string `json:"refs,omitempty"` // its number in other systems, by target: {"erp_order": "SO000123"}
 	Shipments   []ShippedPart     `json:"shipments,omitempty"`
+
+	// ConfirmedAt is when the source confirmed the revision in force, UTC.
+	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
+	// Confirmation is the number of its order confirmation; empty before one was issued.
+	Confirmation string `json:"confirmation,omitempty"`
+	// Cancelling is a cancellation that waits for a department, because production has begun; nil when none was asked for.
+	Cancelling *Cancelling `json:"cancelling,omitempty"`
+}
+
+// Cancelling is a cancellation of an order in production: it takes effect when the department has acknowledged it.
+type Cancelling struct {
+	Revision int64     `json:"revision"` // the source's, of the cancellation
+	By       string    `json:"by"`       // who acknowledged it; empty while it waits
+	At       time.Time `json:"at"`       // when, UTC
 }
 
 // OrderLine is one line of a sales order.
@@ -71,9 +91,12 @@ type OrderLine struct {
 	Quantity    Quantity `json:"quantity"`
 	Price       Decimal  `json:"price"` // for one unit, in the order's currency, without tax
 	RequestedOn Date     `json:"requested_on"`
+	PromisedOn  Date     `json:"promised_on"` // zero: as the order says
 
 	Amount  Money    `json:"amount"`          // quantity x price, rounded to the currency
 	Goods   *Item    `json:"goods,omitempty"` // the item as it was when decided
+	Started Quantity `json:"started"`         // in production or made, so far; zero: not begun
+	Made    Quantity `json:"made"`            // so far
 	Shipped Quantity `json:"shipped"`         // so far
 }
 
@@ -128,6 +151,35 @@ func (o *SalesOrder) Line(no int) (*OrderLine, bool) {
 		}
 	}
 	return nil, false
+}
+
+// InProduction says whether production of something of the order has begun.
+func (o *SalesOrder) InProduction() bool {
+	for i := range o.Lines {
+		if o.Lines[i].Started.Value.Sign() > 0 || o.Lines[i].Made.Value.Sign() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Promised is the day that the customer is promised for a line: its own, the order's, or the one that was requested.
+func (o *SalesOrder) Promised(l *OrderLine) Date {
+	switch {
+	case !l.PromisedOn.IsZero():
+		return l.PromisedOn
+	case !o.PromisedOn.IsZero():
+		return o.PromisedOn
+	}
+	return o.Required(l)
+}
+
+// Required is the day on which the customer wants a line: its own, or the order's.
+func (o *SalesOrder) Required(l *OrderLine) Date {
+	if !l.RequestedOn.IsZero() {
+		return l.RequestedOn
+	}
+	return o.RequestedOn
 }
 
 // Held says whether the order is held.

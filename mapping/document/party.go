@@ -13,8 +13,13 @@ type Party struct {
 	Account      string            `json:"account"` // key of the CreditAccount that answers for this customer
 	Contact      string            `json:"contact"`
 	Phone        string            `json:"phone"`
+	Email        string            `json:"email"`          // where order confirmations go
 	Handbook     string            `json:"handbook"`       // customs handbook number, transfer-factory only
-	Marks        string            `json:"marks"`          // shipping marks
+	Marks        string            `json:"marks"`          // the main shipping mark: a template, see Marks
+	SideMarks    string            `json:"side_marks"`     // the side mark, a template too
+	Port         string            `json:"port"`           // port of discharge, export only: UN/LOCODE or name
+	Window       string            `json:"window"`         // when it takes deliveries in: 08:30-11:30
+	Requirements string            `json:"requirements"`   // what every delivery to it must observe
 	Stopped      bool              `json:"stopped"`        // a hold set by people in the CRM
 	Refs         map[string]string `json:"refs,omitempty"` // its number in other systems: {"erp": "K0012"}
 }
@@ -37,6 +42,7 @@ type Item struct {
 	LengthCM    Decimal           `json:"length_cm"`     // of a carton
 	WidthCM     Decimal           `json:"width_cm"`
 	HeightCM    Decimal           `json:"height_cm"`
+	Handbook    string            `json:"handbook"`       // its item number in the customs handbook, transfer-factory only
 	Refs        map[string]string `json:"refs,omitempty"` // {"erp": "100234"}
 }
 

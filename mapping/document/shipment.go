@@ -21,7 +21,48 @@ type Shipment struct {
 	Account string        `json:"account"` // key of the CreditAccount that AtRisk counts against
 	Stage   ShipmentStage `json:"stage"`
 	Papers  []PaperNumber `json:"papers,omitempty"`
-	Voyage  *Transport    `json:"voyage,omitempty"` // what the forwarder told
+	Voyage  *Transport    `json:"voyage,omitempty"`  // what the forwarder told
+	Booking *Booking      `json:"booking,omitempty"` // export only
+	Drop    *Drop         `json:"drop,omitempty"`    // deliveries inside China only
+}
+
+// Booking is what shipping must arrange for an export: space on a vessel, and containers fetched and brought to port.
+type Booking struct {
+	PortOfLoading   string          `json:"port_of_loading"`
+	PortOfDischarge string          `json:"port_of_discharge"` // empty: not known, the customer must name it
+	ReadyOn         Date            `json:"ready_on"`          // from when the goods can be fetched
+	PickUp          string          `json:"pick_up"`           // where
+	LocalPickUp     string          `json:"local_pick_up"`
+	Freight         Freight         `json:"freight"`    // who pays for the voyage
+	Containers      []ContainerPlan `json:"containers"` // proposed; empty: less than a container load
+}
+
+// Freight says who pays for the main carriage. It follows from the Incoterm.
+type Freight string
+
+const (
+	FreightPrepaid Freight = "prepaid" // by us: CFR, CIF, CPT, CIP, DAP, DPU, DDP
+	FreightCollect Freight = "collect" // by the buyer: EXW, FCA, FAS, FOB
+)
+
+// ContainerPlan is a number of containers of one type: 20GP, 40GP, 40HQ.
+type ContainerPlan struct {
+	Type  string `json:"type"`
+	Count int    `json:"count"`
+}
+
+// Drop is what the driver of a delivery inside China must know.
+type Drop struct {
+	Window       string         `json:"window"`       // when goods are taken in
+	Requirements string         `json:"requirements"` // of the customer, then of this order
+	Handbook     string         `json:"handbook"`     // the customer's customs handbook, transfer-factory only
+	Items        []HandbookItem `json:"items,omitempty"`
+}
+
+// HandbookItem is an item of a delivery with its number in the customs handbook.
+type HandbookItem struct {
+	Item   string `json:"item"`
+	Number string `json:"number"`
 }
 
 // ShipmentStage says under which component of the exposure a shipment is counted.
@@ -66,6 +107,7 @@ type PackedLine struct {
 	NetKG     Decimal  `json:"net_kg"`
 	GrossKG   Decimal  `json:"gross_kg"`
 	CBM       Decimal  `json:"cbm"`
+	Handbook  string   `json:"handbook,omitempty"` // item number in the customs handbook, transfer-factory only
 }
 
 // Transport is what the forwarder tells of a shipment.
@@ -113,10 +155,17 @@ func (i *Invoice) Key() string { return i.Number }
 type PaperType string
 
 const (
+	OrderConfirmation PaperType = "order_confirmation"
 	PackingList       PaperType = "packing_list"
 	CommercialInvoice PaperType = "commercial_invoice"
 	DeliveryNote      PaperType = "delivery_note"
+	ShippingMarks     PaperType = "shipping_marks"
 )
+
+// PaperTypes are all papers, in the order in which they are issued.
+func PaperTypes() []PaperType {
+	return []PaperType{OrderConfirmation, PackingList, CommercialInvoice, DeliveryNote, ShippingMarks}
+}
 
 // PaperNumber names an issued paper.
 type PaperNumber struct {
@@ -134,7 +183,7 @@ type Paper struct {
 	Seller   Seller     `json:"seller"`
 	Buyer    Party      `json:"buyer"`
 	Order    SalesOrder `json:"order"`
-	Shipment Shipment   `json:"shipment"`
+	Shipment Shipment   `json:"shipment"` // empty on an order confirmation
 	Invoice  *Invoice   `json:"invoice,omitempty"`
 	Issued   time.Time  `json:"issued"` // UTC
 }

@@ -19,10 +19,12 @@ type Attachment struct {
 // The formats that a target may ask for.
 const (
 	FormatPDF  = "pdf"
+	FormatXLSX = "xlsx"
 	FormatText = "text"
 )
 
-// Attachments draws a document in every format. Papers are drawn as pdf, notices as text.
+// Attachments draws a document in every format. Papers are drawn as pdf and xlsx, notices as text. Fonts are needed for
+// pdf only.
 func Attachments(d document.Document, formats []string, fonts Fonts) ([]Attachment, error) {
 	var files []Attachment
 	for _, format := range formats {
@@ -38,38 +40,26 @@ func Attachments(d document.Document, formats []string, fonts Fonts) ([]Attachme
 func attachment(d document.Document, format string, fonts Fonts) (Attachment, error) {
 	switch d := d.(type) {
 	case *document.Paper:
-		if format == FormatPDF {
+		switch format {
+		case FormatPDF:
 			body, err := Paper(d, fonts)
-			return Attachment{paperName(d), "application/pdf", body}, err
+			return Attachment{paperName(d) + ".pdf", "application/pdf", body}, err
+		case FormatXLSX:
+			body, err := Workbook(d)
+			return Attachment{paperName(d) + ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body}, err
 		}
 	case *document.Notice:
 		if format == FormatText {
-			return Attachment{noticeName(d), "text/plain; charset=utf-8", bothLanguages(d)}, nil
+			return Attachment{noticeName(d), "text/plain; charset=utf-8", noticeBody(d)}, nil
 		}
 	}
-	return Attachment{}, fmt.Errorf("draw %s: a %s is not drawn as %q: papers are drawn as %s, notices as %s",
-		d.Key(), d.Kind(), format, FormatPDF, FormatText)
+	return Attachment{}, fmt.Errorf("draw %s: a %s is not drawn as %q: papers are drawn as %s or %s, notices as %s",
+		d.Key(), d.Kind(), format, FormatPDF, FormatXLSX, FormatText)
 }
 
-func bothLanguages(n *document.Notice) []byte {
-	en, zh := NoticeText(n)
-	return []byte(en + "\n" + strings.Repeat("-", 72) + "\n\n" + zh)
-}
-
-// paperName is packing_list-PL-2026-00001-r1.pdf.
+// paperName is packing_list-PL-2026-00001-r1; the format is its ending.
 func paperName(p *document.Paper) string {
-	return fileName(string(p.Type), p.Number, fmt.Sprintf("r%d", p.Revision)) + ".pdf"
-}
-
-// noticeName is order_held-8801-2.txt. The parts of the id are its type, its subject and its count; the subject is
-// someone else's key and may hold anything.
-func noticeName(n *document.Notice) string {
-	kind, rest, _ := strings.Cut(n.ID, "/")
-	subject, count := rest, ""
-	if i := strings.LastIndex(rest, "/"); i >= 0 {
-		subject, count = rest[:i], rest[i+1:]
-	}
-	return fileName(kind, subject, count) + ".txt"
+	return fileName(string(p.Type), p.Number, fmt.Sprintf("r%d", p.Revision))
 }
 
 // longestName leaves room for an ending and for the path around it.

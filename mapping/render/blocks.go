@@ -6,25 +6,11 @@ import (
 	"tradewire/mapping/document"
 )
 
-// fact is a label with its value. Facts without a value are left out.
-type fact struct {
-	label word
-	value string
-}
-
-// facts stacks labels over their values.
-func (s *sheet) facts(facts ...fact) (lines []line) {
-	for _, f := range facts {
-		if f.value == "" {
-			continue
-		}
-		space := 4.0
-		if len(lines) == 0 {
-			space = 0
-		}
-		lines = append(lines, line{text: s.say(f.label), size: tiny, grey: true, above: space}, line{text: f.value, size: normal})
-	}
-	return lines
+// block is a part of a paper. It knows how to stand on the pages of a PDF and how in the rows of a workbook, so that a
+// paper is said once, as a list of blocks.
+type block interface {
+	draw(*sheet) error
+	write(*book)
 }
 
 // The page in four columns.
@@ -40,17 +26,64 @@ func quarter(n int, lines []line) cell {
 	return cell{x: left + float64(2+n)*(fourth+gutter), width: fourth, lines: lines}
 }
 
+// company is one of the two whom a paper names.
+type company struct {
+	name, localName, address, localAddress string
+	country                                value
+	contact, phone                         string
+}
+
+func sellerOf(s *document.Seller) company {
+	return company{s.Name, s.LocalName, s.Address, s.LocalAddress, text(""), "", s.Phone}
+}
+
+func buyerOf(b *document.Party) company {
+	return company{b.Name, b.LocalName, b.Address, b.LocalAddress, country(b.Country), b.Contact, b.Phone}
+}
+
+// heading is the first band below the masthead: the buyer on the left, two columns of facts beside it.
+type heading struct {
+	role  word
+	buyer company
+	facts [2][]fact
+}
+
+func (h heading) draw(s *sheet) error {
+	s.row(0, half(s.party(h.role, h.buyer)), quarter(0, s.facts(h.facts[0]...)), quarter(1, s.facts(h.facts[1]...)))
+	s.space(8)
+	return nil
+}
+
+func (h heading) write(b *book) {
+	b.company(h.role, h.buyer)
+	b.row++
+	b.facts(h.facts[0]...)
+	b.facts(h.facts[1]...)
+}
+
 // party is a company under its label: names, addresses, contact.
-func (s *sheet) party(label word, b *document.Party) []line {
-	lines := []line{{text: s.say(label), size: tiny, grey: true}, {text: b.Name, size: 10.5, bold: true}}
-	lines = append(lines, s.local(line{text: b.LocalName, size: 10.5, bold: true})...)
-	lines = append(lines, line{text: b.Address, size: normal})
-	lines = append(lines, s.local(line{text: b.LocalAddress, size: normal})...)
-	if b.Country != "" {
-		lines = append(lines, line{text: s.country(b.Country), size: normal})
+func (s *sheet) party(label word, c company) []line {
+	lines := []line{{text: s.say(label), size: tiny, grey: true}, {text: c.name, size: 10.5, bold: true}}
+	lines = append(lines, s.local(line{text: c.localName, size: 10.5, bold: true})...)
+	lines = append(lines, line{text: c.address, size: normal})
+	lines = append(lines, s.local(line{text: c.localAddress, size: normal})...)
+	lines = append(lines, line{text: c.country.said(s.tongue), size: normal})
+	lines = append(lines, s.labelled(wordContact, c.contact)...)
+	return present(append(lines, s.labelled(wordPhone, c.phone)...))
+}
+
+// facts stacks labels over their values.
+func (s *sheet) facts(facts ...fact) (lines []line) {
+	for i, f := range s.known(facts) {
+		space := 4.0
+		if i == 0 {
+			space = 0
+		}
+		_, exact := f.value.(painted)
+		lines = append(lines, line{text: s.say(f.label), size: tiny, grey: true, above: space},
+			line{text: f.value.said(s.tongue), size: normal, exact: exact})
 	}
-	lines = append(lines, s.labelled(wordContact, b.Contact)...)
-	return present(append(lines, s.labelled(wordPhone, b.Phone)...))
+	return lines
 }
 
 // local is a line in Chinese, when the font can.
@@ -59,6 +92,14 @@ func (s *sheet) local(l line) []line {
 		return nil
 	}
 	return []line{l}
+}
+
+func inOneLine(t tongue, facts []fact) string {
+	var said []string
+	for _, f := range facts {
+		said = append(said, t.say(f.label)+" "+f.value.said(t))
+	}
+	return strings.Join(said, "   ")
 }
 
 func (s *sheet) labelled(label word, value string) []line {
@@ -78,42 +119,14 @@ func present(lines []line) (kept []line) {
 	return kept
 }
 
-// erpOrder is the target whose number for the order people know it by.
-const erpOrder = "erp_order"
-
-// references are the numbers under which the order is known.
-func references(p *document.Paper) []fact {
-	number := p.Order.Number
-	if number == "" {
-		number = p.Order.ID
-	}
-	return []fact{{wordOrder, number}, {wordCustomerPO, p.Order.CustomerPO}, {wordERPOrder, p.Order.Refs[erpOrder]}}
-}
-
-// voyage is all that is known of the way of the goods, in the order of the way.
-func voyage(sh *document.Shipment) []fact {
-	facts := []fact{
-		{wordShipment, sh.ID}, {wordDespatched, sh.On.String()}, {wordCarrier, sh.Carrier}, {wordTracking, sh.Tracking},
-		{wordVehicle, sh.Vehicle},
-	}
-	if v := sh.Voyage; v != nil {
-		facts = append(facts, fact{wordForwarder, v.Forwarder}, fact{wordBill, v.Tracking}, fact{wordVessel, v.Vessel},
-			fact{wordContainer, v.Container}, fact{wordETD, v.ETD.String()}, fact{wordETA, v.ETA.String()})
-	}
-	return facts
-}
-
 // particulars are the second band of the head: marks or remarks on the left, facts in two columns on the right. Without
 // anything on the left the facts take the whole width.
-func (s *sheet) particulars(aside []line, facts []fact) {
-	var known []fact
-	for _, f := range facts {
-		if f.value != "" {
-			known = append(known, f)
-		}
-	}
+type particulars struct{ aside, facts []fact }
+
+func (p particulars) draw(s *sheet) error {
+	aside, known := s.facts(p.aside...), s.known(p.facts)
 	if len(known) == 0 && len(aside) == 0 {
-		return
+		return nil
 	}
 	s.rule(0.4, 6)
 	defer s.space(10)
@@ -133,6 +146,13 @@ func (s *sheet) particulars(aside []line, facts []fact) {
 		known = known[n:]
 	}
 	s.row(0, cells...)
+	return nil
+}
+
+func (p particulars) write(b *book) {
+	b.row++
+	b.facts(p.aside...)
+	b.facts(p.facts...)
 }
 
 // widest is the width of the longest line before it is wrapped.
@@ -145,35 +165,16 @@ func (s *sheet) widest(lines []line) (most float64) {
 	return most
 }
 
-// goods are the lines that name an item: code, name, local name. A name must be there in a language at hand.
-func (s *sheet) goods(item, name, localName, description string) ([]line, error) {
-	if name == "" {
-		name = description
-	}
-	lines := []line{{text: item, size: small, bold: true}, {text: name, size: small}}
-	lines = append(lines, s.local(line{text: localName, size: small})...)
-	if !s.chinese && name == "" && localName != "" {
-		return nil, &NoLatinName{"item " + item}
-	}
-	return present(lines), nil
+// weights are the sums of a packing in one line below its table.
+type weights struct{ packing *document.Packing }
+
+func (w weights) draw(s *sheet) error {
+	s.space(6)
+	s.row(0, cell{x: left + cellPadding, width: right - left, lines: []line{{text: inOneLine(s.tongue, weightsOf(w.packing)), size: small}}})
+	return nil
 }
 
-// signatureHeight is more than a signature takes.
-const signatureHeight = 74.0
-
-// signature is the room where someone of ours signs.
-func (s *sheet) signature(p *document.Paper) {
-	s.keep(signatureHeight)
-	s.space(8)
-	const x = right - 230
-	company := []line{{text: "For and on behalf of " + p.Seller.Name, size: small}}
-	if p.Seller.Name == "" {
-		company = nil
-	}
-	company = append(company, s.local(line{text: p.Seller.LocalName, size: small})...)
-	start := s.y
-	s.row(0, cell{x: x, width: right - x, lines: company})
-	s.y = max(s.y, start+50)
-	s.stroke(stroke{x1: x, y1: s.y, x2: right, y2: s.y, width: 0.5})
-	s.row(1, cell{x: x, width: right - x, lines: []line{{text: s.say(wordAuthorised), size: tiny, grey: true}}})
+func (w weights) write(b *book) {
+	b.row++
+	b.facts(weightsOf(w.packing)...)
 }

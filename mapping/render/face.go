@@ -5,58 +5,52 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/signintech/gopdf/fontmaker/core"
 )
 
-// face is one TrueType font file, read once and shared by all papers.
-type face struct {
-	path   string
+// cut is one weight of a font, read once and shared by all papers.
+type cut struct {
+	name   string
 	data   []byte
 	parsed core.TTFParser
 }
 
-// readFace reads a .ttf, or the first face of a .ttc.
-func readFace(path string) (*face, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read font: %w", err)
-	}
-	if bytes.HasPrefix(data, []byte("ttcf")) {
-		if data, err = firstFace(data); err != nil {
-			return nil, fmt.Errorf("read font %s: %w", path, err)
+func readCut(f Face) (_ *cut, err error) {
+	c := &cut{name: f.Name, data: f.Data}
+	if bytes.HasPrefix(c.data, []byte("ttcf")) {
+		if c.data, err = firstFace(c.data); err != nil {
+			return nil, fmt.Errorf("read font %s: %w", f.Name, err)
 		}
 	}
-	f := &face{path: path, data: data}
-	if err := f.parse(); err != nil {
-		return nil, fmt.Errorf("read font %s: %w: only fonts with TrueType outlines (.ttf, .ttc) can be used", path, err)
+	if err := c.parse(); err != nil {
+		return nil, fmt.Errorf("read font %s: %w: only fonts with TrueType outlines (.ttf, .ttc) can be used", f.Name, err)
 	}
-	return f, nil
+	return c, nil
 }
 
 // parse turns a panic of the font library into an error: a broken font file is no bug of ours.
-func (f *face) parse() (err error) {
+func (c *cut) parse() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the file is damaged (%v)", r)
 		}
 	}()
-	if err := f.parsed.ParseFontData(f.data); err != nil {
+	if err := c.parsed.ParseFontData(c.data); err != nil {
 		return err
 	}
-	if f.parsed.GetTables()["glyf"].Length == 0 {
+	if c.parsed.GetTables()["glyf"].Length == 0 {
 		return errors.New("it holds no TrueType outlines")
 	}
 	return nil
 }
 
 // glyph is the number of the character's glyph; 0: the font lacks it.
-func (f *face) glyph(r rune) uint {
+func (c *cut) glyph(r rune) uint {
 	if r <= 0xFFFF {
-		return f.parsed.Chars()[int(r)]
+		return c.parsed.Chars()[int(r)]
 	}
-	for _, group := range f.parsed.GroupingTables() {
+	for _, group := range c.parsed.GroupingTables() {
 		if uint(r) >= group.StartCharCode && uint(r) <= group.EndCharCode {
 			return uint(r) - group.StartCharCode + group.GlyphID
 		}
@@ -65,18 +59,18 @@ func (f *face) glyph(r rune) uint {
 }
 
 // advance is the width of the character in thousandths of the font size, cut as it is written into the PDF.
-func (f *face) advance(r rune) int {
-	widths, glyph := f.parsed.Widths(), f.glyph(r)
+func (c *cut) advance(r rune) int {
+	widths, glyph := c.parsed.Widths(), c.glyph(r)
 	if glyph >= uint(len(widths)) {
 		glyph = uint(len(widths)) - 1
 	}
-	return int(widths[glyph] * 1000 / f.parsed.UnitsPerEm())
+	return int(widths[glyph] * 1000 / c.parsed.UnitsPerEm())
 }
 
 // has says whether the font can draw all of text.
-func (f *face) has(text string) bool {
+func (c *cut) has(text string) bool {
 	for _, r := range text {
-		if f.glyph(r) == 0 {
+		if c.glyph(r) == 0 {
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ func TestWithoutNpmTheFontScriptSaysSoAndTheDemoGoesOn(t *testing.T) {
 
 func TestTheFontScriptFetchesNothingTwice(t *testing.T) {
 	root := t.TempDir()
-	for _, name := range []string{fetched.regular, fetched.bold, "LICENSE_FONT"} {
+	for _, name := range []string{"NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf", "LICENSE_FONT"} {
 		write(t, []byte("there"), root, ".fonts", name)
 	}
 	assert.Equal(t, "fonts: Noto Sans SC is in .fonts already\n", runFontsScript(t, root, "dirname"))

@@ -101,80 +101,42 @@ func write(t *testing.T, data []byte, path ...string) string {
 	return file
 }
 
-func TestAConfiguredFontThatIsNotThereIsNamed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "brush.ttf")
-	_, err := FindFonts(path, nil)
-	assert.ErrorContains(t, err, path)
-	assert.ErrorContains(t, err, "make fonts")
-}
-
-func TestAConfiguredFileThatIsNoFontIsRefused(t *testing.T) {
+func TestAFileThatIsNoFontIsRefused(t *testing.T) {
 	for _, data := range []string{"", "hello, this is no font", "ttcf", "ttcf\x00\x01\x00\x00\x00\x00\x00\x01\xff\xff\xff\xf0", "OTTO\x00\x01", string(emptyFont("")[:300])} {
-		path := write(t, []byte(data), t.TempDir(), "x.ttf")
-		_, err := FindFonts(path, nil)
-		assert.ErrorContains(t, err, path, "%q", data)
+		_, err := NewFonts(Face{Name: "brush.ttf", Data: []byte(data)}, Face{})
+		assert.ErrorContains(t, err, "read font brush.ttf: ", "%q", data)
 	}
 }
 
-func TestTheFetchedFontIsFoundFromAnyFolderOfTheRepository(t *testing.T) {
-	root := t.TempDir()
-	write(t, nil, root, "go.mod")
-	write(t, emptyFont(chineseSample), root, ".fonts", fetched.regular)
-	write(t, emptyFont(chineseSample), root, ".fonts", fetched.bold)
-	deep := filepath.Dir(write(t, nil, root, "cmd", "tradewire", "main.go"))
-
-	fonts, err := findFonts("", []string{deep}, nil)
+func TestTheFirstFaceOfACollectionIsUsed(t *testing.T) {
+	fonts, err := NewFonts(Face{"chinese.ttc", collection(emptyFont(chineseSample))}, Face{})
 	require.NoError(t, err)
 	assert.True(t, fonts.Chinese())
-	assert.Equal(t, filepath.Join(root, ".fonts", fetched.regular), fonts.Path())
+	assert.Equal(t, "chinese.ttc", fonts.Name())
 }
 
-func TestTheSearchStopsAtTheRootOfTheRepository(t *testing.T) {
-	outside := t.TempDir()
-	write(t, emptyFont(chineseSample), outside, ".fonts", fetched.regular)
-	write(t, emptyFont(chineseSample), outside, ".fonts", fetched.bold)
-	write(t, nil, outside, "repository", "go.mod")
-
-	_, err := findFonts("", []string{filepath.Join(outside, "repository")}, nil)
-	assert.ErrorIs(t, err, ErrNoFont)
-	assert.ErrorContains(t, err, "make fonts")
-}
-
-func TestAChineseFontOfTheSystemWinsOverALatinOne(t *testing.T) {
-	dir := t.TempDir()
-	latin := family{regular: write(t, emptyFont(""), dir, "latin.ttf")}
-	broken := family{regular: write(t, []byte("broken"), dir, "broken.ttf")}
-	chinese := family{regular: write(t, collection(emptyFont(chineseSample)), dir, "chinese.ttc")}
-
-	fonts, err := findFonts("", nil, []family{broken, latin, chinese})
-	require.NoError(t, err)
-	assert.True(t, fonts.Chinese())
-	assert.Equal(t, chinese.regular, fonts.Path())
-
-	fonts, err = findFonts("", nil, []family{broken, latin})
-	require.NoError(t, err)
-	assert.False(t, fonts.Chinese())
-}
-
-func TestAConfiguredFolderOrRegularFileBringsItsBoldWeight(t *testing.T) {
-	dir := t.TempDir()
-	write(t, emptyFont(chineseSample), dir, fetched.regular)
-	bold := write(t, emptyFont(chineseSample), dir, fetched.bold)
-	for _, configured := range []string{dir, filepath.Join(dir, fetched.regular)} {
-		fonts, err := FindFonts(configured, nil)
+func TestAFontIsChineseWhenBothItsWeightsAre(t *testing.T) {
+	chinese, latin := Face{"chinese.ttf", emptyFont(chineseSample)}, Face{"latin.ttf", emptyFont("")}
+	for _, c := range []struct {
+		regular, bold Face
+		want          bool
+	}{{chinese, chinese, true}, {chinese, Face{}, true}, {chinese, latin, false}, {latin, chinese, false}, {latin, Face{}, false}} {
+		fonts, err := NewFonts(c.regular, c.bold)
 		require.NoError(t, err)
-		assert.Equal(t, bold, fonts.bold.path)
+		assert.Equal(t, c.want, fonts.Chinese(), "%s %s", c.regular.Name, c.bold.Name)
 	}
-	write(t, emptyFont(""), dir, "Kai-Regular.ttf")
-	fonts, err := FindFonts(filepath.Join(dir, "Kai-Regular.ttf"), nil)
-	require.NoError(t, err)
-	assert.Same(t, fonts.regular, fonts.bold)
 }
 
 func TestAFontKnowsWhatItHasAndHowWideItIs(t *testing.T) {
-	fonts, err := FindFonts(write(t, emptyFont("线"), t.TempDir(), "a.ttf"), nil)
+	fonts, err := NewFonts(Face{"a.ttf", emptyFont("线")}, Face{})
 	require.NoError(t, err)
 	assert.True(t, fonts.has('A') && fonts.has('线'))
 	assert.False(t, fonts.has('电') || fonts.has('\U00020BB7'))
 	assert.Equal(t, 500, fonts.advance('A', true))
+}
+
+// The fonts without outlines are kept as files too, for those who look for fonts.
+func TestTheFontsOfTestdataAreMadeHere(t *testing.T) {
+	golden(t, "fonts/latin.ttf", string(emptyFont("")))
+	golden(t, "fonts/chinese.ttf", string(emptyFont(chineseSample)))
 }

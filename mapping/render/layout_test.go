@@ -58,6 +58,9 @@ func (s *sheet) dump() string {
 			}
 			fmt.Fprintf(&out, "%7.1f %7.1f  %4.1f%s  %s\n", r.x, r.y, r.size, look, r.text)
 		}
+		if c := page.code; c != nil {
+			fmt.Fprintf(&out, "%7.1f %7.1f  %4.1f   QR code of %d modules\n", c.x, c.y, c.size, len(c.matrix))
+		}
 		fmt.Fprintf(&out, "%d lines and boxes\n\n", len(page.strokes))
 	}
 	return out.String()
@@ -82,7 +85,21 @@ func samples() map[string]*document.Paper {
 	bare := inlandNote()
 	bare.Shipment.Packing = nil
 
+	amended := markedPaper(document.OrderConfirmation, "OC-2026-00002")
+	amended.Revision, amended.Order.PromisedOn, amended.Order.TaxPercent = 2, on("2026-03-27"), d("13")
+	amended.Order.Tax = amended.Order.Net.Times(d("0.13"))
+	amended.Order.Total = amended.Order.Net.Add(amended.Order.Tax)
+
+	unmarked := markedPaper(document.ShippingMarks, "SM-2026-00002")
+	unmarked.Buyer.Marks, unmarked.Buyer.SideMarks = "", strings.Repeat("{customer} {description}\n", 40)
+
 	return map[string]*document.Paper{
+		"order_confirmation":             markedPaper(document.OrderConfirmation, "OC-2026-00001"),
+		"order_confirmation_revised":     amended,
+		"shipping_marks":                 markedPaper(document.ShippingMarks, "SM-2026-00001"),
+		"shipping_marks_very_long":       unmarked,
+		"packing_list_marked":            markedPaper(document.PackingList, "PL-2026-00003"),
+		"commercial_invoice_marked":      markedPaper(document.CommercialInvoice, "CI-2026-00003"),
 		"packing_list_three_pages":       exportPaper(document.PackingList, "PL-2026-00001", 34),
 		"packing_list_revised":           revised,
 		"commercial_invoice_export":      exportPaper(document.CommercialInvoice, "CI-2026-00001", 6),
@@ -93,9 +110,12 @@ func samples() map[string]*document.Paper {
 	}
 }
 
+// fixed is a seal that does not change with every field that a document gets.
+func fixed(p *document.Paper) seal { return sealed(p, strings.Repeat("0123456789abcdef", 4)) }
+
 func laidOut(t *testing.T, p *document.Paper) *sheet {
 	t.Helper()
-	s, err := layout(p, plainRuler{}, true)
+	s, err := layout(p, fixed(p), plainRuler{}, true)
 	require.NoError(t, err)
 	return s
 }
@@ -108,7 +128,7 @@ func TestPapersLookAsTheyDid(t *testing.T) {
 
 func TestWithoutAChineseFontAPaperIsInEnglishOnly(t *testing.T) {
 	p := exportPaper(document.CommercialInvoice, "CI-2026-00001", 3)
-	s, err := layout(p, plainRuler{latin: true}, false)
+	s, err := layout(p, fixed(p), plainRuler{latin: true}, false)
 	require.NoError(t, err)
 	golden(t, "commercial_invoice_english_only.layout.txt", s.dump())
 	for _, r := range s.dump() {
@@ -200,6 +220,9 @@ func TestNoTextOverlapsAnotherOrLeavesThePage(t *testing.T) {
 	}
 }
 
+// quiet is how much empty space a reader needs beside the code.
+func (c *code) quiet() float64 { return quietZone * c.size / float64(len(c.matrix)) }
+
 // collisions names the first text that stands on another, or outside the margins.
 func collisions(s *sheet) error {
 	for n, page := range s.pages {
@@ -207,6 +230,9 @@ func collisions(s *sheet) error {
 			end := r.x + width(s.ruler, r.text, r.size, r.bold)
 			if r.x < left-0.01 || end > right+0.01 || r.y < top || r.y > footer {
 				return fmt.Errorf("page %d: %q stands outside the margins", n+1, r.text)
+			}
+			if c := page.code; c != nil && end > c.x-c.quiet() && r.y-r.size < c.y+c.size+c.quiet() {
+				return fmt.Errorf("page %d: %q stands in the quiet zone of the QR code", n+1, r.text)
 			}
 			for _, o := range page.runs[:i] {
 				apart := end <= o.x || o.x+width(s.ruler, o.text, o.size, o.bold) <= r.x || math.Abs(r.y-o.y) < 0.01 && r.x == o.x && r.text == ""
@@ -220,17 +246,20 @@ func collisions(s *sheet) error {
 }
 
 func TestWhateverIsWrittenOnAPaperItStaysInItsPlace(t *testing.T) {
+	t.Parallel()
 	word := rapid.StringOfN(rapid.RuneFrom([]rune("aBc -/.,1线电源(三)。、\n\U0001F69A")), 0, 300, -1)
 	rapid.Check(t, func(t *rapid.T) {
-		p := exportPaper(rapid.SampledFrom([]document.PaperType{document.PackingList, document.CommercialInvoice, document.DeliveryNote}).Draw(t, "type"),
-			"N-1", rapid.IntRange(0, 25).Draw(t, "lines"))
+		p := anyPaper(t)
 		p.Buyer.Name, p.Buyer.Address = word.Draw(t, "name"), word.Draw(t, "address")
 		p.Buyer.Marks, p.Order.Remarks, p.Seller.Bank = word.Draw(t, "marks"), word.Draw(t, "remarks"), word.Draw(t, "bank")
+		p.Buyer.SideMarks = "{description}\n" + word.Draw(t, "side")
 		p.Shipment.Carrier = word.Draw(t, "carrier")
-		for i := range p.Shipment.Packing.Lines {
-			p.Shipment.Packing.Lines[i].Name = word.Draw(t, "item")
+		if p.Shipment.Packing != nil {
+			for i := range p.Shipment.Packing.Lines {
+				p.Shipment.Packing.Lines[i].Name = word.Draw(t, "item")
+			}
 		}
-		s, err := layout(p, plainRuler{}, true)
+		s, err := layout(p, fixed(p), plainRuler{}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,6 +267,15 @@ func TestWhateverIsWrittenOnAPaperItStaysInItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// anyPaper is one of a type and so many lines, or a marked one.
+func anyPaper(t *rapid.T) *document.Paper {
+	paper := rapid.SampledFrom(document.PaperTypes()).Draw(t, "type")
+	if paper == document.OrderConfirmation || paper == document.ShippingMarks {
+		return markedPaper(paper, "N-1")
+	}
+	return exportPaper(paper, "N-1", rapid.IntRange(0, 25).Draw(t, "lines"))
 }
 
 func TestPapersThatCannotBeDrawnSayWhy(t *testing.T) {
@@ -259,7 +297,7 @@ func TestPapersThatCannotBeDrawnSayWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := exportPaper(document.PackingList, "PL-2026-00001", 2)
 			c.change(p)
-			_, err := layout(p, plainRuler{latin: c.latin}, !c.latin)
+			_, err := layout(p, fixed(p), plainRuler{latin: c.latin}, !c.latin)
 			assert.ErrorContains(t, err, c.want)
 		})
 	}

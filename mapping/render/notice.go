@@ -2,6 +2,9 @@ package render
 
 import (
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tradewire/mapping/document"
 )
@@ -12,140 +15,146 @@ func NoticeText(n *document.Notice) (en, zh string) {
 	return english.notice(n), chinese.notice(n)
 }
 
+// noticeBody is a notice in the language of its reader, or in both.
+func noticeBody(n *document.Notice) []byte {
+	switch n.Language {
+	case "en":
+		return []byte(english.notice(n))
+	case "zh":
+		return []byte(chinese.notice(n))
+	}
+	en, zh := NoticeText(n)
+	return []byte(en + "\n" + strings.Repeat("-", 72) + "\n\n" + zh)
+}
+
+// writers are how the notices of each type are written.
+var writers = map[document.NoticeType]func(*letter, *document.Notice){
+	document.OrderHeldAlert:        (*letter).orderHeld,
+	document.CreditWatchAlert:      (*letter).creditWatch,
+	document.OrderReleasedNotice:   (*letter).orderReleased,
+	document.OrderChangedNotice:    (*letter).orderChanged,
+	document.OrderSuspendedNotice:  (*letter).orderSuspended,
+	document.OrderCancelledNotice:  (*letter).orderCancelled,
+	document.CancelRequestedNotice: (*letter).cancelRequested,
+	document.BookingNotice:         (*letter).bookingRequest,
+	document.DeliveryNotice:        (*letter).deliveryRequest,
+	document.ObjectionNotice:       (*letter).objection,
+	document.AckReminder:           (*letter).answerLate,
+	document.AckLate:               (*letter).answerLate,
+}
+
 func (s speaker) notice(n *document.Notice) string {
-	if n.Type == document.OrderHeldAlert {
-		return s.orderHeld(n)
+	t := &letter{speaker: s}
+	write, known := writers[n.Type]
+	if !known {
+		write = (*letter).anyNotice
 	}
-	return s.creditWatch(n)
-}
-
-// orderHeld tells who, why, how much, and what to do about it.
-func (s speaker) orderHeld(n *document.Notice) string {
-	t := &text{speaker: s}
-	t.line(s.say("held.headline", n.Order, s.because(n.Holds)))
-	t.line("")
-	t.who(n)
-	t.fact("total", shown(n.Total))
-	t.fact("at", instant(n))
-	t.align()
-
-	t.head("why")
-	for _, h := range n.Holds {
-		t.item(s.reason(h.Reason), s.detail(h))
-	}
-	t.head("arithmetic")
-	t.credit(n)
-	t.alignFigures()
-
-	t.head("next")
-	for _, remedy := range s.remedies(n.Holds) {
-		t.item(remedy, "")
-	}
-	t.item(s.say("next.stays"), "")
+	write(t, n)
 	return t.String()
 }
 
-// creditWatch tells how near an account stands to its limit.
-func (s speaker) creditWatch(n *document.Notice) string {
-	t := &text{speaker: s}
-	t.line(s.watchHeadline(n))
-	t.line("")
-	t.who(n)
-	t.fact("level", s.level(n.Level))
-	t.fact("at", instant(n))
+// anyNotice is one of a type that has no words yet: what is known of it is said all the same.
+func (t *letter) anyNotice(n *document.Notice) {
+	t.headline(n, t.say("any.headline", string(n.Type), t.orderOf(n)))
+	t.orderFacts(n)
+	t.fact("sent", stamp(n.At))
 	t.align()
-
-	t.head("arithmetic")
-	t.exposure(n.Exposure)
-	t.fact("exposure", n.Exposure.Total().String())
-	t.limit(n)
-	t.alignFigures()
-
-	t.head("next")
-	advice := "next.watch"
-	if n.Level == document.LevelOver {
-		advice = "next.over"
-	}
-	t.item(s.say(advice), "")
-	return t.String()
+	t.requirements(n)
+	t.orderTable(n)
 }
 
-func (s speaker) watchHeadline(n *document.Notice) string {
-	used, known := usedPercent(n)
+// headline is the first line: whose orders come first, what has happened, and whose order it is.
+func (t *letter) headline(n *document.Notice, said string) {
+	if name := t.customer(n); name != "" {
+		said = t.say("of.customer", said, name)
+	}
+	t.line(mark(n) + said)
+	t.line("")
+}
+
+func mark(n *document.Notice) string {
+	if n.Urgent() {
+		return "[" + n.Class + "] "
+	}
+	return ""
+}
+
+// customer is its name in the reader's language, or the one that there is.
+func (s speaker) customer(n *document.Notice) string {
+	name, local := names(n)
+	return s.either(name, local)
+}
+
+// customerNames are both names, where there are two.
+func customerNames(n *document.Notice) string {
+	name, local := names(n)
 	switch {
-	case n.Level == document.LevelOver && n.Limit != nil:
-		return s.say("over.headline", n.Account, n.Exposure.Total().Sub(*n.Limit).String())
-	case known:
-		return s.say("watch.headline", n.Account, used)
+	case name == "":
+		return local
+	case local != "" && local != name:
+		return name + " (" + local + ")"
 	}
-	return s.say("near.headline", n.Account)
+	return name
 }
 
-func (s speaker) level(l document.CreditLevel) string {
-	switch l {
-	case document.LevelOver:
-		return s.say("level.over")
-	case document.LevelWatch:
-		return s.say("level.watch")
-	case document.LevelNotice:
-		return s.say("level.near")
+func names(n *document.Notice) (name, local string) {
+	if n.Customer == "" && n.LocalCustomer == "" && n.Buyer != nil {
+		return n.Buyer.Name, n.Buyer.LocalName
 	}
-	return string(l)
+	return n.Customer, n.LocalCustomer
 }
 
-// because names every reason once.
-func (s speaker) because(holds []document.Hold) string {
-	var said []string
-	seen := map[document.HoldReason]bool{}
-	for _, h := range holds {
-		if !seen[h.Reason] {
-			said = append(said, s.reason(h.Reason))
-		}
-		seen[h.Reason] = true
+// either is the name that the reader's language prefers.
+func (s speaker) either(name, local string) string {
+	if local != "" && (s == chinese || name == "") {
+		return local
 	}
-	if s == chinese {
-		return strings.Join(said, "、")
-	}
-	return strings.Join(said, ", ")
+	return name
 }
 
-func (s speaker) remedies(holds []document.Hold) (said []string) {
-	seen := map[document.HoldReason]bool{}
-	for _, h := range holds {
-		if _, known := remedies[h.Reason]; known && !seen[h.Reason] {
-			said = append(said, s.say(remedyKey(h.Reason)))
-		}
-		seen[h.Reason] = true
+// orderOf is the number that people use, or what there is instead.
+func (s speaker) orderOf(n *document.Notice) string {
+	if number := numberOrKey(n); number != "" {
+		return number
 	}
-	return said
+	return s.say("order.unknown")
 }
 
-// usedPercent is how much of the limit is used, to a tenth. Of no limit, and of zero, there is no share.
-func usedPercent(n *document.Notice) (string, bool) {
-	if n.Limit == nil || n.Limit.Sign() <= 0 {
-		return "", false
+// despatchOf is the order with its shipment, where it is about one: an order may have several.
+func (s speaker) despatchOf(n *document.Notice) string {
+	if shipment := shipmentOf(n); shipment != "" {
+		return s.say("order.despatch", s.orderOf(n), shipment)
 	}
-	return n.Exposure.Total().Amount.Mul(document.D("100")).Div(n.Limit.Amount, 1).String(), true
+	return s.orderOf(n)
 }
 
-func shown(m document.Money) string {
-	if m.Currency == "" {
+// stamp is an instant in the zone that it carries.
+func stamp(at time.Time) string {
+	if at.IsZero() {
 		return ""
 	}
-	return m.String()
+	if _, offset := at.Zone(); offset == 0 {
+		return at.Format("2006-01-02 15:04 UTC")
+	}
+	return at.Format("2006-01-02 15:04 -07:00")
 }
 
-func instant(n *document.Notice) string {
-	if n.At.IsZero() {
+// houseTime is an instant in the company's zone, which is that of the notice.
+func houseTime(n *document.Notice, at time.Time) string {
+	if at.IsZero() {
 		return ""
 	}
-	return n.At.UTC().Format("2006-01-02 15:04 UTC")
+	return stamp(at.In(n.At.Location()))
 }
 
-// detail is the arithmetic of a hold in the reader's language, where it was given in it.
-func (s speaker) detail(h document.Hold) string {
-	if s == chinese && h.LocalDetail != "" {
-		return h.LocalDetail
+// sentence begins with a capital letter, and what stands within one does not.
+func sentence(s string) string { return begins(s, unicode.ToUpper) }
+func within(s string) string   { return begins(s, unicode.ToLower) }
+
+func begins(s string, with func(rune) rune) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
 	}
-	return h.Detail
+	return string(with(first)) + s[size:]
 }

@@ -2,33 +2,56 @@ package render
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/rivo/uniseg"
-
-	"tradewire/mapping/document"
 )
 
-// text is a notice while it is written: lines, and facts that are aligned in blocks.
-type text struct {
+// letter is a notice while it is written: lines, facts that are aligned in blocks, and tables.
+type letter struct {
 	speaker
 	out   strings.Builder
 	facts [][2]string
 }
 
-func (t *text) String() string { return t.out.String() }
+func (t *letter) String() string { return t.out.String() }
 
-// line is one line, whatever its text holds: a customer's name cannot add lines of its own.
-func (t *text) line(s string) {
-	t.out.WriteString(strings.TrimRight(strings.Join(strings.Fields(s), " "), " "))
-	t.out.WriteByte('\n')
+// flat is text on one line, without signs that only steer how others are shown: a customer's name can neither add lines
+// of its own nor turn the reading direction.
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case invisible(r):
+			return -1
+		}
+		return r
+	}, s)), " ")
 }
 
-func (t *text) head(key string) {
+// flatLines is text of several lines on one, with a mark between them.
+func flatLines(s string) string {
+	var kept []string
+	for part := range strings.Lines(s) {
+		if part = flat(part); part != "" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, " / ")
+}
+
+// line is one line, whatever its text holds.
+func (t *letter) line(s string) {
+	t.out.WriteString(flat(s) + "\n")
+}
+
+func (t *letter) head(key string, facts ...any) {
 	t.line("")
-	t.line(t.say(key))
+	t.line(t.say(key, facts...))
 }
 
-func (t *text) item(what, detail string) {
+func (t *letter) item(what, detail string) {
 	if detail != "" {
 		what += ": " + detail
 	}
@@ -36,111 +59,105 @@ func (t *text) item(what, detail string) {
 }
 
 // fact is a label and its value; facts without a value are left out.
-func (t *text) fact(key, value string) {
-	if value != "" {
-		t.facts = append(t.facts, [2]string{t.say(key), strings.Join(strings.Fields(value), " ")})
+func (t *letter) fact(key, value string) { t.labelled(t.say(key), value) }
+
+func (t *letter) labelled(label, value string) {
+	if value = flat(value); value != "" {
+		t.facts = append(t.facts, [2]string{flat(label), value})
 	}
 }
 
 // align writes the facts, values under each other. A Chinese character takes two places.
-func (t *text) align() {
+func (t *letter) align() {
 	widest := 0
 	for _, f := range t.facts {
 		widest = max(widest, uniseg.StringWidth(f[0]))
 	}
 	for _, f := range t.facts {
-		t.out.WriteString("  " + f[0] + strings.Repeat(" ", widest-uniseg.StringWidth(f[0])+2) + f[1] + "\n")
+		t.out.WriteString("  " + padded(f[0], widest) + "  " + f[1] + "\n")
 	}
 	t.facts = nil
 }
 
 // alignFigures writes the facts with their values ending under each other, as sums do.
-func (t *text) alignFigures() {
+func (t *letter) alignFigures() {
 	widest := 0
 	for _, f := range t.facts {
 		widest = max(widest, uniseg.StringWidth(f[1]))
 	}
 	for i := range t.facts {
-		t.facts[i][1] = strings.Repeat(" ", widest-uniseg.StringWidth(t.facts[i][1])) + t.facts[i][1]
+		t.facts[i][1] = indented(t.facts[i][1], widest)
 	}
 	t.align()
 }
 
-func (t *text) who(n *document.Notice) {
-	name := n.Customer
-	switch {
-	case name == "":
-		name = n.LocalCustomer
-	case n.LocalCustomer != "" && n.LocalCustomer != name:
-		name += " (" + n.LocalCustomer + ")"
-	}
-	t.fact("customer", name)
-	t.fact("account", n.Account)
-	t.fact("order", n.Order)
-	t.fact("customer_po", n.CustomerPO)
+// padded and indented fill text up to a width, behind it or before it.
+func padded(s string, width int) string   { return s + gap(s, width) }
+func indented(s string, width int) string { return gap(s, width) + s }
+
+func gap(s string, width int) string {
+	return strings.Repeat(" ", max(0, width-uniseg.StringWidth(s)))
 }
 
-// credit is the arithmetic of a held order: what stands already, what comes on top, what is allowed.
-func (t *text) credit(n *document.Notice) {
-	if n.Credit == nil {
-		t.exposure(n.Exposure)
-		t.fact("exposure", n.Exposure.Total().String())
-		t.limit(n)
+// textColumn is a column of a table; figures end under each other.
+type textColumn struct {
+	head    string
+	figures bool
+	cells   []string
+	width   int
+}
+
+// noValue stands in a cell of which nothing is known.
+const noValue = "-"
+
+// table writes columns under their heads. A column of which nothing is known is left out. What may be long stands in
+// the last one, where it pushes nothing aside.
+func (t *letter) table(columns ...textColumn) {
+	var shown []textColumn
+	for _, c := range columns {
+		if c.known() {
+			shown = append(shown, c.filled())
+		}
+	}
+	if len(shown) == 0 {
 		return
 	}
-	c := n.Credit
-	t.exposure(c.Before)
-	t.fact("before", c.Before.Total().String())
-	if c.Rate.Sign() <= 0 {
-		t.fact("demand", t.say("rate.missing"))
-		t.limitAlone(n)
-		return
-	}
-	if n.Total.Currency == c.Demand.Currency {
-		t.fact("demand", c.Demand.String())
-	} else {
-		t.facts = append(t.facts, [2]string{t.say("demand.converted", c.Rate.String()), c.Demand.String()})
-	}
-	t.fact("after", c.Before.Total().Add(c.Demand).String())
-	t.limitAlone(n)
-	if c.Excess.Sign() > 0 {
-		t.fact("excess", c.Excess.String())
-	} else {
-		t.fact("left", document.Money{Amount: c.Excess.Amount.Neg(), Currency: c.Excess.Currency}.String())
+	for row := range shown[0].cells {
+		line := ""
+		for _, c := range shown {
+			line += "  " + c.cell(row)
+		}
+		t.out.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
-func (t *text) exposure(e document.Exposure) {
-	t.fact("open_orders", e.OpenOrders.String())
-	t.fact("shipped", e.ShippedNotInvoiced.String())
-	t.fact("invoiced", e.InvoicedNotPosted.String())
-	t.fact("receivables", e.Receivables.String())
-	t.fact("special", e.Special.String())
-	t.fact("unapplied", e.Unapplied.String())
+func (c textColumn) known() bool {
+	for _, cell := range c.cells {
+		if flat(cell) != "" {
+			return true
+		}
+	}
+	return false
 }
 
-// limitAlone is the limit. None and zero are two things, and neither is credit without end.
-func (t *text) limitAlone(n *document.Notice) {
-	if n.Limit == nil {
-		t.fact("limit", t.say("limit.none"))
-		return
+// filled is the column with its head on top and every cell on one line.
+func (c textColumn) filled() textColumn {
+	full := textColumn{figures: c.figures, cells: []string{flat(c.head)}}
+	for _, cell := range c.cells {
+		if cell = flat(cell); cell == "" {
+			cell = noValue
+		}
+		full.cells = append(full.cells, cell)
 	}
-	t.fact("limit", n.Limit.String())
+	for _, cell := range full.cells {
+		full.width = max(full.width, uniseg.StringWidth(cell))
+	}
+	return full
 }
 
-// limit is the limit with what of it is used.
-func (t *text) limit(n *document.Notice) {
-	t.limitAlone(n)
-	if n.Limit == nil {
-		return
+func (c textColumn) cell(row int) string {
+	if c.figures {
+		return indented(c.cells[row], c.width)
 	}
-	if used, known := usedPercent(n); known {
-		t.fact("used", used+" %")
-	}
-	left := n.Limit.Sub(n.Exposure.Total())
-	if left.Sign() < 0 {
-		t.fact("excess", document.Money{Amount: left.Amount.Neg(), Currency: left.Currency}.String())
-		return
-	}
-	t.fact("left", left.String())
+	return padded(c.cells[row], c.width)
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +27,7 @@ func heldNotice() *document.Notice {
 			{Reason: document.LimitExceeded, Detail: "exposure HKD 455,000.50 + this order HKD 78,000.00 = HKD 533,000.50, limit HKD 500,000.00: HKD 33,000.50 too much", LocalDetail: "信用占用 HKD 455,000.50 + 本订单 HKD 78,000.00 = HKD 533,000.50，信用额度 HKD 500,000.00：超出 HKD 33,000.50"},
 			{Reason: document.Overdue, Detail: "the oldest open item was due on 2026-01-10, 65 days ago; 30 are allowed"},
 		},
-		Credit: &document.CreditDecision{Account: "K0012", Limit: limit, Before: before, Demand: document.M("78000", "HKD"), Rate: d("7.8"),
+		Credit: &document.CreditDecision{Account: "K0012", Limit: limit, Before: before, Demand: document.M("78000", "HKD"), Rate: document.D("7.8"),
 			Excess: document.M("33000.5", "HKD"), Reserved: document.M("0", "HKD")},
 		Limit: &limit, Exposure: before,
 	}
@@ -40,35 +41,26 @@ func watchNotice(level document.CreditLevel, receivables string) *document.Notic
 	return n
 }
 
-func TestNoticesReadAsTheyDid(t *testing.T) {
-	everyReason := heldNotice()
-	everyReason.Holds = nil
-	for _, reason := range []document.HoldReason{document.LimitExceeded, document.NoLimit, document.Overdue, document.Stopped, document.Stopped,
-		document.TermsExceedClass, document.FXRateMissing, document.ARStale} {
-		everyReason.Holds = append(everyReason.Holds, document.Hold{Reason: reason, Detail: "the detail"})
-	}
-	everyReason.Limit, everyReason.Credit.Rate = nil, document.Decimal{}
-
-	for name, n := range map[string]*document.Notice{
-		"notice_order_held":              heldNotice(),
-		"notice_order_held_every_reason": everyReason,
-		"notice_credit_watch":            watchNotice(document.LevelWatch, "303000"),
-		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
-	} {
-		t.Run(name, func(t *testing.T) { golden(t, name+".txt", string(bothLanguages(n))) })
-	}
+func heldNoticeOfClass(class string) *document.Notice {
+	n := heldNotice()
+	n.Class, n.At = class, n.At.In(hongKong)
+	return n
 }
 
-func TestEveryReasonHasWordsAndARemedyInBothLanguages(t *testing.T) {
-	for reason, w := range reasons {
-		assert.Equal(t, w.en, english.reason(reason))
-		assert.Equal(t, w.zh, chinese.reason(reason))
-		assert.NotEmpty(t, remedies[reason].en, reason)
-		assert.NotEmpty(t, remedies[reason].zh, reason)
+func heldForEveryReason() *document.Notice {
+	n := heldNotice()
+	n.Holds = nil
+	for _, reason := range []document.HoldReason{document.LimitExceeded, document.NoLimit, document.Overdue, document.Stopped, document.Stopped,
+		document.TermsExceedClass, document.FXRateMissing, document.ARStale} {
+		n.Holds = append(n.Holds, document.Hold{Reason: reason, Detail: "the detail"})
 	}
-	for key, w := range phrases {
-		assert.NotEmpty(t, w.en, key)
-		assert.NotEmpty(t, w.zh, key)
+	n.Limit, n.Credit.Rate = nil, document.Decimal{}
+	return n
+}
+
+func TestNoticesReadAsTheyDid(t *testing.T) {
+	for name, n := range notices() {
+		t.Run(name, func(t *testing.T) { golden(t, name+".txt", string(noticeBody(n))) })
 	}
 }
 
@@ -78,14 +70,6 @@ func TestAReasonThatIsNewIsShownAsItIs(t *testing.T) {
 	en, zh := NoticeText(n)
 	assert.Contains(t, en, "- DUNNING: third reminder")
 	assert.Contains(t, zh, "DUNNING")
-}
-
-func TestANameCannotAddLinesToANotice(t *testing.T) {
-	n := heldNotice()
-	n.Customer = "Northlight\n  Credit limit  HKD 9,000,000.00"
-	en, _ := NoticeText(n)
-	assert.Contains(t, en, "Northlight Credit limit HKD 9,000,000.00 (")
-	assert.Equal(t, 1, strings.Count(en, "\n  Credit limit"))
 }
 
 func TestNoticesMayBeWrittenByManyAtOnce(t *testing.T) {
@@ -100,22 +84,85 @@ func TestNoticesMayBeWrittenByManyAtOnce(t *testing.T) {
 	all.Wait()
 }
 
-func TestAttachmentsHaveNamesThatNoFileSystemRefuses(t *testing.T) {
-	for id, want := range map[string]string{
-		"order_held/8801/2":    "order_held-8801-2.txt",
-		"credit_watch/K0012/1": "credit_watch-K0012-1.txt",
+func TestANoticeSpeaksItsReadersLanguage(t *testing.T) {
+	n := releasedToPlanning()
+	en, zh := NoticeText(n)
+	for language, want := range map[string]string{"en": en, "zh": zh, "": en + "\n" + strings.Repeat("-", 72) + "\n\n" + zh} {
+		n.Language = language
+		assert.Equal(t, want, string(noticeBody(n)), language)
+	}
+}
+
+func TestTheFirstLineSaysItAll(t *testing.T) {
+	for name, n := range notices() {
+		if n.OrderKey == "" {
+			continue // about credit
+		}
+		en, zh := NoticeText(n)
+		for text, customer := range map[string]string{en: n.Customer, zh: n.LocalCustomer} {
+			first, _, _ := strings.Cut(text, "\n")
+			assert.Contains(t, first, n.Order, name)
+			assert.Contains(t, first, customer, name)
+			assert.Equal(t, n.Class == "A", strings.HasPrefix(first, "[A] "), name)
+		}
+	}
+}
+
+func TestTimesAreThoseOfTheCompany(t *testing.T) {
+	n := reminder()
+	en, _ := NoticeText(n)
+	assert.Contains(t, en, "late since 2026-03-17 10:30 +08:00")
+	n.At = n.At.UTC()
+	en, _ = NoticeText(n)
+	assert.Contains(t, en, "late since 2026-03-17 02:30 UTC")
+}
+
+func TestANoticeReadsTheSameAfterItWasStored(t *testing.T) {
+	for name, n := range notices() {
+		body, err := document.Marshal(n)
+		require.NoError(t, err)
+		var stored document.Notice
+		require.NoError(t, json.Unmarshal(body, &stored))
+		assert.Equal(t, string(noticeBody(n)), string(noticeBody(&stored)), name)
+		assert.Equal(t, noticeName(n), noticeName(&stored), name)
+	}
+}
+
+// bare are notices of every type of which hardly anything is known.
+func bare() (all []*document.Notice) {
+	for _, kind := range append(document.NoticeTypes(), "unheard_of") {
+		all = append(all, &document.Notice{Type: kind}, &document.Notice{Type: kind, OrderKey: "8801", To: "planning", News: &document.News{Answer: true}},
+			&document.Notice{Type: kind, Order: "SO-1", Shipment: &document.Shipment{ID: "DN-1"}, Duty: &document.Duty{}},
+			&document.Notice{Type: kind, Order: "SO-1", Shipment: &document.Shipment{Booking: &document.Booking{}, Drop: &document.Drop{}, Packing: &document.Packing{}},
+				News: &document.News{Lines: []document.NoticeLine{{}}, Changes: []document.FieldChange{{}, {Field: "quantity"}}, Shows: document.Fields()}})
+	}
+	return all
+}
+
+func TestANoticeOfWhichLittleIsKnownSaysThatMuch(t *testing.T) {
+	for _, n := range bare() {
+		en, zh := NoticeText(n)
+		for _, text := range []string{en, zh} {
+			first, _, _ := strings.Cut(text, "\n")
+			assert.NotEmpty(t, first, n.Type)
+			assert.True(t, n.Type == document.CreditWatchAlert || strings.Contains(first, n.Order), n.Type) // an account has no order
+			assert.NotContains(t, text, "%!", n.Type)
+			assert.NotContains(t, text, "0001-01-01", n.Type)
+		}
+		assert.NotEmpty(t, noticeName(n))
+	}
+}
+
+func TestAnOrdersNumberStaysAWordOnTheCommandLine(t *testing.T) {
+	for number, want := range map[string]string{
+		"SO-2026-0417": "SO-2026-0417", "SO 17": "'SO 17'", "17; rm -rf $HOME": "'17; rm -rf $HOME'", "it's": `'it'\''s'`, "a\nb": "'a b'", "": "''",
 	} {
-		assert.Equal(t, want, noticeName(&document.Notice{ID: id}))
+		assert.Equal(t, want, shellWord(number))
 	}
-	seen := map[string]string{}
-	for _, id := range []string{"order_held/A-1/2", "order_held/A/1/2", "order_held/A 1/2", "order_held/../../etc/2", "order_held/订单/2", "order_held/订金/2",
-		"../passwd", ".hidden", "", "order_held/" + strings.Repeat("x", 300) + "/1", "order_held/" + strings.Repeat("x", 300) + "/2"} {
-		name := noticeName(&document.Notice{ID: id})
-		assert.Regexp(t, `^[A-Za-z0-9_-][A-Za-z0-9._-]*\.txt$`, name)
-		assert.Less(t, len(name), 160)
-		assert.Empty(t, seen[name], "%q and %q share a file", id, seen[name])
-		seen[name] = id
-	}
+	n := releasedToPlanning()
+	n.Order = "$(reboot)"
+	en, _ := NoticeText(n)
+	assert.Contains(t, en, "tradewire ack '$(reboot)' --department planning")
 }
 
 func TestADocumentIsDrawnOnlyInFormatsThatItHas(t *testing.T) {

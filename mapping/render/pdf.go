@@ -47,6 +47,12 @@ func drawStrokes(pdf *gopdf.GoPdf, page *page) {
 	for _, f := range page.fills {
 		pdf.RectFromUpperLeftWithStyle(f.x1, f.y1, f.x2-f.x1, f.y2-f.y1, "F")
 	}
+	if page.code != nil {
+		pdf.SetFillColor(0, 0, 0)
+		for _, bar := range page.code.bars() {
+			pdf.RectFromUpperLeftWithStyle(bar.x1, bar.y1, bar.x2-bar.x1, bar.y2-bar.y1, "F")
+		}
+	}
 	for _, st := range page.strokes {
 		shade := uint8(40)
 		if st.grey {

@@ -9,8 +9,8 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -30,31 +30,43 @@ func chineseFont(t *testing.T) Fonts {
 	return fonts
 }
 
-var fetchedFonts = sync.OnceValues(func() (Fonts, error) { return findFonts("", []string{"."}, nil) })
+var fetchedFonts = sync.OnceValues(func() (Fonts, error) {
+	var faces [2]Face
+	for i, name := range []string{"NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"} {
+		data, err := os.ReadFile(filepath.Join("../../.fonts", name))
+		if err != nil {
+			return Fonts{}, err
+		}
+		faces[i] = Face{name, data}
+	}
+	return NewFonts(faces[0], faces[1])
+})
 
 func latinFont(t *testing.T) Fonts {
 	t.Helper()
-	fonts, err := FindFonts(write(t, emptyFont(""), t.TempDir(), "latin.ttf"), nil)
+	fonts, err := NewFonts(Face{"latin.ttf", emptyFont("")}, Face{})
 	require.NoError(t, err)
 	return fonts
 }
 
-// drawn are the check sums of samples, a line each.
-func drawn(t *testing.T, fonts Fonts, sum func([]byte) string, names ...string) string {
+// drawn are the check sums of a sample in both formats, a line each.
+func drawn(t *testing.T, fonts Fonts, name string) (lines string) {
 	t.Helper()
-	var lines strings.Builder
-	for _, name := range names {
-		pdf, err := Paper(samples()[name], fonts)
-		require.NoError(t, err, name)
-		lines.WriteString(sum(pdf) + "  " + name + ".pdf\n")
+	files, err := Attachments(samples()[name], []string{FormatPDF, FormatXLSX}, fonts)
+	require.NoError(t, err, name)
+	for _, f := range files {
+		lines += sha(f.Body) + "  " + f.Name + "\n"
 	}
-	return lines.String()
+	return lines
 }
 
 func sha(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
-// unpacked is the check sum of the streams of a PDF after unpacking: the same whatever release of Go packed them.
-func unpacked(pdf []byte) string {
+// unpacked is the check sum of the streams of a PDF: the same whatever release of Go packed them.
+func unpacked(pdf []byte) string { return sha(streams(pdf)) }
+
+// streams are those of a PDF after unpacking.
+func streams(pdf []byte) []byte {
 	var all bytes.Buffer
 	for _, part := range bytes.Split(pdf, []byte("stream\n"))[1:] {
 		r, err := zlib.NewReader(bytes.NewReader(part))
@@ -64,12 +76,21 @@ func unpacked(pdf []byte) string {
 		}
 		_, _ = io.Copy(&all, r)
 	}
-	return sha(all.Bytes())
+	return all.Bytes()
 }
 
 func TestDrawnPapersAreWhatTheyWere(t *testing.T) {
-	names := slices.Sorted(maps.Keys(samples()))
-	golden(t, "pdf.sha256", drawn(t, chineseFont(t), unpacked, names...))
+	t.Parallel()
+	fonts, lines := chineseFont(t), ""
+	for _, name := range slices.Sorted(maps.Keys(samples())) {
+		p := samples()[name]
+		s, err := layout(p, fixed(p), fonts, fonts.Chinese())
+		require.NoError(t, err, name)
+		pdf, err := drawPDF(s, p, fonts)
+		require.NoError(t, err, name)
+		lines += unpacked(pdf) + "  " + name + ".pdf\n"
+	}
+	golden(t, "pdf.sha256", lines)
 }
 
 // sameTwice is drawn again and again: three pages in both languages.
@@ -77,10 +98,10 @@ const sameTwice = "packing_list_three_pages"
 
 func TestTheSamePaperGivesTheSameBytes(t *testing.T) {
 	fonts := chineseFont(t)
-	want := drawn(t, fonts, sha, sameTwice)
+	want := drawn(t, fonts, sameTwice)
 	var all sync.WaitGroup
 	for range 2 {
-		all.Go(func() { assert.Equal(t, want, drawn(t, fonts, sha, sameTwice)) })
+		all.Go(func() { assert.Equal(t, want, drawn(t, fonts, sameTwice)) })
 	}
 	all.Wait()
 }
@@ -91,14 +112,14 @@ const printSums = "TRADEWIRE_PRINT_SUMS"
 func TestTheSamePaperGivesTheSameBytesInAnotherProcess(t *testing.T) {
 	fonts := chineseFont(t)
 	if os.Getenv(printSums) != "" {
-		fmt.Printf("<<%s>>", drawn(t, fonts, sha, sameTwice))
+		fmt.Printf("<<%s>>", drawn(t, fonts, sameTwice))
 		return
 	}
 	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$") // #nosec G204 -- this binary
 	again.Env = append(os.Environ(), printSums+"=1")
 	out, err := again.CombinedOutput()
 	require.NoError(t, err, string(out))
-	assert.Contains(t, string(out), "<<"+drawn(t, fonts, sha, sameTwice)+">>")
+	assert.Contains(t, string(out), "<<"+drawn(t, fonts, sameTwice)+">>")
 }
 
 func TestAnEnglishOnlyPaperIsDrawnWithALatinFont(t *testing.T) {
@@ -134,14 +155,19 @@ func TestAnEnglishOnlyPaperIsDrawnWithALatinFont(t *testing.T) {
 
 func TestAPaperIsAttachedUnderItsTypeNumberAndRevision(t *testing.T) {
 	p := exportPaper(document.PackingList, "PL-2026-00001", 3)
-	files, err := Attachments(p, []string{FormatPDF}, latinFont(t))
+	files, err := Attachments(p, []string{FormatPDF, FormatXLSX}, latinFont(t))
 	require.NoError(t, err)
-	require.Len(t, files, 1)
+	require.Len(t, files, 2)
 	assert.Equal(t, "packing_list-PL-2026-00001-r1.pdf", files[0].Name)
 	assert.Equal(t, "application/pdf", files[0].MediaType)
+	assert.Equal(t, "packing_list-PL-2026-00001-r1.xlsx", files[1].Name)
+	assert.Equal(t, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", files[1].MediaType)
+
+	_, err = Attachments(p, []string{"html"}, Fonts{})
+	assert.ErrorContains(t, err, `is not drawn as "html": papers are drawn as pdf or xlsx, notices as text`)
 
 	p.Number, p.Revision = "PL/2026/1", 2
-	assert.Regexp(t, `^packing_list-PL-2026-1-r2-[0-9a-f]{8}\.pdf$`, paperName(p))
+	assert.Regexp(t, `^packing_list-PL-2026-1-r2-[0-9a-f]{8}$`, paperName(p))
 }
 
 func TestChineseThatCannotBeDrawnIsSaidToBeLeftOut(t *testing.T) {
@@ -149,6 +175,7 @@ func TestChineseThatCannotBeDrawnIsSaidToBeLeftOut(t *testing.T) {
 	for text, want := range map[string]string{
 		"Contact 邓小姐":      "Contact [Chinese text]",
 		"邓小姐, ext. 7 (中文)": "[Chinese text], ext. 7 ([Chinese text])",
+		"请送到三号门，谢谢。Gate 3": "[Chinese text]Gate 3",
 		"plain":            "plain",
 		"":                 "",
 	} {

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	d   = document.D
-	day = func(s string) document.Date {
+	d  = document.D
+	on = func(s string) document.Date {
 		date, err := document.ParseDate(s)
 		if err != nil {
 			panic(err)
@@ -21,7 +21,7 @@ var (
 // exportPaper is a paper about an export order with so many lines.
 func exportPaper(paper document.PaperType, number string, lines int) *document.Paper {
 	p := &document.Paper{
-		Type: paper, Number: number, Revision: 1, IssuedOn: day("2026-03-16"),
+		Type: paper, Number: number, Revision: 1, IssuedOn: on("2026-03-16"),
 		Issued: time.Date(2026, 3, 16, 2, 30, 0, 0, time.UTC),
 		Seller: document.Seller{
 			Name: "Pearl Cordage Ltd.", LocalName: "珠江电线有限公司",
@@ -36,16 +36,16 @@ func exportPaper(paper document.PaperType, number string, lines int) *document.P
 			Marks: "NORTHLIGHT\nPO 77-1042\nHAMBURG\nC/NO. 1-UP\nMADE IN CHINA",
 		},
 		Order: document.SalesOrder{
-			ID: "8801", Number: "SO-2026-0417", CustomerPO: "77-1042", Currency: "USD", OrderedOn: day("2026-02-02"),
-			RequestedOn: day("2026-03-20"), Terms: "NET30", Incoterm: "FOB", Place: "Yantian, Shenzhen", TaxPercent: d("0"),
+			ID: "8801", Number: "SO-2026-0417", CustomerPO: "77-1042", Currency: "USD", OrderedOn: on("2026-02-02"),
+			RequestedOn: on("2026-03-20"), Terms: "NET30", Incoterm: "FOB", Place: "Yantian, Shenzhen", TaxPercent: d("0"),
 			Remarks: "Deliver before 17:00; fork lift at gate 3. 请在下午五点前送达，三号门有叉车。",
 			Refs:    map[string]string{"erp_order": "SO000123"},
 		},
 		Shipment: document.Shipment{
-			ID: "DN000456", Order: "8801", On: day("2026-03-15"), Carrier: "Blue Junk Lines", Tracking: "BJL-20260315-9",
+			ID: "DN000456", Order: "8801", On: on("2026-03-15"), Carrier: "Blue Junk Lines", Tracking: "BJL-20260315-9",
 			Packing: &document.Packing{},
 			Voyage: &document.Transport{Forwarder: "Lighthouse Freight", Tracking: "BJLYTN2603159", Vessel: "MV EVENING STAR / 026W",
-				Container: "CSQU3054383", ETD: day("2026-03-18"), ETA: day("2026-04-14")},
+				Container: "CSQU3054383", ETD: on("2026-03-18"), ETA: on("2026-04-14")},
 		},
 	}
 	addLines(p, lines)
@@ -98,5 +98,46 @@ func inlandNote() *document.Paper {
 		Country: "CN", Channel: document.TransferFactory, Contact: "陈小姐", Phone: "0752 555 0188", Handbook: "C52076000123"}
 	p.Order.Incoterm, p.Order.Place = "", ""
 	p.Shipment.Carrier, p.Shipment.Tracking, p.Shipment.Vehicle, p.Shipment.Voyage = "自有车队 Own truck", "", "粤S·12345", nil
+	return p
+}
+
+// templates of shipping marks, as a customer gives them.
+const (
+	mainTemplate = "NORTHLIGHT\nPO {po}\n{item}\n{destination}\nC/NO. {carton} OF {cartons}"
+	sideTemplate = "QTY: {quantity}\nN.W.: {net_kg} KGS\nG.W.: {gross_kg} KGS\nMEAS.: {size_cm} CM\nMADE IN {origin}"
+)
+
+// markedPaper is a paper about 10,001 cords in 41 cartons and five drums of cable, with templates of shipping marks.
+func markedPaper(paper document.PaperType, number string) *document.Paper {
+	p := exportPaper(paper, number, 0)
+	p.Buyer.Marks, p.Buyer.SideMarks, p.Buyer.Port = mainTemplate, sideTemplate, "DEHAM Hamburg"
+	cord := document.Item{ID: "PC-H05-001", Name: "Power cord H05VV-F 3G0.75, 1.8 m, black", LocalName: "电源线 三芯黑色", Unit: "C62", HSCode: "85444219", Origin: "CN",
+		PerCarton: d("250"), NetUnitKG: d("0.118"), GrossFullKG: d("30.45"), TareKG: d("0.95"), LengthCM: d("42"), WidthCM: d("31"), HeightCM: d("28")}
+	cable := document.Item{ID: "CB-RVV-002", Name: "Cable RVV 3x0.75 on drums of 100 m", LocalName: "护套软电缆", Unit: "MTR", HSCode: "85444921", Origin: "CN",
+		PerCarton: d("100"), NetUnitKG: d("0.0985"), GrossFullKG: d("11.2"), TareKG: d("1.35"), LengthCM: d("40"), WidthCM: d("40"), HeightCM: d("22.5")}
+	ordered := []document.OrderLine{
+		{No: 1, Item: cord.ID, Description: cord.Name, Quantity: document.Q("10001", "C62"), Price: d("0.875"), Goods: &cord},
+		{No: 2, Item: cable.ID, Description: "Cable for the Lagerstrasse depot", Quantity: document.Q("500", "MTR"), Price: d("0.4125"), Goods: &cable, PromisedOn: on("2026-04-02")},
+	}
+	net := document.M("0", p.Order.Currency)
+	for _, l := range ordered {
+		l.Amount = document.Money{Amount: l.Price, Currency: p.Order.Currency}.Times(l.Quantity.Value)
+		net = net.Add(l.Amount)
+		p.Order.Lines = append(p.Order.Lines, l)
+		p.Shipment.Lines = append(p.Shipment.Lines, document.ShipmentLine{No: l.No, OrderLine: l.No, Quantity: l.Quantity})
+	}
+	p.Order.Net, p.Order.Tax, p.Order.Total = net, net.Zero(), net
+	p.Shipment.Packing = &document.Packing{Cartons: 46, NetKG: d("1229.368"), GrossKG: d("1275.068"), CBM: d("1.675"), Lines: []document.PackedLine{
+		{OrderLine: 1, Item: cord.ID, Name: cord.Name, LocalName: cord.LocalName, Quantity: ordered[0].Quantity, PerCarton: cord.PerCarton,
+			From: 1, To: 41, NetKG: d("1180.118"), GrossKG: d("1219.068"), CBM: d("1.495")},
+		{OrderLine: 2, Item: cable.ID, Name: cable.Name, LocalName: cable.LocalName, Quantity: ordered[1].Quantity, PerCarton: cable.PerCarton,
+			From: 42, To: 46, NetKG: d("49.25"), GrossKG: d("56"), CBM: d("0.18")},
+	}}
+	if paper == document.CommercialInvoice {
+		addInvoice(p)
+	}
+	if paper == document.OrderConfirmation {
+		p.Shipment = document.Shipment{}
+	}
 	return p
 }

@@ -1,6 +1,10 @@
 package render
 
-import "tradewire/mapping/document"
+import (
+	"math"
+
+	"tradewire/mapping/document"
+)
 
 // A4 and its margins, in points. y counts from the top of the page.
 const (
@@ -31,12 +35,13 @@ const (
 // sheet is a paper while it is laid out: pages of text and strokes at their places. Nothing of it knows PDF, so that a
 // layout can be read and compared.
 type sheet struct {
+	tongue
 	ruler   ruler
-	chinese bool
 	pages   []*page
 	y       float64
-	fresh   bool   // nothing stands on this page yet but its head
-	resume  func() // draws the head of a page that goes on
+	under   float64 // where the head of a page that goes on ends
+	fresh   bool    // nothing stands on this page yet but its head
+	resume  func()  // draws the head of a page that goes on
 	columns []column
 
 	missing MissingGlyphs
@@ -46,6 +51,13 @@ type page struct {
 	runs    []run
 	strokes []stroke
 	fills   []stroke
+	code    *code
+}
+
+// code is a QR code at its place.
+type code struct {
+	x, y, size float64
+	matrix     matrix
 }
 
 // run is text in one piece. y is its baseline.
@@ -68,6 +80,7 @@ type line struct {
 	bold  bool
 	grey  bool
 	above float64 // empty space above it
+	exact bool    // no part of it may be left out
 }
 
 func (l line) height() float64 { return l.above + l.size*leading }
@@ -80,23 +93,15 @@ type cell struct {
 }
 
 func newSheet(r ruler, chinese bool, resume func(*sheet)) *sheet {
-	s := &sheet{ruler: r, chinese: chinese, pages: []*page{{}}, y: top, fresh: true}
+	s := &sheet{ruler: r, tongue: tongue{chinese}, pages: []*page{{}}, y: top, fresh: true}
 	s.resume = func() { resume(s) }
 	return s
 }
 
-// say is a label in English, and in Chinese beside it when the font can.
-func (s *sheet) say(w word) string {
-	if !s.chinese || w.zh == "" {
-		return w.en
-	}
-	return w.en + " " + w.zh
-}
-
 // text is what can be drawn of it. What the font lacks is remembered and refuses the paper in the end. Chinese on a
 // paper in English only is left out, and the paper says so where it stood.
-func (s *sheet) text(text string) string {
-	if !s.chinese {
+func (s *sheet) text(text string, exact bool) string {
+	if !s.chinese && !exact {
 		text = inEnglish(s.ruler, text)
 	}
 	clean, missing := drawable(s.ruler, text)
@@ -155,7 +160,7 @@ const smallest = 4.5
 
 func (s *sheet) wrapped(c cell) (lines []line) {
 	for _, l := range c.lines {
-		clean, size := s.text(l.text), l.size
+		clean, size := s.text(l.text, l.exact), l.size
 		for c.right && size > smallest && width(s.ruler, clean, size, l.bold) > c.width {
 			size -= 0.5 // a number on two lines is read as two numbers
 		}
@@ -193,6 +198,7 @@ func (s *sheet) nextPage() {
 	s.pages = append(s.pages, &page{})
 	s.y = top
 	s.resume()
+	s.under = s.y
 	s.fresh = true
 }
 
@@ -219,11 +225,18 @@ func (s *sheet) rule(thickness, below float64) {
 	s.y += below
 }
 
+// place puts a QR code with its upper right corner at a place, as large as fits into a square of that size.
+func (s *sheet) place(m matrix, right, y, size float64) {
+	// Cut to hundredths of a point, the finest that a PDF says, so that all modules are of one size.
+	size = math.Floor(size/float64(len(m))*100) / 100 * float64(len(m))
+	s.pages[len(s.pages)-1].code = &code{x: right - size, y: y, size: size, matrix: m}
+}
+
 func (s *sheet) space(height float64) { s.y = min(s.y+height, bottom) }
 
 // finish writes the foot of every page, now that their number is known.
-func (s *sheet) finish(p *document.Paper) error {
-	name := s.text(s.say(titles[p.Type]) + " " + p.Number + s.revision(p))
+func (s *sheet) finish(p *document.Paper, sealed seal) error {
+	name := s.text(s.identity(p)+"   "+sealed.short(), false)
 	for i, page := range s.pages {
 		count := s.pageOf(i+1, len(s.pages))
 		page.strokes = append(page.strokes, stroke{x1: left, y1: footer - 11, x2: right, y2: footer - 11, width: 0.4})

@@ -7,13 +7,29 @@ type column struct {
 	right bool // numbers end at the right edge
 }
 
+// table is goods line by line, and their sums.
+type table struct {
+	columns []column
+	rows    [][]value
+	sums    [][]value // one cell a column; a cell has a line for every unit
+}
+
+// entry is one row; nil is an empty cell.
+func (t *table) entry(cells ...value) { t.rows = append(t.rows, cells) }
+
+// total closes the table with its sums.
+func (t *table) total(cells ...[]value) { t.sums = cells }
+
+// one is a cell of one line.
+func one(v value) []value { return []value{v} }
+
 // cellPadding is the space between the text of a table and the edges of its cells.
 const cellPadding = 3.0
 
-// table opens a table. Its head stands on every page that it reaches.
-func (s *sheet) table(columns []column) {
+// draw draws the table; its head stands on every page that it reaches.
+func (t table) draw(s *sheet) error {
 	s.keep(60) // a head alone at the foot of a page helps nobody
-	s.columns = columns
+	s.columns = t.columns
 	s.tableHead()
 	above := s.resume
 	s.resume = func() {
@@ -22,6 +38,13 @@ func (s *sheet) table(columns []column) {
 			s.tableHead()
 		}
 	}
+	for _, row := range t.rows {
+		if err := s.entry(row); err != nil {
+			return err
+		}
+	}
+	s.totals(t.sums)
+	return nil
 }
 
 func (s *sheet) tableHead() {
@@ -41,17 +64,41 @@ func (s *sheet) tableHead() {
 	s.stroke(stroke{x1: left, y1: s.y, x2: right, y2: s.y, width: 0.8})
 }
 
-// entry is one row of the table.
-func (s *sheet) entry(cells ...[]line) {
+// entry is one row of the table. Goods must have a name in a language at hand.
+func (s *sheet) entry(row []value) error {
+	cells := make([][]line, len(row))
+	for i, v := range row {
+		g, named := v.(goods)
+		switch {
+		case named && !s.chinese && g.name == "" && g.localName != "":
+			return &NoLatinName{"item " + g.item}
+		case named:
+			cells[i] = s.goods(g)
+		case v != nil:
+			_, heavy := v.(later)
+			cells[i] = []line{{text: v.said(s.tongue), size: small, bold: heavy}}
+		}
+	}
 	s.cells(cells)
 	s.stroke(stroke{x1: left, y1: s.y, x2: right, y2: s.y, width: 0.4, grey: true})
+	return nil
+}
+
+// goods are the lines that name an item: its code, its names.
+func (s *sheet) goods(g goods) []line {
+	lines := []line{{text: g.item, size: small, bold: true}}
+	for _, name := range g.names(s.tongue) {
+		lines = append(lines, line{text: name, size: small})
+	}
+	return present(lines)
 }
 
 // totals close the table with the sums, kept together.
-func (s *sheet) totals(cells ...[]line) {
-	for i := range cells {
-		for j := range cells[i] {
-			cells[i][j].bold = true
+func (s *sheet) totals(sums [][]value) {
+	cells := make([][]line, len(sums))
+	for i, values := range sums {
+		for _, v := range values {
+			cells[i] = append(cells[i], line{text: v.said(s.tongue), size: small, bold: true})
 		}
 	}
 	s.keep(tallest([]cell{{lines: longest(cells)}}) + 2*cellPadding)
@@ -71,19 +118,11 @@ func (s *sheet) cells(texts [][]line) {
 	s.row(cellPadding, cells...)
 }
 
-func longest(cells [][]line) (most []line) {
+func longest[T any](cells [][]T) (most []T) {
 	for _, lines := range cells {
 		if len(lines) > len(most) {
 			most = lines
 		}
 	}
 	return most
-}
-
-// plain is text of a table, one line each.
-func plain(texts ...string) (lines []line) {
-	for _, text := range texts {
-		lines = append(lines, line{text: text, size: small})
-	}
-	return lines
 }

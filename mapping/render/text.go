@@ -82,8 +82,9 @@ func drawableCluster(r ruler, cluster []rune) (kept string, missing []rune) {
 // leftOut stands where Chinese was left out.
 const leftOut = "[Chinese text]"
 
-// chineseScript are the characters of Chinese writing: Han, its punctuation, full-width forms.
-var chineseScript = []*unicode.RangeTable{unicode.Han, {R16: []unicode.Range16{{0x3000, 0x303F, 1}, {0xFF00, 0xFFEF, 1}, {0x00B7, 0x00B7, 1}}}}
+// chineseScript are the characters of Chinese writing: Han, its punctuation, full-width forms. A table that does not rise
+// is read wrong.
+var chineseScript = []*unicode.RangeTable{unicode.Han, {R16: []unicode.Range16{{0x00B7, 0x00B7, 1}, {0x3000, 0x303F, 1}, {0xFF00, 0xFFEF, 1}}}}
 
 // inEnglish puts leftOut in the place of every run of Chinese that the font cannot draw.
 func inEnglish(r ruler, text string) string {

@@ -74,11 +74,10 @@ func TestAmountsAreSpelledOut(t *testing.T) {
 }
 
 func TestTermsOfPaymentAreSaidInWords(t *testing.T) {
-	s := newSheet(plainRuler{}, true, nil)
 	for code, want := range map[string]string{
 		"NET30": "30 days after delivery\n交货后30天", "EOM60": "60 days after the end of the month of delivery\n月结60天",
 		"PREPAY": "Payment before delivery\n款到发货", "LC_SIGHT": "Letter of credit at sight\n即期信用证", "NETTO": "NETTO", "": "",
 	} {
-		assert.Equal(t, want, s.terms(code))
+		assert.Equal(t, want, terms(code).said(tongue{true}))
 	}
 }

@@ -14,14 +14,17 @@ import (
 type word struct{ en, zh string }
 
 var titles = map[document.PaperType]word{
+	document.OrderConfirmation: {"Order confirmation", "订单确认书"},
 	document.PackingList:       {"Packing list", "装箱单"},
 	document.CommercialInvoice: {"Commercial invoice", "商业发票"},
 	document.DeliveryNote:      {"Delivery note", "送货单"},
+	document.ShippingMarks:     {"Shipping marks", "唛头"},
 }
 
 var (
 	wordNumber      = word{"No.", "编号"}
 	wordDate        = word{"Date", "日期"}
+	wordSeller      = word{"Seller", "卖方"}
 	wordBuyer       = word{"Buyer", "买方"}
 	wordDeliverTo   = word{"Deliver to", "收货方"}
 	wordContact     = word{"Contact", "联系人"}
@@ -31,7 +34,10 @@ var (
 	wordERPOrder    = word{"ERP order no.", "ERP单号"}
 	wordShipment    = word{"Despatch no.", "出货单号"}
 	wordDespatched  = word{"Despatch date", "出货日期"}
+	wordOrdered     = word{"Order date", "下单日期"}
 	wordRequested   = word{"Requested date", "要求交期"}
+	wordPromised    = word{"Promised date", "承诺交期"}
+	wordPort        = word{"Port of discharge", "目的港"}
 	wordIncoterm    = word{"Terms of delivery", "贸易条款"}
 	wordTerms       = word{"Terms of payment", "付款条件"}
 	wordCurrency    = word{"Currency", "币种"}
@@ -47,9 +53,14 @@ var (
 	wordVehicle     = word{"Vehicle", "车牌号"}
 	wordHandbook    = word{"Customs handbook no.", "海关手册号"}
 	wordMarks       = word{"Shipping marks", "唛头"}
+	wordMainMark    = word{"Main mark", "正唛"}
+	wordSideMark    = word{"Side mark", "侧唛"}
 	wordRemarks     = word{"Remarks", "备注"}
+	wordSpecial     = word{"Special requirements", "特殊要求"}
 	wordPackages    = word{"Packages", "件数"}
 	wordGoods       = word{"Item and description", "货号及品名"}
+	wordItem        = word{"Item no.", "货号"}
+	wordDescription = word{"Description", "品名"}
 	wordCartonNos   = word{"Carton nos.", "箱号"}
 	wordCartons     = word{"Cartons", "箱数"}
 	wordPerCarton   = word{"Per carton", "每箱数量"}
@@ -76,7 +87,11 @@ var (
 	wordName        = word{"Name", "姓名"}
 	wordSignature   = word{"Signature", "签名"}
 	wordChop        = word{"Signature and company chop", "签名及盖章"}
+	wordAccepted    = word{"Accepted by the buyer", "买方确认"}
+	wordSignReturn  = word{"Please sign and return", "请签回"}
+	wordOnBehalf    = word{"For and on behalf of", ""}
 	wordAuthorised  = word{"Authorised signature", "授权签字"}
+	wordRevision    = word{"Revision", "版本"}
 	wordContinued   = word{"continued", "续"}
 )
 
@@ -88,47 +103,41 @@ var units = map[string]word{
 }
 
 // unit is the printed name of a unit; a code that is not known stands for itself.
-func (s *sheet) unit(code string) string {
+func unit(code string) value {
 	if name, known := units[code]; known {
-		return s.say(name)
+		return name
 	}
-	return code
+	return text(code)
 }
 
 // country is the name of an ISO 3166-1 code; a code that is not known stands for itself.
-func (s *sheet) country(code string) string {
+func country(code string) value {
 	region, err := language.ParseRegion(code)
 	if err != nil || !region.IsCountry() {
-		return code
+		return text(code)
 	}
-	return s.say(word{display.English.Regions().Name(region), display.SimplifiedChinese.Regions().Name(region)})
+	return word{display.English.Regions().Name(region), display.SimplifiedChinese.Regions().Name(region)}
 }
 
 // terms are the terms of payment in words; those that are not known stand for themselves.
-func (s *sheet) terms(code string) string {
-	word := func(en, zh string) string {
-		if !s.chinese {
-			return en
-		}
-		return en + "\n" + zh
-	}
+func terms(code string) value {
 	switch code {
 	case "PREPAY":
-		return word("Payment before delivery", "款到发货")
+		return stacked{"Payment before delivery", "款到发货"}
 	case "COD":
-		return word("Cash on delivery", "货到付款")
+		return stacked{"Cash on delivery", "货到付款"}
 	case "EOMPLUS1M":
-		return word("End of the month after delivery", "交货次月底付款")
+		return stacked{"End of the month after delivery", "交货次月底付款"}
 	case "LC_SIGHT":
-		return word("Letter of credit at sight", "即期信用证")
+		return stacked{"Letter of credit at sight", "即期信用证"}
 	}
 	if days, ok := days(code, "NET"); ok {
-		return word(days+" days after delivery", "交货后"+days+"天")
+		return stacked{days + " days after delivery", "交货后" + days + "天"}
 	}
 	if days, ok := days(code, "EOM"); ok {
-		return word(days+" days after the end of the month of delivery", "月结"+days+"天")
+		return stacked{days + " days after the end of the month of delivery", "月结" + days + "天"}
 	}
-	return code
+	return text(code)
 }
 
 func days(code, prefix string) (string, bool) {
@@ -137,38 +146,31 @@ func days(code, prefix string) (string, bool) {
 }
 
 // incoterm is the code with its place; Incoterms have a year because their meaning changes with it.
-func incoterm(order *document.SalesOrder) string {
+func incoterm(order *document.SalesOrder) value {
 	if order.Incoterm == "" {
-		return ""
+		return text("")
 	}
-	return strings.Join(strings.Fields(order.Incoterm+" "+order.Place), " ") + " (Incoterms 2020)"
+	return text(strings.Join(strings.Fields(order.Incoterm+" "+order.Place), " ") + " (Incoterms 2020)")
 }
 
-func (s *sheet) revision(p *document.Paper) string {
+// superseding says which revision this is, and which one it takes the place of; nothing for the first.
+func superseding(p *document.Paper) word {
 	if p.Revision <= 1 {
-		return ""
+		return word{}
 	}
-	return ", " + s.say(word{
-		fmt.Sprintf("revision %d, supersedes revision %d", p.Revision, p.Revision-1),
-		fmt.Sprintf("第%d版，取代第%d版", p.Revision, p.Revision-1)})
+	return word{fmt.Sprintf("Revision %d, supersedes revision %d", p.Revision, p.Revision-1),
+		fmt.Sprintf("第%d版，取代第%d版", p.Revision, p.Revision-1)}
 }
 
-func (s *sheet) pageOf(page, pages int) string {
-	return s.say(word{fmt.Sprintf("Page %d of %d", page, pages), fmt.Sprintf("第%d页 共%d页", page, pages)})
+// identity is the paper's title, number and revision in one line.
+func (t tongue) identity(p *document.Paper) string {
+	name := t.say(titles[p.Type]) + " " + p.Number
+	if revision := superseding(p); revision.en != "" {
+		name += ", " + t.say(word{strings.ToLower(revision.en[:1]) + revision.en[1:], revision.zh})
+	}
+	return name
 }
 
-// number is a plain number with commas between thousands.
-func number(d document.Decimal) string { return document.Grouped(d.String()) }
-
-// kilograms and cubic metres are printed with three places, as they were rounded.
-func thousandths(d document.Decimal) string { return document.Grouped(d.Fixed(3)) }
-
-// amount is money without its currency, which stands at the head of its column.
-func amount(m document.Money) string {
-	return document.Grouped(m.Amount.Fixed(m.Currency.Places()))
-}
-
-// price has at least the places of the currency and as many more as it needs.
-func price(d document.Decimal, c document.Currency) string {
-	return document.Grouped(d.Fixed(max(d.Places(), c.Places())))
+func (t tongue) pageOf(page, pages int) string {
+	return t.say(word{fmt.Sprintf("Page %d of %d", page, pages), fmt.Sprintf("第%d页 共%d页", page, pages)})
 }

@@ -62,7 +62,7 @@ func (b *books) close(p Policy) (answers []document.Document) {
 	for _, key := range sorted(b.touched) {
 		a := b.touched[key]
 		answers = append(answers, a)
-		if n := p.announce(a, b.memory.Now()); n != nil {
+		if n := p.announce(a, b.memory.Now().In(b.memory.Zone())); n != nil {
 			notices = append(notices, n)
 		}
 	}

@@ -199,9 +199,9 @@ func heldBefore(head, order *document.SalesOrder) bool {
 func (s *Step) notice(m pipelines.Memory, o *document.SalesOrder, a *document.CreditAccount) *document.Notice {
 	return &document.Notice{
 		ID:   fmt.Sprintf("%s/%s/%d", document.OrderHeldAlert, o.ID, o.SourceRevision),
-		Type: document.OrderHeldAlert, To: s.policy.Alert, At: m.Now(),
-		Account: a.ID, Customer: o.Party.Name, LocalCustomer: o.Party.LocalName,
-		Order: o.Number, CustomerPO: o.CustomerPO, Total: o.Total,
+		Type: document.OrderHeldAlert, To: s.policy.Alert, At: m.Now().In(m.Zone()),
+		Account: a.ID, Customer: o.Party.Name, LocalCustomer: o.Party.LocalName, Class: o.Party.Class,
+		Order: o.Number, OrderKey: o.ID, CustomerPO: o.CustomerPO, Total: o.Total,
 		Holds: o.Holds, Credit: o.Credit, Limit: a.Limit, Exposure: a.Exposure, Level: a.Level,
 	}
 }

@@ -21,6 +21,10 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
+	case *document.ProductionReport:
+		return orderNeeds(m, d.Order, "")
+	case *document.Acknowledgement:
+		return orderNeeds(m, d.Order, "")
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")

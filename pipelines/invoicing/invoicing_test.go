@@ -7,15 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 	"tradewire/pipelines/steptest"
 )
 
 func exports(t *testing.T) *Step {
 	t.Helper()
-	s, err := New(Policy{Papers: map[document.PaperType]PaperRule{document.CommercialInvoice: {
+	return New(pipelines.Papers{Papers: map[document.PaperType]pipelines.PaperRule{document.CommercialInvoice: {
 		Series: "CI-{YYYY}-{00000}", Channels: []document.Channel{document.DirectExport}}}}, document.Seller{})
-	require.NoError(t, err)
-	return s
 }
 
 // shipped is an order of three lines at 33.33 and a shipment of all of it.
@@ -66,9 +65,4 @@ func TestWhatIsNotExportedIsNotInvoicedByUs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []document.Document{d}, answers)
 	}
-}
-
-func TestASeriesWithoutARunningNumberIsRefused(t *testing.T) {
-	_, err := New(Policy{Papers: map[document.PaperType]PaperRule{document.CommercialInvoice: {Series: "CI"}}}, document.Seller{})
-	assert.ErrorContains(t, err, `"CI" has no running number`)
 }

@@ -11,17 +11,12 @@ import (
 
 // Step invoices shipments.
 type Step struct {
-	policy Policy
+	papers pipelines.Papers
 	seller document.Seller
 }
 
-// New is the invoicing step; the seller stands on every invoice.
-func New(policy Policy, seller document.Seller) (*Step, error) {
-	if err := policy.check(); err != nil {
-		return nil, err
-	}
-	return &Step{policy, seller}, nil
-}
+// New is the invoicing step under a policy of papers that has been checked; the seller stands on every invoice.
+func New(papers pipelines.Papers, seller document.Seller) *Step { return &Step{papers, seller} }
 
 // Needs follows a shipment to its order, its customer, and the invoice that it has already.
 func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
@@ -37,8 +32,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 func needs(m pipelines.Memory, shipment, order string) []document.Ref {
 	refs := []document.Ref{{Kind: document.KindShipment, Key: shipment}}
 	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
-		if number, ok := numberOf(head); ok {
-			refs = append(refs, paperRef(number), document.Ref{Kind: document.KindInvoice, Key: number})
+		if number := numberOf(head); number != "" {
+			refs = append(refs, pipelines.PaperRef(document.CommercialInvoice, number), document.Ref{Kind: document.KindInvoice, Key: number})
 		}
 		order = head.Order
 	}
@@ -52,27 +47,24 @@ func needs(m pipelines.Memory, shipment, order string) []document.Ref {
 	return refs
 }
 
-func paperRef(number string) document.Ref {
-	return document.RefOf(&document.Paper{Type: document.CommercialInvoice, Number: number})
-}
-
-func numberOf(s *document.Shipment) (string, bool) {
+// numberOf is the number of the invoice that a shipment has; empty when it has none.
+func numberOf(s *document.Shipment) string {
 	for _, p := range s.Papers {
 		if p.Type == document.CommercialInvoice {
-			return p.Number, true
+			return p.Number
 		}
 	}
-	return "", false
+	return ""
 }
 
 // Decide answers a shipment with its invoice, when it is due and not written yet or the shipment was corrected.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	shipment, ok := d.(*document.Shipment)
-	if !ok || !s.policy.due(shipment.Channel) {
+	if !ok || !s.papers.Due(document.CommercialInvoice, shipment.Channel) {
 		return []document.Document{d}, nil
 	}
-	number, issued := numberOf(shipment)
-	if issued && !corrected(m, shipment) {
+	number := numberOf(shipment)
+	if number != "" && !corrected(m, shipment) {
 		return []document.Document{d}, nil
 	}
 	order := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, shipment.Order)
@@ -132,22 +124,14 @@ func (s *Step) issue(m pipelines.Memory, shipment *document.Shipment, order *doc
 	if shipment.Stage == document.StageShipped {
 		shipment.Stage = document.StageInvoiced
 	}
-	paper := &document.Paper{Type: document.CommercialInvoice, Revision: 1, IssuedOn: m.Today(), Issued: m.Now(),
-		Seller: s.seller, Buyer: *document.Copy(buyer), Order: *document.Copy(order)}
-	invoice.On = m.Today()
+	paper := s.papers.Issue(m, document.CommercialInvoice, number)
+	paper.Seller, paper.Buyer, paper.Order = s.seller, *document.Copy(buyer), *document.Copy(order)
+	invoice.Number, invoice.On = paper.Number, m.Today()
 	if number == "" {
-		number = m.Number(s.policy.Papers[document.CommercialInvoice].Series)
-		shipment.Papers = append(shipment.Papers, document.PaperNumber{Type: document.CommercialInvoice, Number: number})
-	} else {
-		paper.Revision = 2
-		if last := pipelines.Head[*document.Paper](m, document.KindPaper, paperRef(number).Key); last != nil {
-			paper.Revision = last.Revision + 1
-		}
-		if last := pipelines.Head[*document.Invoice](m, document.KindInvoice, number); last != nil {
-			invoice.On = last.On
-		}
+		shipment.Papers = append(shipment.Papers, document.PaperNumber{Type: document.CommercialInvoice, Number: paper.Number})
+	} else if last := pipelines.Head[*document.Invoice](m, document.KindInvoice, number); last != nil {
+		invoice.On = last.On
 	}
-	invoice.Number, paper.Number = number, number
 	paper.Invoice, paper.Shipment = invoice, *document.Copy(shipment)
 	return []document.Document{shipment, invoice, paper}
 }

@@ -17,7 +17,7 @@ import (
 	"tradewire/pipelines/steptest"
 )
 
-var step = orders.New()
+var step = orders.New("planning")
 
 func base() *document.SalesOrder {
 	return steptest.Order("1", "C-A", steptest.Line(1, "CORD-250", "10", "12.50"))
@@ -266,9 +266,10 @@ func TestOtherDocumentsPassAsTheyCame(t *testing.T) {
 // A field that is added to the order must be called the source's or decided here, or a change of it is lost.
 func TestEveryFieldOfAnOrderIsTheSourcesOrDecided(t *testing.T) {
 	decided := map[string]bool{"State": true, "WasReleased": true, "Party": true, "Net": true, "Tax": true, "Total": true, "Holds": true,
-		"Credit": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true}
+		"Credit": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true,
+		"Confirmation": true, "ConfirmedAt": true, "Cancelling": true, "Started": true, "Made": true}
 	told := map[string]bool{}
-	for _, name := range strings.Fields(`ID Number SourceRevision Request Customer CustomerPO Currency OrderedOn RequestedOn Terms Incoterm
+	for _, name := range strings.Fields(`ID Number SourceRevision Request Customer CustomerPO Currency OrderedOn RequestedOn PromisedOn Terms Incoterm
 		Place TaxPercent DeclaredTotal Remarks Lines No Item Description Quantity Price`) {
 		told[name] = true
 	}

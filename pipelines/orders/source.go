@@ -13,13 +13,13 @@ import (
 func fromSource(o *document.SalesOrder) *document.SalesOrder {
 	told := document.Copy(&document.SalesOrder{
 		ID: o.ID, Number: o.Number, SourceRevision: o.SourceRevision, Request: o.Request, Customer: o.Customer,
-		CustomerPO: o.CustomerPO, Currency: o.Currency, OrderedOn: o.OrderedOn, RequestedOn: o.RequestedOn,
+		CustomerPO: o.CustomerPO, Currency: o.Currency, OrderedOn: o.OrderedOn, RequestedOn: o.RequestedOn, PromisedOn: o.PromisedOn,
 		Terms: o.Terms, Incoterm: o.Incoterm, Place: o.Place, TaxPercent: o.TaxPercent,
 		DeclaredTotal: o.DeclaredTotal, Remarks: o.Remarks,
 	})
 	for _, l := range o.Lines {
 		told.Lines = append(told.Lines, document.OrderLine{No: l.No, Item: l.Item, Description: l.Description,
-			Quantity: l.Quantity, Price: l.Price, RequestedOn: l.RequestedOn})
+			Quantity: l.Quantity, Price: l.Price, RequestedOn: l.RequestedOn, PromisedOn: l.PromisedOn})
 	}
 	return told
 }

@@ -10,10 +10,11 @@ import (
 )
 
 // Step decides sales orders, and notes the numbers that other systems gave them.
-type Step struct{}
+type Step struct{ agrees string }
 
-// New is the orders step.
-func New() *Step { return &Step{} }
+// New is the orders step. The department that agrees must acknowledge the cancellation of an order in production before
+// it takes effect; none: such orders are cancelled like any other.
+func New(agrees string) *Step { return &Step{agrees} }
 
 // Needs names the order as it stands, its customer and its items.
 func (*Step) Needs(_ pipelines.Memory, d document.Document) []document.Ref {
@@ -24,6 +25,10 @@ func (*Step) Needs(_ pipelines.Memory, d document.Document) []document.Ref {
 			refs = append(refs, document.Ref{Kind: document.KindItem, Key: line.Item})
 		}
 		return refs
+	case *document.ProductionReport:
+		return []document.Ref{orderRef(d.Order)}
+	case *document.Acknowledgement:
+		return []document.Ref{orderRef(d.Order)}
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return []document.Ref{d.Of}
@@ -32,15 +37,23 @@ func (*Step) Needs(_ pipelines.Memory, d document.Document) []document.Ref {
 	return nil
 }
 
+func orderRef(key string) document.Ref {
+	return document.Ref{Kind: document.KindSalesOrder, Key: key}
+}
+
 // Decide answers with the order in force: received, when credit must look at it, or closed.
-func (*Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	switch d := d.(type) {
 	case *document.SalesOrder:
-		order, err := decide(m, d)
+		order, err := s.decide(m, d)
 		if err != nil {
 			return nil, err
 		}
 		return []document.Document{order}, nil
+	case *document.ProductionReport:
+		return produced(m, d)
+	case *document.Acknowledgement:
+		return s.acknowledged(m, d), nil
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return written(m, d)
@@ -49,15 +62,19 @@ func (*Step) Decide(m pipelines.Memory, d document.Document) ([]document.Documen
 	return []document.Document{d}, nil
 }
 
-func decide(m pipelines.Memory, came *document.SalesOrder) (*document.SalesOrder, error) {
+func (s *Step) decide(m pipelines.Memory, came *document.SalesOrder) (*document.SalesOrder, error) {
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, came.ID)
 	if err := setAside(came, head); err != nil {
 		return nil, err
 	}
 	if came.Request == document.RequestCancel {
-		return cancel(came, head)
+		return s.cancel(m, came, head)
 	}
 	order := fromSource(came)
+	order.ConfirmedAt = m.ChangedAt().UTC()
+	if head != nil && head.SourceRevision == came.SourceRevision {
+		order.ConfirmedAt = head.ConfirmedAt
+	}
 	faults := check(m, order)
 	if head != nil {
 		carry(order, head)
@@ -107,15 +124,18 @@ func carry(order, head *document.SalesOrder) {
 	order.Refs = head.Refs
 	order.Shipments = head.Shipments
 	order.Credit = head.Credit
+	order.Confirmation = head.Confirmation
 	for i := range order.Lines {
 		if before, ok := head.Line(order.Lines[i].No); ok {
-			order.Lines[i].Shipped = before.Shipped
+			order.Lines[i].Shipped, order.Lines[i].Started, order.Lines[i].Made = before.Shipped, before.Started, before.Made
 		}
 	}
 }
 
-// cancel closes what is still open. A cancellation that comes before its order is kept, so that the order finds it.
-func cancel(came, head *document.SalesOrder) (*document.SalesOrder, error) {
+// cancel closes what is still open. A cancellation that comes before its order is kept, so that the order finds it. Of an
+// order in production it waits until planning has acknowledged it: what stands on the machines is not stopped by a click
+// in another building.
+func (s *Step) cancel(m pipelines.Memory, came, head *document.SalesOrder) (*document.SalesOrder, error) {
 	if head == nil {
 		order := fromSource(came)
 		order.State = document.OrderCancelled
@@ -123,17 +143,24 @@ func cancel(came, head *document.SalesOrder) (*document.SalesOrder, error) {
 	}
 	order := document.Copy(head)
 	order.Request = document.RequestCancel
-	order.SourceRevision = came.SourceRevision
-	order.Holds = nil
+	order.SourceRevision, order.ConfirmedAt = came.SourceRevision, m.ChangedAt().UTC()
 	switch {
-	case !order.AnyShipped():
-		order.State = document.OrderCancelled
-	case order.AnyOpen():
-		order.State = document.OrderShortClosed
-	default:
+	case !order.AnyOpen() && order.AnyShipped():
 		return nil, fmt.Errorf("order %s: cancel: everything was shipped: use a return", order.Number)
+	case s.agrees != "" && order.InProduction() && order.WasReleased:
+		order.Cancelling = &document.Cancelling{Revision: came.SourceRevision}
+		return order, nil
 	}
-	return order, nil
+	return closed(order), nil
+}
+
+// closed takes what is open out of an order.
+func closed(order *document.SalesOrder) *document.SalesOrder {
+	order.Holds, order.State = nil, document.OrderCancelled
+	if order.AnyShipped() {
+		order.State = document.OrderShortClosed
+	}
+	return order
 }
 
 // written notes under which number a target keeps the order.

@@ -35,10 +35,14 @@ func (s *Step) despatch(m pipelines.Memory, came *document.Shipment) ([]document
 	if shipment.Packing, err = s.packing(m, shipment, order); err != nil {
 		return nil, err
 	}
-	buyer, err := buyer(m, order)
+	buyer, err := s.buyer(m, order)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.handbook(m, shipment, order); err != nil {
+		return nil, err
+	}
+	s.arrange(shipment, order, buyer)
 	papers := s.issue(m, shipment, order, buyer)
 	return append([]document.Document{shipment, order}, papers...), nil
 }
@@ -73,7 +77,7 @@ func refuse(came, before *document.Shipment, order *document.SalesOrder) error {
 	if len(came.Lines) == 0 {
 		fault("it has no lines")
 	}
-	if !slices.Contains(knownChannels, order.Party.Channel) {
+	if !slices.Contains(document.Channels(), order.Party.Channel) {
 		fault("customer %s of order %s has no way of sale (%q): enter its channel in the CRM and send the order again", order.Customer, order.Number, order.Party.Channel)
 	}
 	now := took(came)
@@ -189,10 +193,7 @@ func (s *Step) packing(m pipelines.Memory, shipment *document.Shipment, order *d
 	lines := make([]packable, 0, len(shipment.Lines))
 	for _, l := range shipment.Lines {
 		line, _ := order.Line(l.OrderLine)
-		item := pipelines.Head[*document.Item](m, document.KindItem, line.Item)
-		if item == nil {
-			item = line.Goods
-		}
+		item := itemOf(m, order, l.OrderLine)
 		if item == nil || item.PerCarton.Sign() <= 0 {
 			return nil, &pipelines.Missing{Ref: itemRef(line.Item),
 				Hint: "with its units per carton; shipment " + shipment.ID + " waits for its packing: complete the item in the ERP"}
@@ -206,15 +207,55 @@ func (s *Step) packing(m pipelines.Memory, shipment *document.Shipment, order *d
 	return packing, nil
 }
 
-// buyer is the customer as the papers name it today. Goods for a transfer factory do not leave without its handbook.
-func buyer(m pipelines.Memory, order *document.SalesOrder) (*document.Party, error) {
+// buyer is the customer as the papers name it today, with its shipping marks or ours. Goods for a transfer factory do not
+// leave without its handbook, and no carton with a mark that cannot be filled in.
+func (s *Step) buyer(m pipelines.Memory, order *document.SalesOrder) (*document.Party, error) {
 	party := pipelines.Head[*document.Party](m, document.KindParty, order.Customer)
 	if party == nil {
 		party = order.Party
+	}
+	party = document.Copy(party)
+	if party.Marks == "" {
+		party.Marks = s.policy.Marks
+	}
+	if party.SideMarks == "" {
+		party.SideMarks = s.policy.SideMarks
+	}
+	for _, template := range []string{party.Marks, party.SideMarks} {
+		if _, err := document.FillMarks(template, nil); err != nil {
+			return nil, fmt.Errorf("customer %s of order %s: its %w (correct them in the CRM)", party.ID, order.Number, err)
+		}
 	}
 	if order.Party.Channel == document.TransferFactory && party.Handbook == "" {
 		return nil, &pipelines.Missing{Ref: document.RefOf(party),
 			Hint: "with a customs handbook number, which a transfer factory must have: enter it in the CRM"}
 	}
 	return party, nil
+}
+
+// handbook sees to it that every item for a transfer factory has its number in the customs handbook.
+func (s *Step) handbook(m pipelines.Memory, shipment *document.Shipment, order *document.SalesOrder) error {
+	if shipment.Channel != document.TransferFactory {
+		return nil
+	}
+	for i := range shipment.Packing.Lines {
+		l := &shipment.Packing.Lines[i]
+		item := itemOf(m, order, l.OrderLine)
+		if item == nil || item.Handbook == "" {
+			return &pipelines.Missing{Ref: itemRef(l.Item),
+				Hint: "with its item number in the customs handbook, which goods for a transfer factory must have; shipment " + shipment.ID +
+					" waits for it: enter it in the ERP"}
+		}
+		l.Handbook = item.Handbook
+	}
+	return nil
+}
+
+// itemOf is the item of an order line as it is today, or as it was when the order was decided.
+func itemOf(m pipelines.Memory, order *document.SalesOrder, no int) *document.Item {
+	line, _ := order.Line(no)
+	if item := pipelines.Head[*document.Item](m, document.KindItem, line.Item); item != nil {
+		return item
+	}
+	return line.Goods
 }

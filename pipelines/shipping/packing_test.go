@@ -65,15 +65,3 @@ func TestMoreCartonsThanAShipHoldsAreRefused(t *testing.T) {
 	_, err := pack([]packable{{1, document.Q("100000", "C62"), item}})
 	assert.ErrorContains(t, err, "is its packing right?")
 }
-
-func TestAPapersPolicyIsRefusedWithAllItsFaults(t *testing.T) {
-	_, err := New(Policy{Papers: map[document.PaperType]PaperRule{
-		"menu":                     {Series: "M-{00}"},
-		document.PackingList:       {Series: "PL", Channels: []document.Channel{"export"}},
-		document.DeliveryNote:      {Series: "DN-{0000}"},
-		document.CommercialInvoice: {Series: "DN-{0000}"},
-	}}, document.Seller{})
-	for _, says := range []string{`no paper "menu"`, `"PL" has no running number`, `no channel "export"`, "is that of commercial_invoice already"} {
-		assert.ErrorContains(t, err, says)
-	}
-}

@@ -5,21 +5,24 @@ import (
 	"tradewire/pipelines"
 )
 
+// ours are the papers that shipping issues; an invoice needs prices and is the next step's.
+var ours = []document.PaperType{document.PackingList, document.DeliveryNote, document.ShippingMarks}
+
 // issue makes the papers of a shipment. A corrected shipment gets them again under the same numbers, a revision up.
 // Numbers are taken here, last: nothing fails any more. (Invariant 9.)
 func (s *Step) issue(m pipelines.Memory, shipment *document.Shipment, order *document.SalesOrder, buyer *document.Party) []document.Document {
 	var papers []*document.Paper
-	for _, t := range s.policy.due(shipment.Channel) {
-		number, issued := numberOf(shipment, t)
-		revision := 1
-		if issued {
-			revision = lastRevision(m, t, number) + 1
-		} else {
-			number = m.Number(s.policy.Papers[t].Series)
-			shipment.Papers = append(shipment.Papers, document.PaperNumber{Type: t, Number: number})
+	for _, t := range ours {
+		if !s.papers.Due(t, shipment.Channel) {
+			continue
 		}
-		papers = append(papers, &document.Paper{Type: t, Number: number, Revision: revision,
-			IssuedOn: m.Today(), Issued: m.Now(), Seller: s.seller})
+		number := numberOf(shipment, t)
+		paper := s.papers.Issue(m, t, number)
+		if number == "" {
+			shipment.Papers = append(shipment.Papers, document.PaperNumber{Type: t, Number: paper.Number})
+		}
+		paper.Seller = s.seller
+		papers = append(papers, paper)
 	}
 	answers := make([]document.Document, 0, len(papers))
 	for _, p := range papers {
@@ -29,19 +32,12 @@ func (s *Step) issue(m pipelines.Memory, shipment *document.Shipment, order *doc
 	return answers
 }
 
-func numberOf(s *document.Shipment, t document.PaperType) (string, bool) {
+// numberOf is the number under which a paper of the type was issued; empty when it was not.
+func numberOf(s *document.Shipment, t document.PaperType) string {
 	for _, p := range s.Papers {
 		if p.Type == t {
-			return p.Number, true
+			return p.Number
 		}
 	}
-	return "", false
-}
-
-func lastRevision(m pipelines.Memory, t document.PaperType, number string) int {
-	key := (&document.Paper{Type: t, Number: number}).Key()
-	if last := pipelines.Head[*document.Paper](m, document.KindPaper, key); last != nil {
-		return last.Revision
-	}
-	return 1
+	return ""
 }

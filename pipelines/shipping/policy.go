@@ -3,69 +3,54 @@ package shipping
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"tradewire/mapping/document"
 )
 
-// Policy says which papers a shipment gets, and how they are numbered.
+// Policy says how goods leave: from where, in what, and when deliveries are made.
 type Policy struct {
-	Papers map[document.PaperType]PaperRule `yaml:"papers"`
+	PortOfLoading string           `yaml:"port_of_loading"` // UN/LOCODE and name
+	PickUp        string           `yaml:"pick_up"`         // where containers are loaded; empty: the seller's address
+	LocalPickUp   string           `yaml:"local_pick_up"`
+	LCLBelow      document.Decimal `yaml:"lcl_below_cbm"` // m³ under which no container is proposed
+	Containers    []Container      `yaml:"containers"`    // smallest first; none: none is proposed
+	Window        string           `yaml:"delivery_window"`
+	Marks         string           `yaml:"marks"`      // template of the main shipping mark, for customers without one
+	SideMarks     string           `yaml:"side_marks"` // of the side mark
 }
 
-// PaperRule is one type of paper.
-type PaperRule struct {
-	Series   string             `yaml:"series"`   // PL-{YYYY}-{00000}
-	Channels []document.Channel `yaml:"channels"` // the ways of sale that get it
+// Container is what goes into a container of one type: its usable volume, not its whole, and what the roads allow.
+type Container struct {
+	Type      string           `yaml:"type"`
+	CBM       document.Decimal `yaml:"cbm"`        // m³
+	PayloadKG document.Decimal `yaml:"payload_kg"` // kg
 }
-
-// ours are the papers that shipping issues; an invoice needs prices and is the next step's.
-var ours = []document.PaperType{document.PackingList, document.DeliveryNote}
-
-var (
-	knownPapers   = []document.PaperType{document.PackingList, document.CommercialInvoice, document.DeliveryNote}
-	knownChannels = []document.Channel{document.DirectExport, document.TransferFactory, document.Domestic}
-)
 
 func (p Policy) check() error {
 	var faults []error
 	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("papers policy: "+format, args...))
+		faults = append(faults, fmt.Errorf("shipping policy: "+format, args...))
 	}
-	series := make(map[string]document.PaperType)
-	types := make([]document.PaperType, 0, len(p.Papers))
-	for t := range p.Papers {
-		types = append(types, t)
+	seen := make(map[string]bool)
+	for i, c := range p.Containers {
+		if c.Type == "" || seen[c.Type] {
+			fault("containers: entry %d: type %q is empty or there twice -> write 20GP, 40GP, 40HQ", i+1, c.Type)
+		}
+		seen[c.Type] = true
+		if c.CBM.Sign() <= 0 || c.PayloadKG.Sign() <= 0 {
+			fault("containers: %s takes %s m³ and %s kg -> both lie above zero", c.Type, c.CBM, c.PayloadKG)
+		}
+		if i > 0 && (c.CBM.Less(p.Containers[i-1].CBM) || c.PayloadKG.Less(p.Containers[i-1].PayloadKG)) {
+			fault("containers: %s takes less than %s before it -> list them smallest first", c.Type, p.Containers[i-1].Type)
+		}
 	}
-	slices.Sort(types)
-	for _, t := range types {
-		rule := p.Papers[t]
-		if !slices.Contains(knownPapers, t) {
-			fault("there is no paper %q -> write one of %v", t, knownPapers)
-		}
-		if !strings.Contains(rule.Series, "{0") {
-			fault("%s: series %q has no running number -> write {00000} where it stands", t, rule.Series)
-		}
-		if other, taken := series[rule.Series]; taken {
-			fault("%s: series %q is that of %s already -> a series numbers one type of paper", t, rule.Series, other)
-		}
-		series[rule.Series] = t
-		for _, c := range rule.Channels {
-			if !slices.Contains(knownChannels, c) {
-				fault("%s: there is no channel %q -> write one of %v", t, c, knownChannels)
-			}
+	if p.LCLBelow.Sign() < 0 {
+		fault("lcl_below_cbm is %s -> write 0 or more", p.LCLBelow)
+	}
+	for _, template := range []string{p.Marks, p.SideMarks} {
+		if _, err := document.FillMarks(template, nil); err != nil {
+			fault("%w", err)
 		}
 	}
 	return errors.Join(faults...)
-}
-
-// due are the papers of ours that a way of sale gets, in the order in which they are issued.
-func (p Policy) due(c document.Channel) (types []document.PaperType) {
-	for _, t := range ours {
-		if rule, ok := p.Papers[t]; ok && slices.Contains(rule.Channels, c) {
-			types = append(types, t)
-		}
-	}
-	return types
 }

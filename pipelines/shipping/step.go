@@ -10,15 +10,17 @@ import (
 // Step decides shipments and transports.
 type Step struct {
 	policy Policy
+	papers pipelines.Papers
 	seller document.Seller
 }
 
-// New is the shipping step; the error names all faults of the policy. The seller stands on every paper.
-func New(policy Policy, seller document.Seller) (*Step, error) {
+// New is the shipping step; the error names all faults of its policy. The policy of papers has been checked. The seller
+// stands on every paper.
+func New(policy Policy, papers pipelines.Papers, seller document.Seller) (*Step, error) {
 	if err := policy.check(); err != nil {
 		return nil, err
 	}
-	return &Step{policy, seller}, nil
+	return &Step{policy, papers, seller}, nil
 }
 
 // Needs follows a shipment to its order, its customer, its items, and the papers that it has already.
@@ -36,7 +38,7 @@ func needs(m pipelines.Memory, shipment, order string) []document.Ref {
 	refs := []document.Ref{{Kind: document.KindShipment, Key: shipment}}
 	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
 		for _, p := range head.Papers {
-			refs = append(refs, paperRef(p))
+			refs = append(refs, pipelines.PaperRef(p.Type, p.Number))
 		}
 		order = head.Order
 	}
@@ -57,10 +59,6 @@ func needs(m pipelines.Memory, shipment, order string) []document.Ref {
 
 func orderRef(key string) document.Ref { return document.Ref{Kind: document.KindSalesOrder, Key: key} }
 func itemRef(key string) document.Ref  { return document.Ref{Kind: document.KindItem, Key: key} }
-
-func paperRef(p document.PaperNumber) document.Ref {
-	return document.RefOf(&document.Paper{Type: p.Type, Number: p.Number})
-}
 
 // Decide answers with the shipment, its order, and the papers.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {

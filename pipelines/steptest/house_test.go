@@ -10,7 +10,9 @@ import (
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/confirming"
 	"tradewire/pipelines/credit"
+	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/invoicing"
 	"tradewire/pipelines/orders"
 	"tradewire/pipelines/shipping"
@@ -36,26 +38,30 @@ func open(t testing.TB) *house {
 	read(t, "credit.yaml", &policy)
 	checks, err := credit.New(policy)
 	require.NoError(t, err)
-	var papers shipping.Policy
+	var papers pipelines.Papers
 	read(t, "papers.yaml", &papers)
+	require.NoError(t, papers.Check())
+	var shipments shipping.Policy
+	read(t, "shipping.yaml", &shipments)
 	seller := document.Seller{Name: "Pearl Cordage Ltd."}
-	ships, err := shipping.New(papers, seller)
+	ships, err := shipping.New(shipments, papers, seller)
 	require.NoError(t, err)
-	var invoices invoicing.Policy
-	read(t, "papers.yaml", &invoices)
-	bills, err := invoicing.New(invoices, seller)
+	bills := invoicing.New(papers, seller)
+	var departments distribution.Policy
+	read(t, "distribution.yaml", &departments)
+	tells, err := distribution.New(departments)
 	require.NoError(t, err)
 	return &house{Memory: steptest.World(t),
-		orders:    []pipelines.Step{orders.New(), checks},
+		orders:    []pipelines.Step{orders.New(departments.Agrees), checks, confirming.New(papers, seller), tells},
 		customers: []pipelines.Step{checks},
-		shipping:  []pipelines.Step{ships, bills, checks},
+		shipping:  []pipelines.Step{ships, bills, checks, tells},
 	}
 }
 
 // take hands a document to the pipeline that it belongs to.
 func (h *house) take(d document.Document) ([]document.Document, error) {
 	switch d.(type) {
-	case *document.SalesOrder, *document.Outcome:
+	case *document.SalesOrder, *document.Outcome, *document.ProductionReport, *document.Acknowledgement, *document.Alarm:
 		return h.Run(d, h.orders...)
 	case *document.Shipment, *document.Transport:
 		return h.Run(d, h.shipping...)

@@ -22,8 +22,9 @@ import (
 // Memory is what was decided so far, in a map.
 type Memory struct {
 	Clock   time.Time
-	Zone    *time.Location
+	Company *time.Location
 	Read    time.Time // when every source was last read
+	Changed time.Time // when the change at hand was made; zero: on the clock
 	heads   map[document.Ref]document.Document
 	numbers map[string]int
 	named   map[document.Ref]bool // by Needs; nil: everything may be read
@@ -33,7 +34,7 @@ type Memory struct {
 func New(docs ...document.Document) *Memory {
 	m := &Memory{
 		Clock:   time.Date(2026, 3, 31, 2, 0, 0, 0, time.UTC),
-		Zone:    time.FixedZone("HKT", 8*60*60),
+		Company: time.FixedZone("HKT", 8*60*60),
 		heads:   make(map[document.Ref]document.Document),
 		numbers: make(map[string]int),
 	}
@@ -60,7 +61,18 @@ func (m *Memory) Head(ref document.Ref) document.Document {
 func (m *Memory) Now() time.Time { return m.Clock }
 
 // Today is the clock's day in the company's zone.
-func (m *Memory) Today() document.Date { return document.DateOf(m.Clock.In(m.Zone)) }
+func (m *Memory) Today() document.Date { return document.DateOf(m.Clock.In(m.Company)) }
+
+// Zone is the company's.
+func (m *Memory) Zone() *time.Location { return m.Company }
+
+// ChangedAt is when the change at hand was made.
+func (m *Memory) ChangedAt() time.Time {
+	if m.Changed.IsZero() {
+		return m.Clock
+	}
+	return m.Changed
+}
 
 // AsOf is when the sources of a kind were last read.
 func (m *Memory) AsOf(document.Kind) time.Time { return m.Read }

@@ -148,4 +148,16 @@ CREATE TABLE audit (
   hash     TEXT NOT NULL
 );
 CREATE INDEX audit_document ON audit (kind, doc_key)`},
+	{16, "papers by format", `
+ALTER TABLE paper ADD COLUMN format TEXT NOT NULL DEFAULT '';
+UPDATE paper SET format = CASE media_type WHEN 'application/pdf' THEN 'pdf' ELSE 'text' END`},
+	{17, "alarms", `
+CREATE TABLE alarm (
+  kind     TEXT NOT NULL,
+  doc_key  TEXT NOT NULL,
+  pipeline TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  PRIMARY KEY (kind, doc_key)
+);
+CREATE INDEX alarm_at ON alarm (at)`},
 }

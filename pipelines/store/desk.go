@@ -23,6 +23,16 @@ type Work struct {
 	Body     []byte        `db:"body"` // the record's canonical form
 	Gone     bool          `db:"gone"`
 	Bucket   string        `db:"bucket"`
+	Changed  string        `db:"changed_at"`
+	Taken    string        `db:"taken_at"`
+}
+
+// ChangedAt is when the change was made by its source's clock, or when it was taken in where the source does not say, UTC.
+func (w Work) ChangedAt() time.Time {
+	if w.Changed == "" {
+		return parseStamp(w.Taken)
+	}
+	return parseStamp(w.Changed)
 }
 
 // Work reads the changes with these ids, in the order of the ids.
@@ -30,7 +40,7 @@ func (s *Store) Work(ctx context.Context, ids []int64) ([]Work, error) {
 	var work []Work
 	err := inChunks(ids, func(part []int64) error {
 		query, args, err := sqlx.In(`
-SELECT id, pipeline, source, system, kind, record_key, body, gone, bucket
+SELECT id, pipeline, source, system, kind, record_key, body, gone, bucket, changed_at, taken_at
   FROM change
  WHERE id IN (?)
  ORDER BY id`, part)

@@ -13,16 +13,21 @@ import (
 // PaperFile is a drawn paper. Its bytes are kept and never drawn again. (Invariant 9.)
 type PaperFile struct {
 	Name      string `db:"name"`
+	Format    string `db:"format"` // as the target asks for it: pdf, xlsx
 	MediaType string `db:"media_type"`
 	Hash      string `db:"hash"`
 	Body      []byte `db:"body"`
 }
 
-// PaperFiles are the files that were drawn of a document's revision; none when it was not drawn yet.
-func (s *Store) PaperFiles(ctx context.Context, ref document.Ref, revision int64) ([]PaperFile, error) {
-	var files []PaperFile
-	err := s.read.SelectContext(ctx, &files, `
-SELECT name, media_type, hash, body FROM paper WHERE doc_key = ? AND revision = ? ORDER BY name`, ref.String(), revision)
+// PaperFiles are the files that were drawn of a document's revision, by their format; none when it was not drawn yet.
+func (s *Store) PaperFiles(ctx context.Context, ref document.Ref, revision int64) (map[string]PaperFile, error) {
+	var rows []PaperFile
+	err := s.read.SelectContext(ctx, &rows, `
+SELECT name, format, media_type, hash, body FROM paper WHERE doc_key = ? AND revision = ?`, ref.String(), revision)
+	files := make(map[string]PaperFile, len(rows))
+	for _, f := range rows {
+		files[f.Format] = f
+	}
 	return files, err
 }
 
@@ -32,8 +37,8 @@ func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64,
 	return s.transact(ctx, func(tx *sqlx.Tx) error {
 		for _, f := range files {
 			sum := sha256.Sum256(f.Body)
-			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, media_type, hash, body, drawn_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
+			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, format, media_type, hash, body, drawn_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.Format, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
 				return err
 			}
 		}

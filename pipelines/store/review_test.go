@@ -170,12 +170,12 @@ func TestTwoTargetsThatDrawOnePaperAtOnceKeepOneOfThem(t *testing.T) {
 	s := openStore(t)
 	ref := document.Ref{Kind: document.KindPaper, Key: "PL-1"}
 	for _, body := range []string{"first", "second"} {
-		if err := s.KeepPaper(t.Context(), ref, 1, []PaperFile{{Name: "PL-1.pdf", Body: []byte(body)}}); err != nil {
+		if err := s.KeepPaper(t.Context(), ref, 1, []PaperFile{{Name: "PL-1.pdf", Format: "pdf", Body: []byte(body)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	files, err := s.PaperFiles(t.Context(), ref, 1)
-	if err != nil || len(files) != 1 || string(files[0].Body) != "first" {
+	if err != nil || len(files) != 1 || string(files["pdf"].Body) != "first" {
 		t.Errorf("%+v (%v), want the first", files, err)
 	}
 }

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+	"tradewire/pipelines/store"
+)
+
+// answerOptions is what a person says for a department.
+type answerOptions struct {
+	order, department, by, shipment, reason, propose string
+	revision                                         int64
+	objects                                          bool
+}
+
+func (a *app) ack() *cobra.Command {
+	var o answerOptions
+	cmd := &cobra.Command{
+		Use:   "ack ORDER --department D --as USER",
+		Short: "Acknowledge an order for a department, or object to it with a reason",
+		Long: "Answers for a department what it was sent of an order: a new order, a change, a cancellation, a shipment to book or deliver.\n" +
+			"An objection moves no date: it goes to the CRM as a change request, and the order stays as it is until the CRM changes it.",
+		Example: "  tradewire ack CO-000017 --department planning --as \"Li Wei\"\n" +
+			"  tradewire ack CO-000017 --department purchasing --as chen --object --reason \"copper strip late\" --propose 2026-04-20",
+		Args: oneArg("order"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.order = args[0]
+			return a.answer(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.department, "department", "", "for whom you answer: planning, purchasing, shipping ...")
+	cmd.Flags().StringVar(&o.by, "as", "", "who you are: your name stands beside the answer")
+	cmd.Flags().BoolVar(&o.objects, "object", false, "it cannot be done as it was asked; needs --reason")
+	cmd.Flags().StringVar(&o.reason, "reason", "", "with --object: why")
+	cmd.Flags().StringVar(&o.propose, "propose", "", "with --object: the day that could be kept, YYYY-MM-DD")
+	cmd.Flags().StringVar(&o.shipment, "shipment", "", "answer for this shipment of the order alone")
+	cmd.Flags().Int64Var(&o.revision, "revision", 0, "the revision that you have read; the one that was sent last, when not given")
+	return cmd
+}
+
+// check finds every fault of the command line at once.
+func (o answerOptions) check(p *plant) (proposed document.Date, err error) {
+	var faults []error
+	if o.by == "" {
+		faults = append(faults, errors.New("--as is missing: somebody must stand for the answer"))
+	}
+	if known := p.departments(); !slices.Contains(known, o.department) {
+		faults = append(faults, fmt.Errorf("--department %q does not answer for orders: write one of %s (policies/distribution.yaml)", o.department, strings.Join(known, ", ")))
+	}
+	if o.objects && strings.TrimSpace(o.reason) == "" {
+		faults = append(faults, errors.New("--object needs a --reason: it is what the customer will be told"))
+	}
+	if !o.objects && (o.reason != "" || o.propose != "") {
+		faults = append(faults, errors.New("--reason and --propose belong to an objection: add --object"))
+	}
+	if o.propose != "" {
+		if proposed, err = document.ParseDate(o.propose); err != nil {
+			faults = append(faults, fmt.Errorf("--propose: %w", err))
+		}
+	}
+	if len(faults) > 0 {
+		return proposed, usage(errors.Join(faults...))
+	}
+	return proposed, nil
+}
+
+// answer takes an answer in as what a person said, and shows what came of it.
+func (a *app) answer(ctx context.Context, o answerOptions) (err error) {
+	p, err := a.load()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	proposed, err := o.check(p)
+	if err != nil {
+		return err
+	}
+	endWorld, err := p.openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endWorld()) }()
+	return p.working(ctx, func(s *store.Store, decide func(context.Context, document.Ref) error) error {
+		key, err := s.FindOrder(ctx, o.order)
+		if err != nil {
+			return err
+		}
+		duties, err := o.duties(ctx, s, key)
+		if err != nil {
+			return err
+		}
+		var given []given
+		for _, duty := range duties {
+			said := &document.Acknowledgement{Order: key, Shipment: duty.Shipment, Department: o.department, Revision: duty.Revision,
+				By: o.by, Objects: o.objects, Reason: o.reason, Proposed: proposed, At: p.clock.Now()}
+			if o.revision != 0 {
+				said.Revision = o.revision
+			}
+			one, err := p.say(ctx, s, said, decide)
+			if err != nil {
+				return err
+			}
+			one.Number = o.order
+			given = append(given, one)
+		}
+		return a.tellAnswers(given)
+	})
+}
+
+// duties are what the department is asked for this order: what waits, or, when nothing does, what it answered last.
+func (o answerOptions) duties(ctx context.Context, s *store.Store, order string) ([]document.Duty, error) {
+	d, _, err := s.Document(ctx, document.Ref{Kind: document.KindDistribution, Key: order})
+	if errors.Is(err, store.ErrNoDocument) {
+		return nil, fmt.Errorf("order %s was not sent to any department yet: see `tradewire trace %s`", o.order, o.order)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var waiting, answered []document.Duty
+	for _, duty := range d.(*document.Distribution).Duties {
+		switch {
+		case duty.Department != o.department || o.shipment != "" && duty.Shipment != o.shipment:
+		case duty.Status == document.DutySent:
+			waiting = append(waiting, duty)
+		default:
+			answered = append(answered, duty)
+		}
+	}
+	switch {
+	case len(waiting) > 0:
+		return waiting, nil
+	case len(answered) > 0:
+		return answered[len(answered)-1:], nil
+	}
+	return nil, fmt.Errorf("order %s: %s was sent nothing that it must answer for: see `tradewire trace %s`", o.order, o.department, o.order)
+}
+
+// given is an answer and what came of it.
+type given struct {
+	Number     string    `json:"order"`
+	Shipment   string    `json:"shipment,omitempty"`
+	Department string    `json:"department"`
+	Revision   int64     `json:"revision"`
+	Status     string    `json:"status"` // ACKED, OBJECTED; or SENT, when the answer was not taken
+	By         string    `json:"by"`
+	At         time.Time `json:"at"`
+	Taken      bool      `json:"taken"`
+	Reason     string    `json:"reason,omitempty"` // why it was not taken, or changed nothing
+}
+
+// say submits an answer through the same door as every other change, and waits until it is decided.
+func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowledgement, decide func(context.Context, document.Ref) error) (given, error) {
+	g := given{Shipment: said.Shipment, Department: said.Department, Revision: said.Revision, By: said.By, At: said.At, Status: string(document.DutySent)}
+	c, err := store.Said(said, said.At)
+	if err != nil {
+		return g, err
+	}
+	from := store.Origin{Pipeline: p.answering(), Source: "people", System: store.Ours, Kind: said.Kind()}
+	taken, err := s.Take(ctx, from, []connectors.Change{c}, nil)
+	if err != nil {
+		return g, err
+	}
+	if taken.New == 0 {
+		g.Reason = "it was said before, word for word"
+		return g, nil
+	}
+	if err := decide(ctx, document.RefOf(said)); err != nil {
+		return g, err
+	}
+	changes, err := s.ChangesOf(ctx, said.Kind(), said.Key())
+	if err != nil || len(changes) == 0 {
+		return g, err
+	}
+	last := changes[len(changes)-1]
+	switch pipelines.Bucket(last.Bucket) {
+	case pipelines.Waiting:
+		g.Reason = "it was taken in and is not decided yet: see `tradewire trace` in a moment"
+		return g, nil
+	case pipelines.DeadLetter, pipelines.Superseded:
+		g.Reason = last.Reason
+		return g, nil
+	}
+	g.Taken, g.Reason, g.Status = true, last.Reason, string(document.DutyAcked)
+	if said.Objects {
+		g.Status = string(document.DutyObjected)
+	}
+	return g, nil
+}
+
+func (a *app) tellAnswers(all []given) error {
+	refused := slices.ContainsFunc(all, func(g given) bool { return !g.Taken })
+	if a.json {
+		if err := a.printJSON(all); err != nil {
+			return err
+		}
+	}
+	for _, g := range all {
+		if a.json {
+			break
+		}
+		what := fmt.Sprintf("order %s revision %d", g.Number, g.Revision)
+		if g.Shipment != "" {
+			what = fmt.Sprintf("shipment %s of order %s", g.Shipment, g.Number)
+		}
+		switch {
+		case !g.Taken:
+			fmt.Fprintf(a.out, "%s: the answer of %s does not stand: %s\n", what, g.Department, g.Reason)
+		case g.Reason != "":
+			fmt.Fprintf(a.out, "%s: %s\n", what, g.Reason)
+		case g.Status == string(document.DutyObjected):
+			fmt.Fprintf(a.out, "%s: %s objects (%s). No date has moved; the next `tradewire run` sends the change request to the CRM.\n", what, g.Department, g.By)
+		default:
+			fmt.Fprintf(a.out, "%s: acknowledged by %s (%s)\n", what, g.Department, g.By)
+		}
+	}
+	if refused {
+		return errSaid
+	}
+	return nil
+}

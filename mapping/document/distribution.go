@@ -1,0 +1,209 @@
+package document
+
+import (
+	"fmt"
+	"time"
+)
+
+// Distribution is which departments were sent an order and what each has answered. Its key is the order's.
+type Distribution struct {
+	Order  string   `json:"order"` // key of the SalesOrder
+	Named  Subject  `json:"named"`
+	Told   Told     `json:"told"` // what was sent last
+	Duties []Duty   `json:"duties"`
+	Given  []Answer `json:"given"` // every answer so far, oldest first
+}
+
+func (*Distribution) Kind() Kind    { return KindDistribution }
+func (d *Distribution) Key() string { return d.Order }
+
+// Subject is what people know an order by.
+type Subject struct {
+	Number        string  `json:"number"`
+	CustomerPO    string  `json:"customer_po"`
+	Customer      string  `json:"customer"`
+	LocalCustomer string  `json:"local_customer"`
+	Class         string  `json:"class"` // A, B or C
+	Channel       Channel `json:"channel"`
+}
+
+// Told is an order as the departments know it.
+type Told struct {
+	Revision    int64        `json:"revision"` // the source's
+	State       OrderState   `json:"state"`
+	Cancelling  bool         `json:"cancelling"` // a cancellation waits for a department
+	RequestedOn Date         `json:"requested_on"`
+	PromisedOn  Date         `json:"promised_on"`
+	CustomerPO  string       `json:"customer_po"`
+	Currency    Currency     `json:"currency"`
+	Terms       string       `json:"terms"`
+	Incoterm    string       `json:"incoterm"` // with its place
+	Remarks     string       `json:"remarks"`
+	Lines       []NoticeLine `json:"lines"`
+}
+
+// DutyStatus is where a department stands with what it was sent.
+type DutyStatus string
+
+const (
+	DutySent     DutyStatus = "SENT"     // waits for the department
+	DutyAcked    DutyStatus = "ACKED"    // the department has acknowledged it
+	DutyObjected DutyStatus = "OBJECTED" // the department cannot, and says why
+)
+
+// Duty is what one department was sent of an order, or of one shipment of it, and has to answer for. It is bound to a
+// revision: a later one that concerns the department sends it back to SENT.
+type Duty struct {
+	Department string     `json:"department"`
+	Shipment   string     `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
+	Revision   int64      `json:"revision"`           // of the order: the source's. Of a shipment: counted here, from 1
+	Status     DutyStatus `json:"status"`
+	About      NoticeType `json:"about"`            // of the notice that was sent last
+	Fields     []string   `json:"fields,omitempty"` // that changed, of an order
+	Confirmed  time.Time  `json:"confirmed_at"`     // when the source says that this revision was made, UTC
+	Sent       time.Time  `json:"sent_at"`          // UTC
+	Due        time.Time  `json:"due_at"`           // by when an answer is due, UTC; then a reminder is sent
+	Overdue    time.Time  `json:"overdue_at"`       // by when the manager is told, UTC
+	Reminded   bool       `json:"reminded"`
+	Escalated  bool       `json:"escalated"`
+	By         string     `json:"by,omitempty"`
+	Answered   time.Time  `json:"answered_at,omitzero"` // UTC
+	Reason     string     `json:"reason,omitempty"`     // of an objection
+	Proposed   Date       `json:"proposed_on"`          // the day that an objection proposes
+	Face       string     `json:"face,omitempty"`       // check sum of what was sent of a shipment
+}
+
+// Next is when the distribution must be looked at again because an answer is late by then; zero: never.
+func (d *Distribution) Next() (next time.Time) {
+	for _, duty := range d.Duties {
+		if at := duty.next(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
+
+func (d *Duty) next() time.Time {
+	switch {
+	case d.Status != DutySent:
+	case !d.Reminded:
+		return d.Due
+	case !d.Escalated:
+		return d.Overdue
+	}
+	return time.Time{}
+}
+
+// Duty is that of a department for the order itself, or for one shipment of it.
+func (d *Distribution) Duty(department, shipment string) (*Duty, bool) {
+	for i := range d.Duties {
+		if d.Duties[i].Department == department && d.Duties[i].Shipment == shipment {
+			return &d.Duties[i], true
+		}
+	}
+	return nil, false
+}
+
+// Answer is one answer that a department gave.
+type Answer struct {
+	Department string     `json:"department"`
+	Shipment   string     `json:"shipment,omitempty"`
+	Revision   int64      `json:"revision"`
+	Status     DutyStatus `json:"status"`
+	By         string     `json:"by"`
+	At         time.Time  `json:"at"`           // UTC
+	Confirmed  time.Time  `json:"confirmed_at"` // when the source made the revision that was answered, UTC
+	Reason     string     `json:"reason,omitempty"`
+	Proposed   Date       `json:"proposed_on"`
+}
+
+// Give notes an answer on a duty of this distribution.
+func (d *Distribution) Give(duty *Duty, a Answer) {
+	a.Department, a.Shipment, a.Revision, a.Confirmed = duty.Department, duty.Shipment, duty.Revision, duty.Confirmed
+	duty.Status, duty.By, duty.Answered, duty.Reason, duty.Proposed = a.Status, a.By, a.At, a.Reason, a.Proposed
+	d.Given = append(d.Given, a)
+}
+
+// Acknowledgement is what a person answers for a department.
+type Acknowledgement struct {
+	Order      string    `json:"order"`              // key of the SalesOrder
+	Shipment   string    `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
+	Department string    `json:"department"`
+	Revision   int64     `json:"revision"` // that was answered; 0: the one that was sent last
+	By         string    `json:"by"`       // the person
+	Objects    bool      `json:"objects"`
+	Reason     string    `json:"reason,omitempty"` // of an objection
+	Proposed   Date      `json:"proposed_on"`      // the day that an objection proposes; zero: none
+	At         time.Time `json:"at,omitzero"`      // when it was said, UTC
+}
+
+func (*Acknowledgement) Kind() Kind { return KindAcknowledgement }
+
+// Key is one for each question that a department is asked.
+func (a *Acknowledgement) Key() string {
+	return subjectKey(a.Order, a.Shipment) + "/" + a.Department
+}
+
+func subjectKey(order, shipment string) string {
+	if shipment == "" {
+		return order
+	}
+	return order + "/" + shipment
+}
+
+// ChangeRequest is an objection on its way to the CRM: what we cannot keep, and the day that is proposed instead. The
+// order stays as it is until the CRM sends a new revision of it. (Order response with changes: X12 855, UBL code CA.)
+type ChangeRequest struct {
+	Order      string       `json:"order"` // key of the SalesOrder
+	Number     string       `json:"number"`
+	CustomerPO string       `json:"customer_po"`
+	Revision   int64        `json:"revision"` // the source's, that is objected to
+	Department string       `json:"department"`
+	By         string       `json:"by"`
+	Reason     string       `json:"reason"`
+	Proposed   Date         `json:"proposed_on"` // zero: none was proposed
+	At         time.Time    `json:"at"`          // UTC
+	State      RequestState `json:"state"`
+	Response   string       `json:"response"` // CA: accepted with changes
+	Lines      []LineAnswer `json:"lines"`
+}
+
+// RequestState is where a change request stands.
+type RequestState string
+
+const (
+	RequestProposed  RequestState = "proposed"
+	RequestWithdrawn RequestState = "withdrawn" // the department acknowledged after all, or a later revision was sent
+)
+
+// LineAnswer is what is answered to one line, by the code of X12 element 668: DR is a date that moves.
+type LineAnswer struct {
+	No         int    `json:"no"`
+	Item       string `json:"item"`
+	Code       string `json:"code"`
+	RequiredOn Date   `json:"required_on"`
+	ProposedOn Date   `json:"proposed_on"`
+}
+
+func (*ChangeRequest) Kind() Kind { return KindChangeRequest }
+
+// Key is one for each revision and department.
+func (c *ChangeRequest) Key() string {
+	return fmt.Sprintf("%s/%d/%s", c.Order, c.Revision, c.Department)
+}
+
+// Alarm says that the time has come at which a document wanted to be looked at again.
+type Alarm struct {
+	Of Ref       `json:"of"`
+	At time.Time `json:"at"` // UTC
+}
+
+func (*Alarm) Kind() Kind    { return KindAlarm }
+func (a *Alarm) Key() string { return a.Of.String() }
+
+// Timed is a document that wants to be looked at again at a certain time.
+type Timed interface {
+	Document
+	// Next is that time, UTC; zero: never.
+	Next() time.Time
+}

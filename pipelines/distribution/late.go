@@ -1,0 +1,42 @@
+package distribution
+
+import (
+	"fmt"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// late reminds a department whose answer is due, and tells the manager when it is still missing later. Each is said once
+// for a revision.
+func (s *Step) late(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
+	head := headOf(m, alarm.Of.Key)
+	if head == nil || head.Next().IsZero() || head.Next().After(m.Now()) {
+		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "it was answered meanwhile"}
+	}
+	d := document.Copy(head)
+	var answers []document.Document
+	for i := range d.Duties {
+		duty := &d.Duties[i]
+		if duty.Status != document.DutySent {
+			continue
+		}
+		if !duty.Reminded && !duty.Due.After(m.Now()) {
+			duty.Reminded = true
+			answers = append(answers, lateNotices(m, d, duty, document.AckReminder, duty.Department, s.policy.Departments[duty.Department].Recipients)...)
+		}
+		if !duty.Escalated && !duty.Overdue.After(m.Now()) {
+			duty.Escalated = true
+			answers = append(answers, lateNotices(m, d, duty, document.AckLate, "manager", s.policy.Manager)...)
+		}
+	}
+	return append([]document.Document{alarm, d}, answers...), nil
+}
+
+func lateNotices(m pipelines.Memory, d *document.Distribution, duty *document.Duty, t document.NoticeType, to string, all []Recipient) []document.Document {
+	n := notice(m, d, t)
+	n.ID = fmt.Sprintf("%s/%s/%d/%s", t, subject(d, duty), duty.Revision, duty.Department)
+	copied := *duty
+	n.Duty = &copied
+	return notices(to, all, n)
+}

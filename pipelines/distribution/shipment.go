@@ -1,0 +1,77 @@
+package distribution
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// shipment tells shipping what to book or to deliver. A shipment that the ERP corrects is told again, a revision up; the
+// forwarder's news is the answer to a booking.
+func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Document {
+	o := orderOf(m, sh.Order)
+	if o == nil || sh.Booking == nil && sh.Drop == nil {
+		return nil
+	}
+	d, face := begin(m, o), faceOf(sh)
+	var answers []document.Document
+	changed := false
+	for _, name := range s.policy.told(ofShipments) {
+		before, known := d.Duty(name, sh.ID)
+		switch {
+		case !known || before.Face != face:
+			answers = append(answers, s.tellShipping(m, d, name, o, sh, face)...)
+			changed = true
+		case sh.Voyage != nil && before.Status == document.DutySent:
+			d.Give(before, document.Answer{Status: document.DutyAcked, By: sh.Voyage.Forwarder, At: m.Now()})
+			changed = true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return append([]document.Document{d}, answers...)
+}
+
+// tellShipping keeps a duty even of a department that need not answer: by it a correction is known.
+func (s *Step) tellShipping(m pipelines.Memory, d *document.Distribution, name string, o *document.SalesOrder, sh *document.Shipment, face string) []document.Document {
+	duty := document.Duty{Department: name, Shipment: sh.ID, Revision: 1, About: document.BookingNotice, Confirmed: m.ChangedAt(), Face: face}
+	if sh.Booking == nil {
+		duty.About = document.DeliveryNotice
+	}
+	if before, known := d.Duty(name, sh.ID); known {
+		duty.Revision = before.Revision + 1
+	}
+	sent := s.send(m, d, duty)
+	n := notice(m, d, duty.About)
+	n.ID = fmt.Sprintf("%s/%s/%s/%d", n.Type, o.ID, sh.ID, duty.Revision)
+	n.News = &document.News{Revision: o.SourceRevision, Channel: sh.Channel, OrderedOn: o.OrderedOn, RequestedOn: o.RequestedOn,
+		PromisedOn: o.PromisedOn, Incoterm: delivered(o), Remarks: o.Remarks, Answer: s.policy.Departments[name].Answers}
+	n.Shipment, n.Buyer = document.Copy(sh), document.Copy(buyer(m, o))
+	if !n.News.Answer {
+		sent.Status = document.DutyAcked
+	}
+	copied := *sent
+	n.Duty = &copied
+	return notices(name, s.policy.Departments[name].Recipients, n)
+}
+
+func buyer(m pipelines.Memory, o *document.SalesOrder) *document.Party {
+	if p := pipelines.Head[*document.Party](m, document.KindParty, o.Customer); p != nil {
+		return p
+	}
+	return o.Party
+}
+
+// faceOf is a check sum of what shipping was told of a shipment.
+func faceOf(sh *document.Shipment) string {
+	body, err := document.Marshal(&document.Shipment{ID: sh.ID, On: sh.On, Lines: sh.Lines, Packing: sh.Packing, Booking: sh.Booking, Drop: sh.Drop})
+	if err != nil {
+		panic(err) // documents hold nothing that does not marshal
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:8])
+}

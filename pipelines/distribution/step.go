@@ -1,0 +1,146 @@
+// Package distribution tells every department what it must act on, an order and each later change of it, a shipment to be
+// booked or delivered, and keeps what each has answered.
+package distribution
+
+import (
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// Step distributes.
+type Step struct{ policy Policy }
+
+// New is the distribution step under a policy; the error names all of the policy's contradictions.
+func New(policy Policy) (*Step, error) {
+	if err := policy.check(); err != nil {
+		return nil, err
+	}
+	return &Step{policy}, nil
+}
+
+// Needs follows a document to the order that it speaks of, to its customer, and to what its departments know.
+func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	switch d := d.(type) {
+	case *document.SalesOrder:
+		return needs(m, d.ID, "")
+	case *document.ProductionReport:
+		return needs(m, d.Order, "")
+	case *document.Acknowledgement:
+		return append(needs(m, d.Order, d.Shipment), requests(m, d)...)
+	case *document.Shipment:
+		return needs(m, d.Order, d.ID)
+	case *document.Transport:
+		if s := pipelines.Head[*document.Shipment](m, document.KindShipment, d.Shipment); s != nil {
+			return needs(m, s.Order, d.Shipment)
+		}
+		return []document.Ref{{Kind: document.KindShipment, Key: d.Shipment}}
+	case *document.Outcome:
+		if d.Of.Kind == document.KindSalesOrder {
+			return needs(m, d.Of.Key, "")
+		}
+	case *document.Alarm:
+		if d.Of.Kind == document.KindDistribution {
+			return needs(m, d.Of.Key, "")
+		}
+	}
+	return nil
+}
+
+func needs(m pipelines.Memory, order, shipment string) []document.Ref {
+	refs := []document.Ref{{Kind: document.KindSalesOrder, Key: order}, distributionRef(order)}
+	if shipment != "" {
+		refs = append(refs, document.Ref{Kind: document.KindShipment, Key: shipment})
+	}
+	if o := orderOf(m, order); o != nil {
+		refs = append(refs, document.Ref{Kind: document.KindParty, Key: o.Customer})
+	}
+	return refs
+}
+
+// requests are the change requests that an answer may withdraw.
+func requests(m pipelines.Memory, a *document.Acknowledgement) []document.Ref {
+	head := headOf(m, a.Order)
+	if head == nil {
+		return nil
+	}
+	if duty, ok := head.Duty(a.Department, a.Shipment); ok {
+		return []document.Ref{requestRef(a.Order, duty)}
+	}
+	return nil
+}
+
+func requestRef(order string, duty *document.Duty) document.Ref {
+	return document.RefOf(&document.ChangeRequest{Order: order, Revision: duty.Revision, Department: duty.Department})
+}
+
+func distributionRef(order string) document.Ref {
+	return document.Ref{Kind: document.KindDistribution, Key: order}
+}
+
+func orderOf(m pipelines.Memory, key string) *document.SalesOrder {
+	return pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, key)
+}
+
+func headOf(m pipelines.Memory, order string) *document.Distribution {
+	return pipelines.Head[*document.Distribution](m, document.KindDistribution, order)
+}
+
+// Decide answers with d, and with the notices and the state of the answers where d is news.
+func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	switch d := d.(type) {
+	case *document.SalesOrder:
+		return append([]document.Document{d}, s.order(m, d)...), nil
+	case *document.Shipment:
+		return append([]document.Document{d}, s.shipment(m, d)...), nil
+	case *document.Acknowledgement:
+		return s.answer(m, d)
+	case *document.Alarm:
+		if d.Of.Kind == document.KindDistribution {
+			return s.late(m, d)
+		}
+	}
+	return []document.Document{d}, nil
+}
+
+// begin is what is known of an order's distribution, as a copy to work on.
+func begin(m pipelines.Memory, o *document.SalesOrder) *document.Distribution {
+	d := &document.Distribution{Order: o.ID}
+	if head := headOf(m, o.ID); head != nil {
+		d = document.Copy(head)
+	}
+	d.Named = document.Subject{Number: o.Number, CustomerPO: o.CustomerPO}
+	if p := o.Party; p != nil {
+		d.Named.Customer, d.Named.LocalCustomer, d.Named.Class, d.Named.Channel = p.Name, p.LocalName, p.Class, p.Channel
+	}
+	return d
+}
+
+// send makes a department answer for something: it stands as sent, whatever it said before.
+func (s *Step) send(m pipelines.Memory, d *document.Distribution, duty document.Duty) *document.Duty {
+	duty.Status, duty.Sent = document.DutySent, m.Now()
+	local := m.Now().In(m.Zone())
+	duty.Due = s.policy.Calendar.After(local, s.policy.AnswerWithin).UTC()
+	duty.Overdue = s.policy.Calendar.After(local, s.policy.ManagerAfter).UTC()
+	if before, ok := d.Duty(duty.Department, duty.Shipment); ok {
+		*before = duty
+		return before
+	}
+	d.Duties = append(d.Duties, duty)
+	return &d.Duties[len(d.Duties)-1]
+}
+
+// notices are a notice for every recipient of a department.
+func notices(to string, all []Recipient, n document.Notice) (answers []document.Document) {
+	for _, r := range all {
+		copied := document.Copy(&n)
+		copied.To, copied.Recipient, copied.Address, copied.Channel, copied.Language = to, r.Name, r.Address, r.Channel, r.Language
+		answers = append(answers, copied)
+	}
+	return answers
+}
+
+// notice is what every notice about an order carries.
+func notice(m pipelines.Memory, d *document.Distribution, t document.NoticeType) document.Notice {
+	return document.Notice{Type: t, At: m.Now().In(m.Zone()), Customer: d.Named.Customer, LocalCustomer: d.Named.LocalCustomer,
+		Class: d.Named.Class, Order: d.Named.Number, OrderKey: d.Order, CustomerPO: d.Named.CustomerPO}
+}

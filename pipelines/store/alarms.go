@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
+	"tradewire/mapping/document"
+)
+
+// Ours is the system whose changes are documents already: what people say through Tradewire, and what its clock says.
+const Ours = "tradewire"
+
+// SetAlarm notes when a document wants to be looked at again; the zero time takes the note away.
+func (d *Desk) SetAlarm(ref document.Ref, pipeline string, at time.Time) error {
+	if at.IsZero() {
+		_, err := d.tx.ExecContext(d.ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, ref.Kind, ref.Key)
+		return err
+	}
+	_, err := d.tx.ExecContext(d.ctx, `
+INSERT INTO alarm (kind, doc_key, pipeline, at)
+VALUES (?, ?, ?, ?)
+    ON CONFLICT (kind, doc_key) DO UPDATE SET pipeline = excluded.pipeline, at = excluded.at`, ref.Kind, ref.Key, pipeline, stamp(at))
+	return err
+}
+
+// NextAlarm is when the next document wants to be looked at again; zero when none does.
+func (s *Store) NextAlarm(ctx context.Context) (time.Time, error) {
+	var at sql.NullString
+	err := s.read.GetContext(ctx, &at, `SELECT MIN(at) FROM alarm`)
+	return parseStamp(at.String), err
+}
+
+// Ring takes in an alarm for every document whose time has come, at most max, and says how many. The note goes in the same
+// transaction: an alarm is rung once. (Invariant 1.)
+func (s *Store) Ring(ctx context.Context, max int) (rung int, err error) {
+	err = s.transact(ctx, func(tx *sqlx.Tx) error {
+		var due []alarmRow
+		err := tx.SelectContext(ctx, &due, `
+SELECT kind, doc_key, pipeline, at
+  FROM alarm
+ WHERE at <= ?
+ ORDER BY at, kind, doc_key
+ LIMIT ?`, stamp(s.now()), max)
+		if err != nil {
+			return err
+		}
+		rung = len(due)
+		for _, a := range due {
+			if err := s.ring(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("ring what is due: %w", err)
+	}
+	return rung, nil
+}
+
+type alarmRow struct {
+	Kind     document.Kind `db:"kind"`
+	Key      string        `db:"doc_key"`
+	Pipeline string        `db:"pipeline"`
+	At       string        `db:"at"`
+}
+
+func (s *Store) ring(ctx context.Context, tx *sqlx.Tx, a alarmRow) error {
+	alarm := &document.Alarm{Of: document.Ref{Kind: a.Kind, Key: a.Key}, At: parseStamp(a.At)}
+	c, err := Said(alarm, alarm.At)
+	if err != nil {
+		return err
+	}
+	t := taking{store: s, tx: tx, now: s.now(), taken: &Taken{}, seen: map[string]seenRow{},
+		from: Origin{Pipeline: a.Pipeline, Source: "clock", System: Ours, Kind: alarm.Kind()}}
+	id, err := t.insert(ctx, c, c.Record.Hash(), c.Record.Canonical(), "waiting", "")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, a.Kind, a.Key); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, id, a.Key)
+}
+
+// Said is a document of ours as a change that is taken in like any other's: what a person answers, an alarm.
+func Said(d document.Document, at time.Time) (connectors.Change, error) {
+	body, err := document.Marshal(d)
+	if err != nil {
+		return connectors.Change{}, fmt.Errorf("write %s: %w", document.RefOf(d), err)
+	}
+	record, err := connectors.ParseRecord(body, connectors.DefaultLimits)
+	return connectors.Change{Kind: string(d.Kind()), Key: d.Key(), Record: record, At: at}, err
+}
