@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tradewire/connectors"
 	"tradewire/mapping/document"
@@ -40,18 +43,9 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 		return 0, err
 	}
 	urgentFirst(due)
-	var settled []store.Settlement
-	var parcels []parcel
-	for _, one := range due {
-		p, settlement, err := d.pack(ctx, one)
-		switch {
-		case err != nil:
-			return 0, err
-		case settlement != nil:
-			settled = append(settled, *settlement)
-		default:
-			parcels = append(parcels, p)
-		}
+	parcels, settled, err := d.packAll(ctx, due)
+	if err != nil {
+		return 0, err
 	}
 	written, fault := d.write(ctx, parcels)
 	settled = append(settled, written...)
@@ -63,6 +57,31 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 		return len(settled), fmt.Errorf("deliver to %s: %w", d.target.Name, fault)
 	}
 	return len(settled), nil
+}
+
+// packAll packs a batch, as many at once as there are processors: drawing takes longer than all else. The parcels keep the
+// order of the batch.
+func (d *Delivery) packAll(ctx context.Context, due []store.Delivery) (parcels []parcel, settled []store.Settlement, err error) {
+	packed, settlements := make([]parcel, len(due)), make([]*store.Settlement, len(due))
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, one := range due {
+		work.Go(func() (err error) {
+			packed[i], settlements[i], err = d.pack(ctx, one)
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i := range due {
+		if settlements[i] != nil {
+			settled = append(settled, *settlements[i])
+			continue
+		}
+		parcels = append(parcels, packed[i])
+	}
+	return parcels, settled, nil
 }
 
 // urgentFirst brings what is urgent to the front of a batch. Deliveries of one batch are of different documents: their order

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"sync"
+
 	"tradewire/connectors"
 	"tradewire/mapping/document"
 	"tradewire/mapping/render"
@@ -9,15 +11,14 @@ import (
 
 // drawer draws documents. The font is looked for when the first paper is drawn that needs one.
 func (p *plant) drawer() pipelines.Drawer {
-	var fonts render.Fonts
-	looked := false
+	look := sync.OnceValues(p.fonts)
 	return func(d document.Document, format string) (connectors.Attachment, error) {
-		if !looked && format == render.FormatPDF {
+		var fonts render.Fonts
+		if format == render.FormatPDF {
 			var err error
-			if fonts, err = p.fonts(); err != nil {
+			if fonts, err = look(); err != nil {
 				return connectors.Attachment{}, err
 			}
-			looked = true
 		}
 		drawn, err := render.Attachments(d, []string{format}, fonts)
 		if err != nil {

@@ -150,7 +150,9 @@ func (p particulars) draw(s *sheet) error {
 }
 
 func (p particulars) write(b *book) {
-	b.row++
+	if len(b.known(p.aside))+len(b.known(p.facts)) > 0 {
+		b.row++
+	}
 	b.facts(p.aside...)
 	b.facts(p.facts...)
 }

@@ -127,12 +127,18 @@ func TestPapersLookAsTheyDid(t *testing.T) {
 }
 
 func TestWithoutAChineseFontAPaperIsInEnglishOnly(t *testing.T) {
-	p := exportPaper(document.CommercialInvoice, "CI-2026-00001", 3)
-	s, err := layout(p, fixed(p), plainRuler{latin: true}, false)
-	require.NoError(t, err)
-	golden(t, "commercial_invoice_english_only.layout.txt", s.dump())
-	for _, r := range s.dump() {
-		require.Less(t, r, rune(0x2E80), "%c", r)
+	for name, p := range map[string]*document.Paper{
+		"commercial_invoice": exportPaper(document.CommercialInvoice, "CI-2026-00001", 3),
+		"order_confirmation": markedPaper(document.OrderConfirmation, "OC-2026-00001"),
+		"shipping_marks":     markedPaper(document.ShippingMarks, "SM-2026-00001"),
+	} {
+		s, err := layout(p, fixed(p), plainRuler{latin: true}, false)
+		require.NoError(t, err)
+		assert.NoError(t, collisions(s), name)
+		golden(t, name+"_english_only.layout.txt", s.dump())
+		for _, r := range s.dump() {
+			require.Less(t, r, rune(0x2E80), "%s: %c", name, r)
+		}
 	}
 }
 

@@ -164,6 +164,29 @@ func TestInAWorkbookOnlyNumbersAreNumbers(t *testing.T) {
 	}
 }
 
+func TestFiguresAndDaysAreReckonedWithAsTheyArePrinted(t *testing.T) {
+	for _, c := range []struct {
+		value                 value
+		digits, format, shown string
+	}{
+		{number(d("1250.5")), "1250.5", "#,##0.0", "1,250.5"},
+		{thousandths(d("0.1")), "0.100", "#,##0.000", "0.100"},
+		{money(document.M("-1234.5", "USD")), "-1234.50", `"USD "#,##0.00`, "USD -1,234.50"},
+		{money(document.M("110", "JPY")), "110", `"JPY "#,##0`, "JPY 110"},
+		{price(d("0.00875"), "USD"), "0.00875", "#,##0.00000", "0.00875"},
+		{amount(document.M("9999999999999.99", "USD")), "9999999999999.99", "#,##0.00", "9,999,999,999,999.99"},
+		{amount(document.M("10000000000000.00", "USD")), "", "", "10,000,000,000,000.00"}, // sixteen digits
+		{day(on("2026-03-16")), "46097", "yyyy-mm-dd", "2026-03-16"},
+		{day(on("1900-03-01")), "61", "yyyy-mm-dd", "1900-03-01"},
+		{day(on("1900-02-28")), "", "", "1900-02-28"},
+		{day{}, "", "", ""},
+		{text("0077"), "", "", "0077"},
+	} {
+		digits, format := reckoned(c.value)
+		assert.Equal(t, []string{c.digits, c.format, c.shown}, []string{digits, format, c.value.said(tongue{})})
+	}
+}
+
 func TestNoNameBecomesAFormula(t *testing.T) {
 	for _, name := range []string{`=HYPERLINK("http://198.51.100.7","x")`, "+1", "-1+1", "@SUM(A1)", "_x0041_", "  two spaces", `"quoted" & <less>`} {
 		p := markedPaper(document.PackingList, "PL-1")
