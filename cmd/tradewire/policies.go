@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
 	}
 	add := func(name, policy string, step pipelines.Step, err error) {
 		if err != nil && used(cfg, name) {
-			faults = append(faults, config.Fault{Pos: policyPos(cfg, policy), Code: "bad-policy", What: err.Error(), Fix: "correct policies/" + policy + ".yaml"})
+			faults = append(faults, mistakes(cfg, policy, err)...)
 			return
 		}
 		steps[name] = step
@@ -111,6 +112,31 @@ func takes(t pipelines.Target, d document.Document) bool {
 	}
 	wanted, err := t.When.Holds(d)
 	return wanted || err != nil
+}
+
+// mistakes are the contradictions of a policy, each at its place as far as it is known.
+func mistakes(cfg *config.Config, policy string, err error) (faults config.Faults) {
+	if all, several := err.(interface{ Unwrap() []error }); several {
+		for _, one := range all.Unwrap() {
+			faults = append(faults, mistakes(cfg, policy, one)...)
+		}
+		return faults
+	}
+	what, fix, found := strings.Cut(err.Error(), " -> ")
+	if !found {
+		fix = "correct policies/" + policy + ".yaml"
+	}
+	pos := policyPos(cfg, policy)
+	if mistake, ok := errors.AsType[*pipelines.Mistake](err); ok {
+		section := cfg.Policies[policy]
+		for _, key := range mistake.At {
+			section = section.At(key)
+		}
+		if len(cfg.Policies) > 0 && section.Pos().Line > 0 {
+			pos = section.Pos()
+		}
+	}
+	return config.Faults{pos.Fault("bad-policy", what, fix)}
 }
 
 func used(cfg *config.Config, step string) bool {

@@ -116,6 +116,34 @@ func TestEveryMistakeIsNamedAtOnceWithItsPlaceAndRemedy(t *testing.T) {
 	}
 }
 
+func TestAMistakeInWhoIsToldWhatIsNamedWithItsLine(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("policies/distribution.yaml", "of: [shipments]", "of: [shipment]")
+	w.edit("policies/distribution.yaml", "concerns: [state, quantity, item]", "concerns: [state, amount, item]")
+	w.edit("policies/distribution.yaml", "agrees_to_cancel: planning", "agrees_to_cancel: production")
+	w.edit("policies/distribution.yaml", "rest_days: [saturday", "rest_days: [caturday")
+	w.edit("policies/shipping.yaml", `lcl_below_cbm: "15"`, `lcl_below_cbm: "-1"`)
+	w.refused(2, 5, []string{"policies/distribution.yaml:", `"shipment"`, `"amount"`, `"production"`, `"caturday"`, "policies/shipping.yaml:"}, "lint")
+	out, _, _ := w.tradewire("lint", "--json")
+	for _, line := range []string{`"line": 15`, `"line": 25`} {
+		if !strings.Contains(out, line) {
+			t.Errorf("no fault stands on %s: %s", line, out)
+		}
+	}
+}
+
+func TestARecipientWhomNoTargetReachesIsAMistake(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("policies/distribution.yaml", "channel: folder\n        # channel: mail", "channel: pigeon\n        # channel: mail")
+	w.refused(2, 1, []string{`"pigeon"`, "when: channel =="}, "lint")
+}
+
+func TestStepsThatDoNotBuildOnEachOtherAreAMistake(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("pipelines/orders.yaml", "steps: [orders, credit, confirming, distribution]", "steps: [orders, distribution, credit, confirming]")
+	w.refused(2, 1, []string{"pipelines/orders.yaml:", `"credit" comes after "distribution"`}, "lint")
+}
+
 func TestAStoreThatIsNoDatabaseIsNotTouched(t *testing.T) {
 	w := newWorkshop(t)
 	path := filepath.Join(w.dir, "store.db")

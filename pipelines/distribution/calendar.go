@@ -1,7 +1,6 @@
 package distribution
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,17 +16,15 @@ type Calendar struct {
 	WorkingDays []document.Date `yaml:"working_days"` // rest days that are worked all the same
 }
 
-func (c Calendar) check() error {
-	var faults []error
+func (c Calendar) check(found *mistakes) {
 	for _, day := range c.RestDays {
 		if _, known := weekdays[strings.ToLower(day)]; !known {
-			faults = append(faults, fmt.Errorf("distribution policy: calendar: there is no day %q -> write saturday, sunday", day))
+			found.add(fmt.Sprintf("there is no day %q", day), "write saturday, sunday", "calendar", "rest_days")
 		}
 	}
 	if len(c.RestDays) >= len(weekdays) {
-		faults = append(faults, errors.New("distribution policy: calendar: every day of the week is a rest day -> nothing would ever be due"))
+		found.add("every day of the week is a rest day", "leave one to work on: nothing would ever be due", "calendar", "rest_days")
 	}
-	return errors.Join(faults...)
 }
 
 var weekdays = map[string]time.Weekday{"sunday": time.Sunday, "monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday,

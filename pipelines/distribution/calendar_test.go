@@ -61,8 +61,10 @@ func TestAnAnswerIsDueOnWorkingDays(t *testing.T) {
 }
 
 func TestACalendarWithoutAWorkingDayIsRefused(t *testing.T) {
-	all := Calendar{RestDays: []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}}
-	if all.check() == nil || (Calendar{RestDays: []string{"sunnyday"}}).check() == nil {
-		t.Error("it was taken")
+	for _, days := range [][]string{{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}, {"sunnyday"}} {
+		var found mistakes
+		if (Calendar{RestDays: days}).check(&found); len(found) != 1 {
+			t.Errorf("%v: %v", days, found)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 )
 
 // Policy says who is told of what, and by when who must answer.
@@ -43,60 +44,71 @@ const (
 	ofObjections = "objections"
 )
 
-// check finds every contradiction of the policy.
-func (p Policy) check() error {
-	var faults []error
-	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("distribution policy: "+format, args...))
-	}
-	if len(p.Departments) == 0 {
-		fault("departments is empty -> name those who must hear of orders, such as planning")
-	}
-	for _, name := range p.names() {
-		d := p.Departments[name]
-		if len(d.Of) == 0 {
-			fault("%s: of is empty -> write what it is told: orders, shipments, objections", name)
-		}
-		for _, of := range d.Of {
-			if !slices.Contains([]string{ofOrders, ofShipments, ofObjections}, of) {
-				fault("%s: there is nothing called %q to be told of -> write orders, shipments or objections", name, of)
-			}
-		}
-		for _, field := range d.Concerns {
-			if !slices.Contains(document.Fields(), field) {
-				fault("%s: concerns: there is no field %q -> write some of %v", name, field, document.Fields())
-			}
-		}
-		if slices.Contains(d.Of, ofOrders) && len(d.Concerns) == 0 {
-			fault("%s: concerns is empty -> write which fields of an order concern it: %v", name, document.Fields())
-		}
-		if len(d.Recipients) == 0 {
-			fault("%s: recipients is empty -> nobody would be told", name)
-		}
-		faults = append(faults, recipients(name, d.Recipients)...)
-	}
-	faults = append(faults, recipients("manager", p.Manager)...)
-	if p.AnswerWithin < 1 || p.ManagerAfter < p.AnswerWithin {
-		fault("answer_within is %d and manager_after %d -> write working days from 1, and let the manager come last", p.AnswerWithin, p.ManagerAfter)
-	}
-	if d, known := p.Departments[p.Agrees]; p.Agrees != "" && (!known || !d.Answers || !slices.Contains(d.Of, ofOrders)) {
-		fault("agrees_to_cancel: %q is no department that answers for orders -> name one, or leave the line out", p.Agrees)
-	}
-	return errors.Join(append(faults, p.Calendar.check())...)
+// mistakes gathers the contradictions of a policy.
+type mistakes []error
+
+func (m *mistakes) add(what, fix string, at ...string) {
+	*m = append(*m, &pipelines.Mistake{At: at, What: what, Fix: fix})
 }
 
-func recipients(of string, all []Recipient) (faults []error) {
+// check finds every contradiction of the policy.
+func (p Policy) check() error {
+	var found mistakes
+	if len(p.Departments) == 0 {
+		found.add("no department is named", "name those who must hear of orders, such as planning", "departments")
+	}
+	for _, name := range p.names() {
+		p.Departments[name].check(name, &found)
+	}
+	checkRecipients(p.Manager, &found, "manager")
+	if p.AnswerWithin < 1 {
+		found.add(fmt.Sprintf("answers are due within %d working days", p.AnswerWithin), "write 1 or more", "answer_within")
+	}
+	if p.ManagerAfter < p.AnswerWithin {
+		found.add(fmt.Sprintf("the manager hears after %d working days, before the department is reminded", p.ManagerAfter), "let the manager come last", "manager_after")
+	}
+	if d, known := p.Departments[p.Agrees]; p.Agrees != "" && (!known || !d.Answers || !slices.Contains(d.Of, ofOrders)) {
+		found.add(fmt.Sprintf("%q is no department that answers for orders", p.Agrees), "name one, or leave the line out", "agrees_to_cancel")
+	}
+	p.Calendar.check(&found)
+	return errors.Join(found...)
+}
+
+func (d Department) check(name string, found *mistakes) {
+	at := func(key string) []string { return []string{"departments", name, key} }
+	if len(d.Of) == 0 {
+		found.add(name+" is told of nothing", "write of: orders, shipments, objections", at("of")...)
+	}
+	for _, of := range d.Of {
+		if !slices.Contains([]string{ofOrders, ofShipments, ofObjections}, of) {
+			found.add(fmt.Sprintf("%s: there is nothing called %q to be told of", name, of), "write orders, shipments or objections", at("of")...)
+		}
+	}
+	for _, field := range d.Concerns {
+		if !slices.Contains(document.Fields(), field) {
+			found.add(fmt.Sprintf("%s: there is no field %q of an order", name, field), fmt.Sprintf("write some of %v", document.Fields()), at("concerns")...)
+		}
+	}
+	if slices.Contains(d.Of, ofOrders) && len(d.Concerns) == 0 {
+		found.add("no field of an order concerns "+name, fmt.Sprintf("write concerns: with some of %v", document.Fields()), at("concerns")...)
+	}
+	if len(d.Recipients) == 0 {
+		found.add("nobody is told for "+name, "name its recipients", at("recipients")...)
+	}
+	checkRecipients(d.Recipients, found, at("recipients")...)
+}
+
+func checkRecipients(all []Recipient, found *mistakes, at ...string) {
 	seen := make(map[string]bool)
 	for i, r := range all {
 		if r.Name == "" || seen[r.Name] {
-			faults = append(faults, fmt.Errorf("distribution policy: %s: recipient %d: the name %q is empty or there twice -> each needs one of its own", of, i+1, r.Name))
+			found.add(fmt.Sprintf("recipient %d: the name %q is empty or there twice", i+1, r.Name), "give each a name of its own", at...)
 		}
 		seen[r.Name] = true
 		if !slices.Contains([]string{"", "en", "zh"}, r.Language) {
-			faults = append(faults, fmt.Errorf("distribution policy: %s: %s: there is no language %q -> write en or zh, or leave it out for both", of, r.Name, r.Language))
+			found.add(fmt.Sprintf("%s: there is no language %q", r.Name, r.Language), "write en or zh, or leave it out for both", at...)
 		}
 	}
-	return faults
 }
 
 // names are the departments in a fixed order.

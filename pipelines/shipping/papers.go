@@ -25,11 +25,24 @@ func (s *Step) issue(m pipelines.Memory, shipment *document.Shipment, order *doc
 		papers = append(papers, paper)
 	}
 	answers := make([]document.Document, 0, len(papers))
+	packed := asPacked(m, shipment, order)
 	for _, p := range papers {
-		p.Buyer, p.Order, p.Shipment = *document.Copy(buyer), *document.Copy(order), *document.Copy(shipment)
+		p.Buyer, p.Order, p.Shipment = *document.Copy(buyer), *document.Copy(packed), *document.Copy(shipment)
 		answers = append(answers, p)
 	}
 	return answers
+}
+
+// asPacked is the order with its items as they were packed, which may be others than when it was decided: a carton is
+// marked with what it weighs today.
+func asPacked(m pipelines.Memory, shipment *document.Shipment, order *document.SalesOrder) *document.SalesOrder {
+	packed := document.Copy(order)
+	for _, l := range shipment.Lines {
+		if line, ok := packed.Line(l.OrderLine); ok {
+			line.Goods = document.Copy(itemOf(m, order, l.OrderLine))
+		}
+	}
+	return packed
 }
 
 // numberOf is the number under which a paper of the type was issued; empty when it was not.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tradewire/mapping/document"
@@ -64,32 +65,52 @@ type Step struct {
 	Text string
 }
 
-// FindOrder is the key of the sales order that people call by that key, number, purchase order or number in another
-// system.
+// FindOrder is the key of the sales order that people call by that key, number, number in another system, or, when no
+// other order has the same, the customer's purchase order.
 func (s *Store) FindOrder(ctx context.Context, name string) (string, error) {
 	found := ""
+	var byPO []*document.SalesOrder
 	err := s.Each(ctx, document.KindSalesOrder, func(d document.Document, _ int64) error {
 		o := d.(*document.SalesOrder)
-		match := o.ID == name || o.Number == name || o.CustomerPO == name
+		match := o.ID == name || o.Number == name
 		for _, ref := range o.Refs {
 			match = match || ref == name
 		}
 		if match && found == "" {
 			found = o.ID
 		}
+		if poOf(o.CustomerPO) == poOf(name) {
+			byPO = append(byPO, o)
+		}
 		return nil
 	})
-	if err == nil && found == "" {
-		var n int
-		err = s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM change WHERE kind = ? AND record_key = ?`, document.KindSalesOrder, name)
-		if n > 0 {
-			found = name
-		}
+	switch {
+	case err != nil || found != "":
+		return found, err
+	case len(byPO) == 1:
+		return byPO[0].ID, nil
+	case len(byPO) > 1:
+		return "", ambiguous(name, byPO)
 	}
-	if err == nil && found == "" {
+	var n int
+	err = s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM change WHERE kind = ? AND record_key = ?`, document.KindSalesOrder, name)
+	if err == nil && n == 0 {
 		err = fmt.Errorf("order %s: %w", name, ErrNoDocument)
 	}
-	return found, err
+	return name, err
+}
+
+// poOf is a purchase order number as it is compared: people write it with and without spaces, in both cases.
+func poOf(number string) string { return strings.ToUpper(strings.Join(strings.Fields(number), "")) }
+
+// ambiguous names the orders that a customer's purchase order came to.
+func ambiguous(po string, orders []*document.SalesOrder) error {
+	const most = 10
+	names := make([]string, 0, most)
+	for _, o := range orders[:min(most, len(orders))] {
+		names = append(names, o.Number)
+	}
+	return fmt.Errorf("purchase order %s stands on %d orders (%s): name one of them by its number", po, len(orders), strings.Join(names, ", "))
 }
 
 // ChangeRow is one change as it was taken in.
