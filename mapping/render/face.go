@@ -6,18 +6,22 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/signintech/gopdf"
 	"github.com/signintech/gopdf/fontmaker/core"
 )
 
 // cut is one weight of a font, read once and shared by all papers.
 type cut struct {
 	name   string
-	data   []byte
-	parsed core.TTFParser
+	data   []byte // our own copy: see keepMetrics
+	parsed *core.TTFParser
+
+	parts   gopdf.PdfDictionaryObj // knows of which glyphs others are put together
+	metrics []byte                 // the widths of all glyphs as they came in the file; nil: they are never left out
 }
 
 func readCut(f Face) (_ *cut, err error) {
-	c := &cut{name: f.Name, data: f.Data}
+	c := &cut{name: f.Name, data: bytes.Clone(f.Data)}
 	if bytes.HasPrefix(c.data, []byte("ttcf")) {
 		if c.data, err = firstFace(c.data); err != nil {
 			return nil, fmt.Errorf("read font %s: %w", f.Name, err)
@@ -36,13 +40,51 @@ func (c *cut) parse() (err error) {
 			err = fmt.Errorf("the file is damaged (%v)", r)
 		}
 	}()
+	font := &gopdf.SubsetFontObj{}
+	c.parsed = font.GetTTFParser()
 	if err := c.parsed.ParseFontData(c.data); err != nil {
 		return err
 	}
 	if c.parsed.GetTables()["glyf"].Length == 0 {
 		return errors.New("it holds no TrueType outlines")
 	}
+	c.parts.SetPtrToSubsetFontObj(font)
+	if table := c.hmtx(); len(table) >= widthSize*int(c.parsed.NumberOfHMetrics()) {
+		c.metrics = bytes.Clone(table)
+	}
 	return nil
+}
+
+// widthSize is what the table hmtx says of a glyph: its advance and where its outline begins, two bytes each.
+const widthSize = 4
+
+// hmtx is the table of widths where it stands in the file.
+func (c *cut) hmtx() []byte {
+	table := c.parsed.GetTables()["hmtx"]
+	return c.data[table.Offset : table.Offset+table.Length]
+}
+
+// keepMetrics blanks, in the file as gopdf is about to embed it, the widths of all glyphs that draw none of the
+// characters. A Chinese font has 30,000 of them, and to pack those that a paper does not use took most of its time. The
+// widths of the layout are others: they were read with the font.
+func (c *cut) keepMetrics(used map[rune]bool) {
+	if c.metrics == nil {
+		return
+	}
+	glyphs := []int{0}
+	for r := range used {
+		glyphs = append(glyphs, int(c.glyph(r))) // #nosec G115 -- 16 bits
+	}
+	for i := 0; i < len(glyphs); i++ {
+		c.parts.AddCompositeGlyphs(&glyphs, glyphs[i])
+	}
+	table, last := c.hmtx(), int(c.parsed.NumberOfHMetrics())-1 // #nosec G115 -- 16 bits
+	clear(table[:widthSize*last])                               // the last one holds for all glyphs behind it too
+	for _, g := range glyphs {
+		if g < last {
+			copy(table[widthSize*g:], c.metrics[widthSize*g:widthSize*(g+1)])
+		}
+	}
 }
 
 // glyph is the number of the character's glyph; 0: the font lacks it.

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/signintech/gopdf"
 )
@@ -12,6 +13,7 @@ import (
 type Fonts struct {
 	regular, bold *cut
 	container     *gopdf.FontContainer
+	embedding     *sync.Mutex // held while a paper has the font files for itself
 	chinese       bool
 }
 
@@ -44,7 +46,7 @@ func NewFonts(regular, bold Face) (Fonts, error) {
 		}
 	}
 	fonts.chinese = fonts.regular.has(chineseSample) && fonts.bold.has(chineseSample)
-	fonts.container = &gopdf.FontContainer{}
+	fonts.container, fonts.embedding = &gopdf.FontContainer{}, &sync.Mutex{}
 	for name, w := range map[string]*cut{regularName: fonts.regular, boldName: fonts.bold} {
 		if err := fonts.container.AddTTFFontData(name, w.data); err != nil {
 			return Fonts{}, fmt.Errorf("read font %s: %w", w.name, err)

@@ -17,6 +17,39 @@ const (
 // drawPDF writes the laid-out sheet. Its only date is the day of issue and it has no random id, so that the same paper
 // gives the same bytes.
 func drawPDF(s *sheet, p *document.Paper, fonts Fonts) ([]byte, error) {
+	pdf, err := compose(s, p, fonts)
+	if err != nil {
+		return nil, err
+	}
+	used := usedCharacters(s, fonts)
+	// Only here are the files read, and one paper at a time changes them.
+	fonts.embedding.Lock()
+	defer fonts.embedding.Unlock()
+	for face, characters := range used {
+		face.keepMetrics(characters)
+	}
+	return pdf.GetBytesPdfReturnErr()
+}
+
+// usedCharacters are those of the sheet by weight.
+func usedCharacters(s *sheet, fonts Fonts) map[*cut]map[rune]bool {
+	used := map[*cut]map[rune]bool{fonts.regular: {}, fonts.bold: {}} // one when there is no bold face
+	for _, page := range s.pages {
+		for _, r := range page.runs {
+			face := fonts.regular
+			if r.bold {
+				face = fonts.bold
+			}
+			for _, c := range r.text {
+				used[face][c] = true
+			}
+		}
+	}
+	return used
+}
+
+// compose draws everything, but writes nothing yet.
+func compose(s *sheet, p *document.Paper, fonts Fonts) (*gopdf.GoPdf, error) {
 	pdf := &gopdf.GoPdf{}
 	pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: pageWidth, H: pageHeight}})
 	pdf.SetInfo(gopdf.PdfInfo{
@@ -39,7 +72,7 @@ func drawPDF(s *sheet, p *document.Paper, fonts Fonts) ([]byte, error) {
 			}
 		}
 	}
-	return pdf.GetBytesPdfReturnErr()
+	return pdf, nil
 }
 
 func drawStrokes(pdf *gopdf.GoPdf, page *page) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"maps"
@@ -21,7 +22,7 @@ import (
 )
 
 // chineseFont is the font of `make fonts`. The layout is tested without it; only its drawing needs it.
-func chineseFont(t *testing.T) Fonts {
+func chineseFont(t testing.TB) Fonts {
 	t.Helper()
 	fonts, err := fetchedFonts()
 	if err != nil {
@@ -181,4 +182,86 @@ func TestChineseThatCannotBeDrawnIsSaidToBeLeftOut(t *testing.T) {
 	} {
 		assert.Equal(t, want, inEnglish(fonts, text))
 	}
+}
+
+func TestAPaperIsTheSameWhateverWasDrawnBeforeAndBesideIt(t *testing.T) {
+	for _, fonts := range []Fonts{latinFont(t), chineseFont(t)} {
+		want := make(map[string][]byte)
+		papers := samples()
+		for name, p := range papers {
+			if pdf, err := Paper(p, fonts); err == nil { // some have names in Chinese only
+				want[name] = pdf
+			}
+		}
+		require.NotEmpty(t, want)
+		var all sync.WaitGroup
+		for name := range want {
+			all.Go(func() {
+				pdf, err := Paper(papers[name], fonts)
+				assert.NoError(t, err)
+				assert.True(t, bytes.Equal(want[name], pdf), name)
+			})
+		}
+		all.Wait()
+	}
+}
+
+func TestOnlyTheWidthsOfCharactersOnThePaperAreEmbedded(t *testing.T) {
+	file := emptyFont("")
+	before := bytes.Clone(file)
+	fonts, err := NewFonts(Face{"latin.ttf", file}, Face{})
+	require.NoError(t, err)
+	face := fonts.regular
+	require.Equal(t, []byte{1, 0xF4, 0, 0, 1, 0xF4, 0, 0}, face.hmtx())
+
+	// The font has two glyphs: none, and one for all letters, whose width holds for all behind it too.
+	binary.BigEndian.PutUint16(face.metrics, 777)
+	for _, used := range []map[rune]bool{{}, {'A': true}} {
+		face.keepMetrics(used)
+		assert.Equal(t, []byte{3, 9, 0, 0, 1, 0xF4, 0, 0}, face.hmtx(), "the glyph for what is missing, and the last, are kept")
+	}
+	assert.Equal(t, 500, fonts.advance('A', false))
+	assert.Equal(t, before, file, "the file of the caller is left as it is")
+}
+
+func TestTheWidthsOfCharactersOnThePaperAreThoseOfTheFont(t *testing.T) {
+	fonts := chineseFont(t)
+	fonts.embedding.Lock()
+	defer fonts.embedding.Unlock()
+	face := fonts.regular
+	face.keepMetrics(map[rune]bool{'A': true, '线': true, 'é': true, 'Ａ': true})
+	table := face.hmtx()
+	for r, kept := range map[rune]bool{'A': true, '线': true, 'é': true, 'Ａ': true, 'B': false, '电': false, 'ü': false} {
+		at := widthSize * face.glyph(r)
+		want := make([]byte, widthSize)
+		if kept {
+			want = face.metrics[at : at+widthSize]
+			assert.Equal(t, face.advance(r), int(binary.BigEndian.Uint16(want)))
+		}
+		assert.Equal(t, want, table[at:at+widthSize], "%q", r)
+	}
+}
+
+// BenchmarkPaper compares a paper with the widths of the whole font and with those it uses.
+func BenchmarkPaper(b *testing.B) {
+	fonts := chineseFont(b)
+	p := samples()["commercial_invoice_export"]
+	s, err := layout(p, fixed(p), fonts, fonts.Chinese())
+	require.NoError(b, err)
+	b.Run("whole_face", func(b *testing.B) {
+		for b.Loop() {
+			pdf, err := compose(s, p, fonts)
+			require.NoError(b, err)
+			copy(fonts.regular.hmtx(), fonts.regular.metrics)
+			copy(fonts.bold.hmtx(), fonts.bold.metrics)
+			_, err = pdf.GetBytesPdfReturnErr()
+			require.NoError(b, err)
+		}
+	})
+	b.Run("used_widths", func(b *testing.B) {
+		for b.Loop() {
+			_, err := drawPDF(s, p, fonts)
+			require.NoError(b, err)
+		}
+	})
 }

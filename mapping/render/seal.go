@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
+	"sync"
 
 	"github.com/boombuler/barcode/qr"
 
@@ -45,8 +47,11 @@ type matrix [][]bool
 // quietZone is the empty space that a reader needs around a QR code, in modules.
 const quietZone = 4
 
-// matrix is the seal as a QR code that can still be read when a seventh of it is stained.
+// matrix is the seal as a QR code that can still be read when a seventh of it is stained. It is shared: not to be changed.
 func (s seal) matrix() (matrix, error) {
+	if m := lastCodes.find(s.content); m != nil {
+		return m, nil
+	}
 	code, err := qr.Encode(s.content, qr.M, qr.Unicode)
 	if err != nil {
 		return nil, fmt.Errorf("draw the QR code of %q: %w", s.content, err)
@@ -58,7 +63,46 @@ func (s seal) matrix() (matrix, error) {
 			m[y][x] = code.At(x, y) == color.Color(color.Black)
 		}
 	}
+	lastCodes.keep(s.content, m)
 	return m, nil
+}
+
+// lastCodes spares a paper that is drawn as PDF and then as a workbook its second code: to choose the best of the eight
+// masks of a code takes milliseconds.
+var lastCodes codes
+
+// codes are the last few that were made, the oldest first. They may be used by many at a time.
+type codes struct {
+	sync.Mutex
+	kept []keptCode
+}
+
+type keptCode struct {
+	content string
+	matrix  matrix
+}
+
+// mostCodes is more than there are papers in drawing at a time.
+const mostCodes = 32
+
+func (c *codes) find(content string) matrix {
+	c.Lock()
+	defer c.Unlock()
+	for _, kept := range c.kept {
+		if kept.content == content {
+			return kept.matrix
+		}
+	}
+	return nil
+}
+
+func (c *codes) keep(content string, m matrix) {
+	c.Lock()
+	defer c.Unlock()
+	if len(c.kept) == mostCodes {
+		c.kept = slices.Delete(c.kept, 0, 1)
+	}
+	c.kept = append(c.kept, keptCode{content, m})
 }
 
 // bars are the black modules as filled boxes, those beside each other in one.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/boombuler/barcode/qr"
@@ -105,4 +106,48 @@ func TestASealThatIsTooLongForACodeRefusesThePaper(t *testing.T) {
 	p := markedPaper(document.PackingList, strings.Repeat("9", 3000))
 	_, err := layout(p, fixed(p), plainRuler{}, true)
 	assert.ErrorContains(t, err, "draw the QR code")
+}
+
+func TestACodeIsMadeOnceForAllFormatsAndFewAreKept(t *testing.T) {
+	p := markedPaper(document.PackingList, "PL-2026-00077")
+	one, err := fixed(p).matrix()
+	require.NoError(t, err)
+	two, err := fixed(p).matrix()
+	require.NoError(t, err)
+	assert.Same(t, &one[0][0], &two[0][0])
+
+	var kept codes
+	for n := range 3 * mostCodes {
+		kept.keep(strconv.Itoa(n), matrix{{true}})
+	}
+	assert.Len(t, kept.kept, mostCodes)
+	assert.Nil(t, kept.find("0"), "the oldest goes first")
+	assert.NotNil(t, kept.find(strconv.Itoa(3*mostCodes-1)))
+}
+
+func TestACodeThatWasKeptIsThatOfItsOwnPaper(t *testing.T) {
+	read := func(content string) (m matrix) {
+		code, err := qr.Encode(content, qr.M, qr.Unicode)
+		require.NoError(t, err)
+		for y := range code.Bounds().Dy() {
+			m = append(m, make([]bool, code.Bounds().Dx()))
+			for x := range m[y] {
+				m[y][x] = code.At(x, y) == color.Color(color.Black)
+			}
+		}
+		return m
+	}
+	var all sync.WaitGroup
+	for n := range 4 {
+		sealed := fixed(markedPaper(document.PackingList, "PL-2026-1000"+strconv.Itoa(n)))
+		want := read(sealed.content)
+		for range 2 {
+			all.Go(func() {
+				m, err := sealed.matrix()
+				assert.NoError(t, err)
+				assert.Equal(t, want, m)
+			})
+		}
+	}
+	all.Wait()
 }
