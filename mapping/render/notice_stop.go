@@ -14,7 +14,7 @@ func (t *letter) orderSuspended(n *document.Notice) {
 	t.item(t.say("suspended.stop"), "")
 	t.item(t.say("suspended.stays"), "")
 	t.progress(n, "progress")
-	t.remarksIfAny(n)
+	t.requirements(n)
 	t.orderTable(n)
 	t.answerStop(n)
 }
@@ -31,7 +31,7 @@ func (t *letter) orderCancelled(n *document.Notice) {
 	t.whatToStop(n)
 	t.noLongerNeeded(n)
 	t.progressOrNone(n)
-	t.remarksIfAny(n)
+	t.requirements(n)
 	t.answerStop(n)
 }
 
@@ -53,7 +53,7 @@ func (t *letter) cancelRequested(n *document.Notice) {
 	t.headline(n, t.say("cancel_requested.headline", t.orderOf(n)))
 	t.stoppedFacts(n)
 	t.progressOrNone(n)
-	t.remarksIfAny(n)
+	t.requirements(n)
 	t.head("next.you")
 	t.item(t.say("cancel_requested.why", t.department(answering(n))), "")
 	t.item(t.say("cancel_requested.refuse"), "")
@@ -80,12 +80,6 @@ func (t *letter) progressOrNone(n *document.Notice) {
 		return
 	}
 	t.progress(n, "progress")
-}
-
-func (t *letter) remarksIfAny(n *document.Notice) {
-	if flatLines(newsOf(n).Remarks) != "" {
-		t.requirements(n)
-	}
 }
 
 // noLongerNeeded is by how much each item was reduced: purchase orders may be open for it.

@@ -58,6 +58,9 @@ func (s *Step) tellAll(m pipelines.Memory, d *document.Distribution, o *document
 		n.ID = fmt.Sprintf("%s/%s/%d", n.Type, o.ID, now.Revision)
 		n.Total = o.Total
 		n.News = s.news(name, o, before, now, concerned)
+		if had, known := d.Duty(name, ""); known {
+			n.News.Before = had.Revision // those between did not concern it
+		}
 		n.Duty, n.News.Answer = s.duty(m, d, o, name, n.Type, concerned)
 		answers = append(answers, notices(name, s.policy.Departments[name].Recipients, n)...)
 	}
