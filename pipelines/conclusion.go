@@ -65,16 +65,14 @@ func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document
 func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
 	ref := document.RefOf(doc)
 	revision, moved, err := desk.Put(doc, t.ID, origin)
+	if timed, ok := doc.(document.Timed); ok && err == nil {
+		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
+	}
 	if err != nil || !moved {
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {
 		if err := desk.File(desk.Origin(ref), string(bucketOf(order)), ""); err != nil {
-			return moved, err
-		}
-	}
-	if timed, ok := doc.(document.Timed); ok {
-		if err := desk.SetAlarm(ref, t.Pipeline, timed.Next()); err != nil {
 			return moved, err
 		}
 	}

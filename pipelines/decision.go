@@ -217,6 +217,9 @@ func (d *Decision) chain(m *memory, t task) (answers []document.Document, err er
 			err = fmt.Errorf("a fault in Tradewire while deciding: %v", p)
 		}
 	}()
+	if _, known := d.house.Pipelines[t.Pipeline]; !known {
+		return nil, fmt.Errorf("no pipeline %q is configured any more", t.Pipeline)
+	}
 	answers = t.documents
 	for _, step := range d.house.Pipelines[t.Pipeline] {
 		var next []document.Document

@@ -47,9 +47,6 @@ func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
 // round polls what is pending, lets the decision catch up, and delivers what is due. Each target is drained before
 // the next, so that one seed tells one story.
 func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved int, err error) {
-	if moved, err = v.store.Ring(ctx, mostAlarms); err != nil {
-		return moved, err
-	}
 	for _, in := range v.intakes {
 		if !pending[in] {
 			continue
@@ -65,6 +62,15 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 			return moved, err
 		}
 	}
+	if err := v.caughtUp(ctx); err != nil {
+		return moved, err
+	}
+	// What is late is asked after everything was read: an answer that lies there already is none.
+	rung, err := v.store.Ring(ctx, mostAlarms)
+	if err != nil {
+		return moved, err
+	}
+	moved += rung
 	if err := v.caughtUp(ctx); err != nil {
 		return moved, err
 	}

@@ -154,10 +154,11 @@ func subjectKey(order, shipment string) string {
 // ChangeRequest is an objection on its way to the CRM: what we cannot keep, and the day that is proposed instead. The
 // order stays as it is until the CRM sends a new revision of it. (Order response with changes: X12 855, UBL code CA.)
 type ChangeRequest struct {
-	Order      string       `json:"order"` // key of the SalesOrder
+	Order      string       `json:"order"`              // key of the SalesOrder
+	Shipment   string       `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
 	Number     string       `json:"number"`
 	CustomerPO string       `json:"customer_po"`
-	Revision   int64        `json:"revision"` // the source's, that is objected to
+	Revision   int64        `json:"revision"` // that is objected to: the source's, or of a shipment, as of its Duty
 	Department string       `json:"department"`
 	By         string       `json:"by"`
 	Reason     string       `json:"reason"`
@@ -189,7 +190,7 @@ func (*ChangeRequest) Kind() Kind { return KindChangeRequest }
 
 // Key is one for each revision and department.
 func (c *ChangeRequest) Key() string {
-	return fmt.Sprintf("%s/%d/%s", c.Order, c.Revision, c.Department)
+	return fmt.Sprintf("%s/%d/%s", subjectKey(c.Order, c.Shipment), c.Revision, c.Department)
 }
 
 // Alarm says that the time has come at which a document wanted to be looked at again.

@@ -113,6 +113,7 @@ type NoticeLine struct {
 	Item       string   `json:"item"`
 	Name       string   `json:"name"`
 	LocalName  string   `json:"local_name"`
+	Wording    string   `json:"wording,omitempty"` // as the order describes it, which may say what the item does not
 	Quantity   Quantity `json:"quantity"`
 	Change     Quantity `json:"change"` // against the revision before; zero: none
 	RequiredOn Date     `json:"required_on"`

@@ -3,6 +3,7 @@ package distribution
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tradewire/mapping/document"
@@ -28,21 +29,30 @@ func (s *Step) answer(m pipelines.Memory, a *document.Acknowledgement) ([]docume
 	if said(duty, a) {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: fmt.Sprintf("%s said so before", a.Department)}
 	}
-	objected := duty.Status == document.DutyObjected
 	given := document.Answer{Status: document.DutyAcked, By: a.By, At: pipelines.SaidAt(m, a.At), Reason: a.Reason, Proposed: a.Proposed}
+	answers := []document.Document{a, d}
 	if a.Objects {
 		given.Status = document.DutyObjected
 		d.Give(duty, given)
-		return append([]document.Document{a, d, request(o, duty)}, s.objection(m, d, duty)...), nil
+		return append(append(answers, request(m, o, duty)), s.objection(m, d, duty)...), nil
 	}
+	answers = append(answers, withdrawn(m, o.ID, duty)...)
 	d.Give(duty, given)
-	answers := []document.Document{a, d}
-	if before, ok := m.Head(requestRef(a.Order, duty)).(*document.ChangeRequest); ok && objected {
-		withdrawn := document.Copy(before)
-		withdrawn.State = document.RequestWithdrawn
-		answers = append(answers, withdrawn)
-	}
 	return answers, nil
+}
+
+// withdrawn takes back what a department asked of the CRM, when it objected to what stands no longer so.
+func withdrawn(m pipelines.Memory, order string, duty *document.Duty) []document.Document {
+	if duty.Status != document.DutyObjected {
+		return nil
+	}
+	before, ok := m.Head(requestRef(order, duty)).(*document.ChangeRequest)
+	if !ok {
+		return nil
+	}
+	request := document.Copy(before)
+	request.State = document.RequestWithdrawn
+	return []document.Document{request}
 }
 
 // wrong finds why an answer cannot be one.
@@ -86,22 +96,30 @@ func said(duty *document.Duty, a *document.Acknowledgement) bool {
 	return duty.Status == document.DutyAcked
 }
 
-// request is an objection as the CRM takes it: an order response with changes. Without a proposed day the lines are those
-// that are open.
-func request(o *document.SalesOrder, duty *document.Duty) *document.ChangeRequest {
-	r := &document.ChangeRequest{Order: o.ID, Number: o.Number, CustomerPO: o.CustomerPO, Revision: duty.Revision, Department: duty.Department,
-		By: duty.By, Reason: duty.Reason, Proposed: duty.Proposed, At: duty.Answered, State: document.RequestProposed, Response: "CA"}
+// request is an objection as the CRM takes it: an order response with changes.
+func request(m pipelines.Memory, o *document.SalesOrder, duty *document.Duty) *document.ChangeRequest {
+	r := &document.ChangeRequest{Order: o.ID, Shipment: duty.Shipment, Number: o.Number, CustomerPO: o.CustomerPO, Revision: duty.Revision,
+		Department: duty.Department, By: duty.By, Reason: duty.Reason, Proposed: duty.Proposed, At: duty.Answered,
+		State: document.RequestProposed, Response: "CA"}
 	code := "DR" // the date moves
 	if duty.Proposed.IsZero() {
 		code = "IC" // something else must change
 	}
 	for i := range o.Lines {
-		l := &o.Lines[i]
-		if l.Open().Value.Sign() > 0 {
+		if l := &o.Lines[i]; asked(m, l, duty.Shipment) {
 			r.Lines = append(r.Lines, document.LineAnswer{No: l.No, Item: l.Item, Code: code, RequiredOn: o.Required(l), ProposedOn: duty.Proposed})
 		}
 	}
 	return r
+}
+
+// asked says whether an order line is in question: one that is open, or one of the shipment that it is about.
+func asked(m pipelines.Memory, l *document.OrderLine, shipment string) bool {
+	if shipment == "" {
+		return l.Open().Value.Sign() > 0
+	}
+	sh := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment)
+	return sh != nil && slices.ContainsFunc(sh.Lines, func(s document.ShipmentLine) bool { return s.OrderLine == l.No })
 }
 
 // objection tells those who speak with the customer.

@@ -11,8 +11,12 @@ import (
 // for a revision.
 func (s *Step) late(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
 	head := headOf(m, alarm.Of.Key)
-	if head == nil || head.Next().IsZero() || head.Next().After(m.Now()) {
+	if head == nil || head.Next().IsZero() {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "it was answered meanwhile"}
+	}
+	if head.Next().After(m.Now()) {
+		// Named again, it is looked at again when its own time comes: the clock may have been set back.
+		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "it is not late yet", Documents: []document.Document{head}}
 	}
 	d := document.Copy(head)
 	var answers []document.Document

@@ -6,14 +6,13 @@ import (
 	"tradewire/mapping/document"
 )
 
-// compare names what differs between two states of an order, days and quantities first.
+// compare names what differs between two states of an order but for its state, days and quantities first.
 func compare(before, now document.Told) (changes []document.FieldChange) {
 	add := func(field, was, is string) {
 		if was != is {
 			changes = append(changes, document.FieldChange{Field: field, Was: was, Is: is})
 		}
 	}
-	add(document.FieldState, standing(before), standing(now))
 	add(document.FieldRequired, before.RequestedOn.String(), now.RequestedOn.String())
 	if before.PromisedOn != before.RequestedOn || now.PromisedOn != now.RequestedOn { // a promise of its own
 		add(document.FieldPromised, before.PromisedOn.String(), now.PromisedOn.String())
@@ -36,14 +35,6 @@ func compare(before, now document.Told) (changes []document.FieldChange) {
 		return slices.Index(fields, a.Field) - slices.Index(fields, b.Field)
 	})
 	return changes
-}
-
-// standing is the state by which departments know an order, a cancellation that waits included.
-func standing(t document.Told) string {
-	if t.Cancelling {
-		return string(document.CancelRequestedNotice)
-	}
-	return string(t.State)
 }
 
 func lineOf(lines []document.NoticeLine, no int) *document.NoticeLine {
@@ -76,6 +67,9 @@ func compareLine(before, now document.Told, was *document.NoticeLine, is documen
 	}
 	add(document.FieldQuantity, is.Quantity.Unit, was.Quantity.Value.String(), is.Quantity.Value.String())
 	add(document.FieldItem, "", was.Item, is.Item)
+	if was.Item == is.Item {
+		add(document.FieldItem, "", was.Wording, is.Wording)
+	}
 	add(document.FieldPrice, string(now.Currency), was.Price.String(), is.Price.String())
 	return changes
 }

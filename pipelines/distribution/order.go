@@ -8,64 +8,93 @@ import (
 	"tradewire/pipelines"
 )
 
-// order tells the departments what is new in an order. What moved with a shipment is no news here: shipping hears of it
-// with the shipment, in the same answer.
+// order tells the departments what is new in an order.
 func (s *Step) order(m pipelines.Memory, o *document.SalesOrder) []document.Document {
-	before := orderOf(m, o.ID)
-	if !o.WasReleased || o.Party == nil || before != nil && shippedSince(before, o) {
+	if !o.WasReleased || o.Party == nil || !moved(orderOf(m, o.ID), o) {
 		return nil
 	}
 	d := begin(m, o)
 	if d.Told.Revision == 0 {
-		if stateOf(o) != string(document.OrderReleased) || before != nil && before.SourceRevision == o.SourceRevision && before.State == o.State {
-			return nil // never told: it is told whole when it is released
+		if stateOf(o) != document.OrderReleased {
+			return nil // it is told whole when it is released
 		}
-		return s.tellAll(m, d, o, told(o), nil)
+		return s.tellAll(m, d, o, told(o))
 	}
+	return s.tellAll(m, d, o, inForce(d.Told, o))
+}
+
+// moved says whether what departments must know of an order can have changed. What moved with a shipment is no news here:
+// shipping hears of it with the shipment, in the same answer.
+func moved(before, o *document.SalesOrder) bool {
+	switch {
+	case before == nil || before.SourceRevision != o.SourceRevision:
+		return true
+	case !sameCancelling(before.Cancelling, o.Cancelling):
+		return true
+	}
+	return before.Held() != o.Held() && o.State != document.OrderShipped
+}
+
+func sameCancelling(a, b *document.Cancelling) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+// inForce is what departments must know of an order that they were told before. What a held order asks for is not in force,
+// nor what it asked for when it is cancelled; and that all has left is no news to those who made it.
+func inForce(before document.Told, o *document.SalesOrder) document.Told {
 	now := told(o)
 	if o.State == document.OrderShipped {
-		now.State = d.Told.State // that all has left is no news to those who made it
+		now.State = before.State
 	}
-	if o.Held() {
-		now = d.Told // what it asks for is not in force
-		now.State, now.Revision = o.State, o.SourceRevision
+	if o.Held() || before.State == document.OrderHeld && now.State == document.OrderCancelled {
+		state, cancelling, revision := now.State, now.Cancelling, now.Revision
+		now = before
+		now.State, now.Cancelling, now.Revision = state, cancelling, revision
 	}
-	changes := compare(d.Told, now)
-	if len(changes) == 0 {
-		return nil
-	}
-	return s.tellAll(m, d, o, now, changes)
+	return now
 }
 
-// shippedSince says whether a shipment has come, or was told differently, between two states of an order.
-func shippedSince(before, o *document.SalesOrder) bool {
-	return !slices.Equal(before.Shipments, o.Shipments) || slices.ContainsFunc(o.Lines, func(l document.OrderLine) bool {
-		was, known := before.Line(l.No)
-		return known && !was.Shipped.Value.Equal(l.Shipped.Value)
-	})
-}
-
-// tellAll tells every department that the changes concern. Without changes the order is new to all.
-func (s *Step) tellAll(m pipelines.Memory, d *document.Distribution, o *document.SalesOrder, now document.Told, changes []document.FieldChange) []document.Document {
-	before := d.Told
+// tellAll tells every department what changed for it since it was told last; all of it when it was never told.
+func (s *Step) tellAll(m pipelines.Memory, d *document.Distribution, o *document.SalesOrder, now document.Told) []document.Document {
+	before, isNew := d.Told, d.Told.Revision == 0
 	var answers []document.Document
 	for _, name := range s.policy.told(ofOrders) {
-		concerned := s.concerning(name, before, now, changes)
-		if len(changes) > 0 && len(concerned) == 0 {
-			continue
+		changes := s.concerning(name, before, now)
+		switch {
+		case isNew:
+			answers = append(answers, s.tell(m, d, o, name, document.OrderReleasedNotice, before, now, nil)...)
+		case len(changes) > 0:
+			answers = append(answers, s.tell(m, d, o, name, typeOf(changes), before, now, changes)...)
 		}
-		n := notice(m, d, typeOf(before, now, changes))
-		n.ID = fmt.Sprintf("%s/%s/%d", n.Type, o.ID, now.Revision)
-		n.Total = o.Total
-		n.News = s.news(name, o, before, now, concerned)
-		if had, known := d.Duty(name, ""); known {
-			n.News.Before = had.Revision // those between did not concern it
-		}
-		n.Duty, n.News.Answer = s.duty(m, d, o, name, n.Type, concerned)
-		answers = append(answers, notices(name, s.policy.Departments[name].Recipients, n)...)
+	}
+	if len(answers) == 0 && !differs(before, now) {
+		return nil
 	}
 	d.Told = now
 	return append([]document.Document{d}, answers...)
+}
+
+// differs says whether two states of an order differ in anything that some department could be told.
+func differs(before, now document.Told) bool {
+	return before.State != now.State || before.Cancelling != now.Cancelling || len(compare(before, now)) > 0
+}
+
+// tell tells one department, and makes it answer.
+func (s *Step) tell(m pipelines.Memory, d *document.Distribution, o *document.SalesOrder, name string, about document.NoticeType,
+	before, now document.Told, changes []document.FieldChange) (answers []document.Document) {
+	n := notice(m, d, about)
+	n.ID = fmt.Sprintf("%s/%s/%d", about, o.ID, now.Revision)
+	n.Total = o.Total
+	n.News = s.news(name, o, before, now, changes)
+	if had, known := d.Duty(name, ""); known {
+		n.News.Before = had.Revision // those between did not concern it
+		answers = withdrawn(m, o.ID, had)
+	}
+	n.Duty, n.News.Answer = s.duty(m, d, o, name, about, changes)
+	return append(answers, notices(name, s.policy.Departments[name].Recipients, n)...)
 }
 
 // duty makes a department answer for a revision, when it must. The one that agreed to a cancellation has answered for it.
@@ -93,62 +122,64 @@ func fieldsOf(changes []document.FieldChange) (fields []string) {
 
 // concerning are the changes that a department is told. That an order stops or goes on concerns everybody; that it may be
 // cancelled only the one who must agree.
-func (s *Step) concerning(department string, before, now document.Told, changes []document.FieldChange) (concerned []document.FieldChange) {
-	for _, c := range changes {
-		switch {
-		case c.Field != document.FieldState:
-			if slices.Contains(s.policy.Departments[department].Concerns, c.Field) {
-				concerned = append(concerned, c)
-			}
-		case now.Cancelling || before.Cancelling && now.State == document.OrderReleased:
-			if department == s.policy.Agrees {
-				concerned = append(concerned, c)
-			}
-		default:
-			concerned = append(concerned, c)
+func (s *Step) concerning(department string, before, now document.Told) (changes []document.FieldChange) {
+	agrees := department == s.policy.Agrees
+	if was, is := standing(before, agrees), standing(now, agrees); was != is {
+		changes = append(changes, document.FieldChange{Field: document.FieldState, Was: was, Is: is})
+	}
+	for _, c := range compare(before, now) {
+		if slices.Contains(s.policy.Departments[department].Concerns, c.Field) {
+			changes = append(changes, c)
 		}
 	}
-	return concerned
+	return changes
 }
 
-func typeOf(before, now document.Told, changes []document.FieldChange) document.NoticeType {
-	moved := len(changes) > 0 && changes[0].Field == document.FieldState
-	switch {
-	case len(changes) == 0:
-		return document.OrderReleasedNotice
-	case moved && now.Cancelling:
-		return document.CancelRequestedNotice
-	case moved && now.State == document.OrderHeld:
-		return document.OrderSuspendedNotice
-	case moved && now.State == document.OrderCancelled:
-		return document.OrderCancelledNotice
+// standing is the state by which a department knows an order: a cancellation that waits only by the one that must agree.
+func standing(t document.Told, agrees bool) string {
+	if t.Cancelling && agrees {
+		return string(document.CancelRequestedNotice)
+	}
+	return string(t.State)
+}
+
+func typeOf(changes []document.FieldChange) document.NoticeType {
+	if changes[0].Field == document.FieldState {
+		switch changes[0].Is {
+		case string(document.CancelRequestedNotice):
+			return document.CancelRequestedNotice
+		case string(document.OrderHeld):
+			return document.OrderSuspendedNotice
+		case string(document.OrderCancelled):
+			return document.OrderCancelledNotice
+		}
 	}
 	return document.OrderChangedNotice
 }
 
 // stateOf is where an order stands for those who make and buy for it: that a part has left changes nothing for them.
-func stateOf(o *document.SalesOrder) string {
+func stateOf(o *document.SalesOrder) document.OrderState {
 	switch o.State {
 	case document.OrderPartiallyShipped, document.OrderShipped:
-		return string(document.OrderReleased)
+		return document.OrderReleased
 	case document.OrderShortClosed:
-		return string(document.OrderCancelled)
+		return document.OrderCancelled
 	}
-	return string(o.State)
+	return o.State
 }
 
 // told is an order as the departments will know it.
 func told(o *document.SalesOrder) document.Told {
-	t := document.Told{Revision: o.SourceRevision, State: document.OrderState(stateOf(o)), RequestedOn: o.RequestedOn, PromisedOn: o.PromisedOn,
-		Cancelling: o.Cancelling != nil && o.Cancelling.By == "" && stateOf(o) == string(document.OrderReleased),
+	t := document.Told{Revision: o.SourceRevision, State: stateOf(o), RequestedOn: o.RequestedOn, PromisedOn: o.PromisedOn,
+		Cancelling: o.Cancelling != nil && o.Cancelling.By == "" && stateOf(o) != document.OrderCancelled,
 		CustomerPO: o.CustomerPO, Currency: o.Currency, Terms: o.Terms, Incoterm: delivered(o), Remarks: o.Remarks}
 	if t.PromisedOn.IsZero() {
 		t.PromisedOn = o.RequestedOn
 	}
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		line := document.NoticeLine{No: l.No, Item: l.Item, Name: l.Description, Quantity: l.Quantity, RequiredOn: o.Required(l),
-			PromisedOn: o.Promised(l), Price: l.Price}
+		line := document.NoticeLine{No: l.No, Item: l.Item, Name: l.Description, Wording: l.Description, Quantity: l.Quantity,
+			RequiredOn: o.Required(l), PromisedOn: o.Promised(l), Price: l.Price}
 		if l.Goods != nil {
 			line.Name, line.LocalName = l.Goods.Name, l.Goods.LocalName
 		}

@@ -61,6 +61,12 @@ func (p Policy) check() error {
 		p.Departments[name].check(name, &found)
 	}
 	checkRecipients(p.Manager, &found, "manager")
+	if len(p.Answering()) > 0 && len(p.Manager) == 0 {
+		found.add("departments must answer, and nobody is told when they do not", "name a recipient under manager:", "manager")
+	}
+	if len(p.Answering()) > 0 && len(p.told(ofObjections)) == 0 {
+		found.add("departments may object, and nobody is told of it", "give the department that speaks with customers of: [objections]", "departments")
+	}
 	if p.AnswerWithin < 1 {
 		found.add(fmt.Sprintf("answers are due within %d working days", p.AnswerWithin), "write 1 or more", "answer_within")
 	}

@@ -25,7 +25,7 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 		case !known || before.Face != face:
 			answers = append(answers, s.tellShipping(m, d, name, o, sh, face)...)
 			changed = true
-		case sh.Voyage != nil && before.Status == document.DutySent:
+		case booked(m, sh) && before.Status == document.DutySent:
 			d.Give(before, document.Answer{Status: document.DutyAcked, By: sh.Voyage.Forwarder, At: m.Now()})
 			changed = true
 		}
@@ -36,14 +36,22 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 	return append([]document.Document{d}, answers...)
 }
 
+// booked says whether the forwarder has just told of a shipment. What it told of a booking before is no answer to a new one.
+func booked(m pipelines.Memory, sh *document.Shipment) bool {
+	before := pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID)
+	return sh.Voyage != nil && (before == nil || before.Voyage == nil || *before.Voyage != *sh.Voyage)
+}
+
 // tellShipping keeps a duty even of a department that need not answer: by it a correction is known.
 func (s *Step) tellShipping(m pipelines.Memory, d *document.Distribution, name string, o *document.SalesOrder, sh *document.Shipment, face string) []document.Document {
 	duty := document.Duty{Department: name, Shipment: sh.ID, Revision: 1, About: document.BookingNotice, Confirmed: m.ChangedAt(), Face: face}
 	if sh.Booking == nil {
 		duty.About = document.DeliveryNotice
 	}
+	var answers []document.Document
 	if before, known := d.Duty(name, sh.ID); known {
 		duty.Revision = before.Revision + 1
+		answers = withdrawn(m, o.ID, before)
 	}
 	sent := s.send(m, d, duty)
 	n := notice(m, d, duty.About)
@@ -56,7 +64,7 @@ func (s *Step) tellShipping(m pipelines.Memory, d *document.Distribution, name s
 	}
 	copied := *sent
 	n.Duty = &copied
-	return notices(name, s.policy.Departments[name].Recipients, n)
+	return append(answers, notices(name, s.policy.Departments[name].Recipients, n)...)
 }
 
 func buyer(m pipelines.Memory, o *document.SalesOrder) *document.Party {

@@ -26,7 +26,7 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	case *document.ProductionReport:
 		return needs(m, d.Order, "")
 	case *document.Acknowledgement:
-		return append(needs(m, d.Order, d.Shipment), requests(m, d)...)
+		return needs(m, d.Order, d.Shipment)
 	case *document.Shipment:
 		return needs(m, d.Order, d.ID)
 	case *document.Transport:
@@ -54,23 +54,18 @@ func needs(m pipelines.Memory, order, shipment string) []document.Ref {
 	if o := orderOf(m, order); o != nil {
 		refs = append(refs, document.Ref{Kind: document.KindParty, Key: o.Customer})
 	}
+	if head := headOf(m, order); head != nil {
+		for i := range head.Duties {
+			if duty := &head.Duties[i]; duty.Status == document.DutyObjected {
+				refs = append(refs, requestRef(order, duty)) // it may be withdrawn
+			}
+		}
+	}
 	return refs
 }
 
-// requests are the change requests that an answer may withdraw.
-func requests(m pipelines.Memory, a *document.Acknowledgement) []document.Ref {
-	head := headOf(m, a.Order)
-	if head == nil {
-		return nil
-	}
-	if duty, ok := head.Duty(a.Department, a.Shipment); ok {
-		return []document.Ref{requestRef(a.Order, duty)}
-	}
-	return nil
-}
-
 func requestRef(order string, duty *document.Duty) document.Ref {
-	return document.RefOf(&document.ChangeRequest{Order: order, Revision: duty.Revision, Department: duty.Department})
+	return document.RefOf(&document.ChangeRequest{Order: order, Shipment: duty.Shipment, Revision: duty.Revision, Department: duty.Department})
 }
 
 func distributionRef(order string) document.Ref {

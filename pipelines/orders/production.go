@@ -32,11 +32,21 @@ func produced(m pipelines.Memory, r *document.ProductionReport) ([]document.Docu
 // answer is the business of a later step. An answer to a revision before the cancellation is not one to it.
 func (s *Step) acknowledged(m pipelines.Memory, a *document.Acknowledgement) []document.Document {
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, a.Order)
-	if head == nil || head.Cancelling == nil || head.Cancelling.By != "" || !head.AnyOpen() || a.Department != s.agrees || a.Shipment != "" ||
-		a.Objects || a.By == "" || a.Revision != 0 && a.Revision < head.Cancelling.Revision {
+	if head == nil || !s.agreed(head, a) {
 		return []document.Document{a}
 	}
 	order := closed(document.Copy(head))
-	order.Cancelling.By, order.Cancelling.At = a.By, pipelines.SaidAt(m, a.At)
+	order.Cancelling = &document.Cancelling{Revision: head.Cancelling.Revision, By: a.By, At: pipelines.SaidAt(m, a.At)}
 	return []document.Document{order}
+}
+
+// agreed says whether an answer agrees to the cancellation that an order waits for.
+func (s *Step) agreed(o *document.SalesOrder, a *document.Acknowledgement) bool {
+	switch {
+	case o.Cancelling == nil || o.Cancelling.By != "" || !o.AnyOpen():
+		return false
+	case a.Department != s.agrees || a.Shipment != "" || a.Objects || a.By == "":
+		return false
+	}
+	return a.Revision == 0 || a.Revision >= o.Cancelling.Revision
 }

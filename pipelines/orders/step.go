@@ -154,9 +154,9 @@ func (s *Step) cancel(m pipelines.Memory, came, head *document.SalesOrder) (*doc
 	return closed(order), nil
 }
 
-// closed takes what is open out of an order.
+// closed takes what is open out of an order. Nothing waits for a department any more.
 func closed(order *document.SalesOrder) *document.SalesOrder {
-	order.Holds, order.State = nil, document.OrderCancelled
+	order.Holds, order.Cancelling, order.State = nil, nil, document.OrderCancelled
 	if order.AnyShipped() {
 		order.State = document.OrderShortClosed
 	}

@@ -176,9 +176,9 @@ func count(order *document.SalesOrder, before, now *document.Shipment) {
 	switch {
 	case !order.AnyOpen():
 		order.State, order.Holds = document.OrderShipped, nil
-	case order.State == document.OrderCancelled:
-		order.State = document.OrderShortClosed
-	case order.State == document.OrderHeld, order.State == document.OrderShortClosed:
+	case order.Request == document.RequestCancel && (order.Cancelling == nil || order.Cancelling.By != ""):
+		order.State = document.OrderShortClosed // its rest was cancelled, and stays so when a despatch is corrected
+	case order.State == document.OrderHeld:
 	default:
 		order.State = document.OrderPartiallyShipped
 	}
