@@ -379,3 +379,72 @@ func TestWhatHasLeftIsReadBeforeWhatIsOwedForIt(t *testing.T) {
 		t.Errorf("read in the order %v", log)
 	}
 }
+
+// gong answers a party with a distribution that is late at once, and rings when it is asked about it.
+type gong struct{ rang chan time.Time }
+
+func (gong) Needs(pipelines.Memory, document.Document) []document.Ref { return nil }
+
+func (b gong) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	switch d := d.(type) {
+	case *document.Party:
+		late := document.Duty{Department: "planning", Status: document.DutySent, Due: m.Now().Add(3 * time.Hour), Overdue: m.Now().Add(6 * time.Hour)}
+		return []document.Document{d, &document.Distribution{Order: d.ID, Duties: []document.Duty{late}}}, nil
+	case *document.Alarm:
+		b.rang <- m.Now()
+	}
+	return []document.Document{d}, nil
+}
+
+func TestARunningInstanceLooksAgainAtADocumentWhenItsTimeComes(t *testing.T) {
+	h := newHouse(t, "A")
+	b := gong{make(chan time.Time, 1)}
+	h.Pipelines["p"] = []pipelines.Step{b}
+	began := h.clock.Now()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- pipelines.NewSupervisor(h.store, h.House, nil).Run(ctx) }()
+	select {
+	case at := <-b.rang:
+		if at.Before(began.Add(3 * time.Hour)) {
+			t.Errorf("it rang at %s, three hours after %s it was due", at, began)
+		}
+	case err := <-ended:
+		t.Fatalf("it ended before anything rang: %v", err)
+	case <-time.After(20 * time.Second):
+		t.Error("nothing rang")
+	}
+	stop()
+	<-ended
+}
+
+func TestAnAlarmOfAPipelineThatIsGoneIsADeadLetterAndNotForgotten(t *testing.T) {
+	h := newHouse(t, "A")
+	h.Pipelines["p"] = []pipelines.Step{gong{make(chan time.Time, 1)}}
+	h.mustSettle(t)
+	h.Pipelines = map[string][]pipelines.Step{"q": nil}
+	h.Sources = nil
+	h.clock.at = h.clock.at.Add(4 * time.Hour)
+	h.mustSettle(t)
+	letters, err := h.store.Letters(t.Context())
+	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Reason, `no pipeline "p"`) {
+		t.Errorf("%+v %v", letters, err)
+	}
+}
+
+func TestWhatIsUrgentIsServedFirst(t *testing.T) {
+	h := newHouse(t, "B", "A", "C")
+	h.Sources[0].Makes, h.Sources[0].Mapping, h.Targets[0].Takes = document.KindNotice, asNotice{}, document.KindNotice
+	h.Targets[0].Mapping = asNotice{}
+	h.mustSettle(t)
+	if !slices.Equal(h.target.written, []string{"A", "B", "C"}) {
+		t.Errorf("written %v", h.target.written)
+	}
+}
+
+// asNotice makes a notice of a record; its class is its key.
+type asNotice struct{ asParty }
+
+func (asNotice) Decode(r connectors.Record) ([]document.Document, error) {
+	return []document.Document{&document.Notice{ID: r["id"].(string), Class: r["id"].(string)}}, nil
+}

@@ -51,7 +51,7 @@ func (a *app) ack() *cobra.Command {
 // check finds every fault of the command line at once.
 func (o answerOptions) check(p *plant) (proposed document.Date, err error) {
 	var faults []error
-	if o.by == "" {
+	if strings.TrimSpace(o.by) == "" {
 		faults = append(faults, errors.New("--as is missing: somebody must stand for the answer"))
 	}
 	if known := p.departments(); !slices.Contains(known, o.department) {
@@ -64,7 +64,11 @@ func (o answerOptions) check(p *plant) (proposed document.Date, err error) {
 		faults = append(faults, errors.New("--reason and --propose belong to an objection: add --object"))
 	}
 	if o.propose != "" {
-		if proposed, err = document.ParseDate(o.propose); err != nil {
+		proposed, err = document.ParseDate(o.propose)
+		if today := document.DateOf(p.clock.Now().In(p.house.Zone)); err == nil && proposed.Before(today) {
+			err = fmt.Errorf("%s lies in the past: name a day that can be kept", proposed)
+		}
+		if err != nil {
 			faults = append(faults, fmt.Errorf("--propose: %w", err))
 		}
 	}
@@ -81,44 +85,41 @@ func (a *app) answer(ctx context.Context, o answerOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	proposed, err := o.check(p)
-	if err != nil {
-		return err
-	}
 	endWorld, err := p.openWorld(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, endWorld()) }()
-	return p.working(ctx, func(s *store.Store, decide func(context.Context, document.Ref) error) error {
+	proposed, err := o.check(p)
+	if err != nil {
+		return err
+	}
+	return p.working(ctx, func(s *store.Store, decide decider) error {
 		key, err := s.FindOrder(ctx, o.order)
 		if err != nil {
 			return err
 		}
-		duties, err := o.duties(ctx, s, key)
+		duty, err := o.duty(ctx, s, key)
 		if err != nil {
 			return err
 		}
-		var given []given
-		for _, duty := range duties {
-			said := &document.Acknowledgement{Order: key, Shipment: duty.Shipment, Department: o.department, Revision: duty.Revision,
-				By: o.by, Objects: o.objects, Reason: o.reason, Proposed: proposed, At: p.clock.Now()}
-			if o.revision != 0 {
-				said.Revision = o.revision
-			}
-			one, err := p.say(ctx, s, said, decide)
-			if err != nil {
-				return err
-			}
-			one.Number = o.order
-			given = append(given, one)
+		said := &document.Acknowledgement{Order: key, Shipment: duty.Shipment, Department: o.department, Revision: duty.Revision,
+			By: o.by, Objects: o.objects, Reason: o.reason, Proposed: proposed, At: p.clock.Now()}
+		if o.revision != 0 {
+			said.Revision = o.revision
 		}
-		return a.tellAnswers(given)
+		answer, err := p.say(ctx, s, said, decide)
+		if err != nil {
+			return err
+		}
+		answer.Number = o.order
+		return a.tellAnswer(answer)
 	})
 }
 
-// duties are what the department is asked for this order: what waits, or, when nothing does, what it answered last.
-func (o answerOptions) duties(ctx context.Context, s *store.Store, order string) ([]document.Duty, error) {
+// duty is what the department is asked for this order: the one thing that waits, or, when nothing does, what it answered
+// last. Where several wait, one must be named: an answer counts for what was read.
+func (o answerOptions) duty(ctx context.Context, s *store.Store, order string) (*document.Duty, error) {
 	d, _, err := s.Document(ctx, document.Ref{Kind: document.KindDistribution, Key: order})
 	if errors.Is(err, store.ErrNoDocument) {
 		return nil, fmt.Errorf("order %s was not sent to any department yet: see `tradewire trace %s`", o.order, o.order)
@@ -126,23 +127,37 @@ func (o answerOptions) duties(ctx context.Context, s *store.Store, order string)
 	if err != nil {
 		return nil, err
 	}
-	var waiting, answered []document.Duty
+	var waiting []document.Duty
+	var last *document.Duty
 	for _, duty := range d.(*document.Distribution).Duties {
 		switch {
 		case duty.Department != o.department || o.shipment != "" && duty.Shipment != o.shipment:
 		case duty.Status == document.DutySent:
 			waiting = append(waiting, duty)
-		default:
-			answered = append(answered, duty)
+		case last == nil || duty.Answered.After(last.Answered):
+			last = &duty
 		}
 	}
 	switch {
-	case len(waiting) > 0:
-		return waiting, nil
-	case len(answered) > 0:
-		return answered[len(answered)-1:], nil
+	case len(waiting) == 1:
+		return &waiting[0], nil
+	case len(waiting) > 1:
+		return nil, o.several(waiting)
+	case last != nil:
+		return last, nil
 	}
 	return nil, fmt.Errorf("order %s: %s was sent nothing that it must answer for: see `tradewire trace %s`", o.order, o.department, o.order)
+}
+
+// several names what waits, when it is more than one thing.
+func (o answerOptions) several(waiting []document.Duty) error {
+	var shipments []string
+	for _, duty := range waiting {
+		if duty.Shipment != "" {
+			shipments = append(shipments, duty.Shipment)
+		}
+	}
+	return usage(fmt.Errorf("order %s: %d things wait for %s: name one with --shipment %s", o.order, len(waiting), o.department, strings.Join(shipments, " or --shipment ")))
 }
 
 // given is an answer and what came of it.
@@ -159,7 +174,7 @@ type given struct {
 }
 
 // say submits an answer through the same door as every other change, and waits until it is decided.
-func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowledgement, decide func(context.Context, document.Ref) error) (given, error) {
+func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowledgement, decide decider) (given, error) {
 	g := given{Shipment: said.Shipment, Department: said.Department, Revision: said.Revision, By: said.By, At: said.At, Status: string(document.DutySent)}
 	c, err := store.Said(said, said.At)
 	if err != nil {
@@ -174,57 +189,52 @@ func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowle
 		g.Reason = "it was said before, word for word"
 		return g, nil
 	}
-	if err := decide(ctx, document.RefOf(said)); err != nil {
+	change, err := decide(ctx, document.RefOf(said), taken.Waiting[0])
+	if err != nil {
 		return g, err
 	}
-	changes, err := s.ChangesOf(ctx, said.Kind(), said.Key())
-	if err != nil || len(changes) == 0 {
-		return g, err
-	}
-	last := changes[len(changes)-1]
-	switch pipelines.Bucket(last.Bucket) {
+	switch pipelines.Bucket(change.Bucket) {
 	case pipelines.Waiting:
 		g.Reason = "it was taken in and is not decided yet: see `tradewire trace` in a moment"
 		return g, nil
 	case pipelines.DeadLetter, pipelines.Superseded:
-		g.Reason = last.Reason
+		g.Reason = change.Reason
 		return g, nil
 	}
-	g.Taken, g.Reason, g.Status = true, last.Reason, string(document.DutyAcked)
+	g.Taken, g.Reason, g.Status = true, change.Reason, string(document.DutyAcked)
 	if said.Objects {
 		g.Status = string(document.DutyObjected)
 	}
 	return g, nil
 }
 
-func (a *app) tellAnswers(all []given) error {
-	refused := slices.ContainsFunc(all, func(g given) bool { return !g.Taken })
+func (a *app) tellAnswer(g given) error {
 	if a.json {
-		if err := a.printJSON(all); err != nil {
+		if err := a.printJSON(g); err != nil {
 			return err
 		}
+	} else {
+		fmt.Fprintln(a.out, g.sentence())
 	}
-	for _, g := range all {
-		if a.json {
-			break
-		}
-		what := fmt.Sprintf("order %s revision %d", g.Number, g.Revision)
-		if g.Shipment != "" {
-			what = fmt.Sprintf("shipment %s of order %s", g.Shipment, g.Number)
-		}
-		switch {
-		case !g.Taken:
-			fmt.Fprintf(a.out, "%s: the answer of %s does not stand: %s\n", what, g.Department, g.Reason)
-		case g.Reason != "":
-			fmt.Fprintf(a.out, "%s: %s\n", what, g.Reason)
-		case g.Status == string(document.DutyObjected):
-			fmt.Fprintf(a.out, "%s: %s objects (%s). No date has moved; the next `tradewire run` sends the change request to the CRM.\n", what, g.Department, g.By)
-		default:
-			fmt.Fprintf(a.out, "%s: acknowledged by %s (%s)\n", what, g.Department, g.By)
-		}
-	}
-	if refused {
+	if !g.Taken {
 		return errSaid
 	}
 	return nil
+}
+
+// sentence says what came of an answer.
+func (g given) sentence() string {
+	what := fmt.Sprintf("order %s revision %d", g.Number, g.Revision)
+	if g.Shipment != "" {
+		what = fmt.Sprintf("shipment %s of order %s", g.Shipment, g.Number)
+	}
+	switch {
+	case !g.Taken:
+		return fmt.Sprintf("%s: the answer of %s does not stand: %s", what, g.Department, g.Reason)
+	case g.Reason != "":
+		return fmt.Sprintf("%s: %s", what, g.Reason)
+	case g.Status == string(document.DutyObjected):
+		return fmt.Sprintf("%s: %s objects (%s). No date has moved; a change request goes to the CRM as soon as `tradewire run` runs.", what, g.Department, g.By)
+	}
+	return fmt.Sprintf("%s: acknowledged by %s (%s)", what, g.Department, g.By)
 }

@@ -106,7 +106,7 @@ func sentTo(ctx context.Context, s *store.Store, department string, words inboxW
 			case duty.Status == document.DutySent && duty.Department == department:
 				w.Why, w.What = words.asked(&duty), words.answer(d, &duty)
 			case duty.Status == document.DutyObjected && department == sales:
-				w.Since, w.Why, w.What = duty.Answered, words.objection(&duty), words.say("negotiate", duty.Department)
+				w.Since, w.Why, w.What = duty.Answered, words.objection(&duty), words.say("negotiate", words.spoken().Department(duty.Department))
 			default:
 				continue
 			}
@@ -165,7 +165,7 @@ func refusedOrders(ctx context.Context, s *store.Store, words inboxWords) (all [
 
 func (a *app) showInbox(p *plant, department string, all []waiting, words inboxWords) {
 	if len(all) == 0 {
-		fmt.Fprintln(a.out, words.say("empty", department))
+		fmt.Fprintln(a.out, words.say("empty", words.spoken().Department(department)))
 		return
 	}
 	t := a.newTable(words.say("order"), words.say("revision"), words.say("class"), words.say("customer"), words.say("since"), words.say("why"), words.say("what"))

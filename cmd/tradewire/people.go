@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"tradewire/mapping/document"
@@ -44,14 +45,20 @@ func (p *plant) policy() distribution.Policy {
 // patienceWithOthers is how long a person waits for the instance that runs to decide.
 const patienceWithOthers = 15 * time.Second
 
+// decider waits until a change of a document has been decided, and says what became of it.
+type decider func(ctx context.Context, of document.Ref, change int64) (store.ChangeRow, error)
+
 // working opens the store for what a person does. Where nobody runs, what is submitted is decided here; where an instance
 // does, it decides, and we wait for it.
-func (p *plant) working(ctx context.Context, do func(s *store.Store, decide func(context.Context, document.Ref) error) error) error {
+func (p *plant) working(ctx context.Context, do func(s *store.Store, decide decider) error) error {
 	s, release, err := p.own(ctx)
 	if err == nil {
 		defer func() { _ = release() }()
-		return do(s, func(ctx context.Context, _ document.Ref) error {
-			return pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx)
+		return do(s, func(ctx context.Context, of document.Ref, change int64) (store.ChangeRow, error) {
+			if err := pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx); err != nil {
+				return store.ChangeRow{}, err
+			}
+			return changeOf(ctx, s, of, change)
 		})
 	}
 	if !errors.Is(err, store.ErrInUse) {
@@ -61,25 +68,32 @@ func (p *plant) working(ctx context.Context, do func(s *store.Store, decide func
 		return err
 	}
 	defer s.Close()
-	return do(s, func(ctx context.Context, ref document.Ref) error { return decidedElsewhere(ctx, s, ref) })
+	return do(s, func(ctx context.Context, of document.Ref, change int64) (store.ChangeRow, error) {
+		return decidedElsewhere(ctx, s, of, change)
+	})
 }
 
-// decidedElsewhere waits until another instance has decided the last change of a document, for a while.
-func decidedElsewhere(ctx context.Context, s *store.Store, ref document.Ref) error {
-	ctx, cancel := context.WithTimeout(ctx, patienceWithOthers)
-	defer cancel()
-	for {
-		changes, err := s.ChangesOf(ctx, ref.Kind, ref.Key)
-		if err != nil {
-			return err
-		}
-		if n := len(changes); n > 0 && pipelines.Bucket(changes[n-1].Bucket) != pipelines.Waiting {
-			return nil
+// decidedElsewhere waits until another instance has decided a change, for a while; then it stands as waiting.
+func decidedElsewhere(ctx context.Context, s *store.Store, of document.Ref, change int64) (store.ChangeRow, error) {
+	for end := time.Now().Add(patienceWithOthers); ; {
+		row, err := changeOf(ctx, s, of, change)
+		if err != nil || pipelines.Bucket(row.Bucket) != pipelines.Waiting || time.Now().After(end) {
+			return row, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil // it stands as waiting, and is shown so
+			return row, ctx.Err()
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+func changeOf(ctx context.Context, s *store.Store, of document.Ref, change int64) (store.ChangeRow, error) {
+	rows, err := s.ChangesOf(ctx, of.Kind, of.Key)
+	for _, row := range rows {
+		if row.ID == change {
+			return row, nil
+		}
+	}
+	return store.ChangeRow{}, errors.Join(err, fmt.Errorf("change %d of %s is not there", change, of))
 }

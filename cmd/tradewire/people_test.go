@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAnAnswerIsDecidedByTheInstanceThatRuns(t *testing.T) {
@@ -15,16 +17,21 @@ func TestAnAnswerIsDecidedByTheInstanceThatRuns(t *testing.T) {
 	w.inbox(1, oneOrder)
 	w.mustRun("run", "--until-idle")
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan int)
+	ended, runs := make(chan int, 1), &herald{words: "tradewire runs:", heard: make(chan struct{})}
 	go func() {
-		var out, errOut bytes.Buffer
-		ended <- (&app{out: &out, err: &errOut, clock: &clock{start: monday}}).execute(ctx, []string{"run", "--config", filepath.Join(w.dir, "tradewire.yaml")})
+		ended <- (&app{out: io.Discard, err: runs, clock: &clock{start: monday}}).execute(ctx, []string{"run", "--config", filepath.Join(w.dir, "tradewire.yaml")})
 	}()
 	defer func() {
 		stop()
 		<-ended
 	}()
-	w.waitUntilInUse()
+	select {
+	case <-runs.heard:
+	case code := <-ended:
+		t.Fatalf("it ended with %d", code)
+	case <-time.After(30 * time.Second):
+		t.Fatal("it does not run")
+	}
 	if out := w.mustRun("ack", "SO-O1", "--department", "planning", "--as", "Li Wei"); !strings.Contains(out, "acknowledged by planning (Li Wei)") {
 		t.Error(out)
 	}
@@ -33,16 +40,21 @@ func TestAnAnswerIsDecidedByTheInstanceThatRuns(t *testing.T) {
 	}
 }
 
-// waitUntilInUse waits until another instance works on the store.
-func (w *workshop) waitUntilInUse() {
-	w.t.Helper()
-	for range 1000 {
-		_, errOut, code := w.tradewire("run", "--until-idle")
-		if code == exitRuntime && strings.Contains(errOut, "another tradewire is running") {
-			return
+// herald is a writer that tells when it has heard some words.
+type herald struct {
+	words string
+	heard chan struct{}
+	said  bytes.Buffer
+}
+
+func (h *herald) Write(p []byte) (int, error) {
+	if before := strings.Contains(h.said.String(), h.words); !before {
+		h.said.Write(p)
+		if strings.Contains(h.said.String(), h.words) {
+			close(h.heard)
 		}
 	}
-	w.t.Fatal("nobody took the store")
+	return len(p), nil
 }
 
 func TestTheInboxShowsClassAFirstThenTheOldest(t *testing.T) {

@@ -86,10 +86,14 @@ func checkOrder(cfg *config.Config) (faults config.Faults) {
 	return faults
 }
 
-// checkChannels refuses a recipient whom no target would reach.
+// checkChannels refuses a recipient whom no target would reach, and departments that nobody would listen to.
 func (p *plant) checkChannels() (faults config.Faults) {
 	if p.distribution == nil {
 		return nil
+	}
+	if p.answering() == "" && len(p.departments()) > 0 {
+		faults = append(faults, policyPos(p.cfg, "distribution").Fault("no-answers", "departments must answer, but no pipeline decides on orders and distributes them",
+			"give the pipeline of the orders the steps: [orders, credit, confirming, distribution]"))
 	}
 	for _, channel := range p.distribution.Channels() {
 		n := &document.Notice{ID: "order_released/1/1", Type: document.OrderReleasedNotice, Order: "1", OrderKey: "1", To: "planning", Channel: channel}

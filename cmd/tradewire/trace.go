@@ -229,10 +229,15 @@ func (t *story) papers(ctx context.Context, s *store.Store, order string) error 
 		return err
 	}
 	return s.Each(ctx, document.KindChangeRequest, func(d document.Document, _ int64) error {
-		if r := d.(*document.ChangeRequest); r.Order == order {
-			t.add(r.At, "request", "to the CRM, for %s: %s (%s), day proposed: %s", r.Department, r.Reason, r.State, orNone(r.Proposed.String()))
+		if d.(*document.ChangeRequest).Order != order {
+			return nil
 		}
-		return nil
+		revisions, err := s.Revisions(ctx, document.RefOf(d))
+		for _, revision := range revisions {
+			r := revision.Document.(*document.ChangeRequest)
+			t.add(revision.DecidedAt, "request", "to the CRM, for %s: %s (%s), day proposed: %s", r.Department, r.Reason, r.State, orNone(r.Proposed.String()))
+		}
+		return err
 	})
 }
 

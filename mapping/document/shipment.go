@@ -107,6 +107,7 @@ type PackedLine struct {
 	NetKG     Decimal  `json:"net_kg"`
 	GrossKG   Decimal  `json:"gross_kg"`
 	CBM       Decimal  `json:"cbm"`
+	HSCode    string   `json:"hs_code,omitempty"`
 	Handbook  string   `json:"handbook,omitempty"` // item number in the customs handbook, transfer-factory only
 }
 

@@ -29,6 +29,11 @@ func (o *SalesOrder) AnyOpen() bool {
 	return false
 }
 
+// RestCancelled says whether what was not shipped has been cancelled, in effect and not only asked for.
+func (o *SalesOrder) RestCancelled() bool {
+	return o.Request == RequestCancel && (o.Cancelling == nil || o.Cancelling.By != "")
+}
+
 // Worth is the order's total, tax included, in a currency at a rate.
 func (o *SalesOrder) Worth(rate Decimal, in Currency) Money {
 	return Money{Amount: o.Total.Amount, Currency: in}.Times(rate)

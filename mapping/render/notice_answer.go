@@ -38,11 +38,9 @@ func (t *letter) commands(n *document.Notice, days bool) {
 		return
 	}
 	t.answerHead(n)
-	command := "tradewire ack " + shellWord(order)
-	if shipment := shipmentOf(n); shipment != "" {
-		command += " --shipment " + shellWord(shipment)
-	}
-	command += " --department " + shellWord(answering(n)) + " --as " + t.say("answer.you")
+	duty := *dutyOf(n)
+	duty.Department, duty.Shipment = answering(n), shipmentOf(n)
+	command := AckCommand(order, &duty) + t.say("answer.you")
 	t.fact("answer.yes", command)
 	objects := command + " --object --reason " + t.say("answer.why")
 	if days {

@@ -22,7 +22,7 @@ var orderPhrases = map[string]word{
 	"for":                   {"For", "致"},
 	"class":                 {"Class", "客户等级"},
 	"order.unknown":         {"without a number", "（无编号）"},
-	"order.despatch":        {"%[1]s (despatch %[2]s)", "%[1]s（出货单 %[2]s）"},
+	"order.despatch":        {"%[1]s (despatch %[2]s)", "%[1]s（出货单%[2]s）"},
 	"order.revision":        {"%[1]s, revision %[2]s", "%[1]s，第%[2]s版"},
 	"order.revision.before": {"%[1]s, revision %[2]s (you had revision %[3]s)", "%[1]s，第%[2]s版（此前为第%[3]s版）"},
 	"shipment":              {"Despatch no.", "出货单号"},

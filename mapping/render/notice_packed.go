@@ -43,9 +43,18 @@ func (t *letter) packed(n *document.Notice) {
 		column("col.net", true, func(l document.PackedLine) string { return weight(l.NetKG) }),
 		column("col.gross", true, func(l document.PackedLine) string { return weight(l.GrossKG) }),
 		column("col.volume", true, func(l document.PackedLine) string { return weight(l.CBM) }),
+		column("hs_code", false, func(l document.PackedLine) string { return customsCode(n, l) }),
 		column("handbook.item", false, func(l document.PackedLine) string { return handbookOf(n, l.Item) }),
 		column("goods", false, func(l document.PackedLine) string { return t.either(l.Name, l.LocalName) }),
 	)
+}
+
+// customsCode is what a carrier must know of goods that go abroad.
+func customsCode(n *document.Notice, l document.PackedLine) string {
+	if n.Type != document.BookingNotice {
+		return ""
+	}
+	return l.HSCode
 }
 
 // packedLines are those of the packing, or what is known of the goods before they are packed.

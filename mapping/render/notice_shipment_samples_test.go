@@ -8,7 +8,7 @@ func exportShipment() *document.Shipment {
 		Lines: []document.ShipmentLine{{No: 1, OrderLine: 1, Quantity: document.Q("10001", "C62")}, {No: 2, OrderLine: 2, Quantity: document.Q("1250.5", "MTR")}},
 		Packing: &document.Packing{Cartons: 3054, NetKG: document.D("46118.118"), GrossKG: document.D("47219.068"), CBM: document.D("141.495"),
 			Lines: []document.PackedLine{
-				{OrderLine: 1, Item: "PC-H05-001", Name: "Power cord H05VV-F 3G0.75, 1.5 m, black, Schuko plug", LocalName: "电源线 三芯0.75平方 黑色 1.5米 欧式插头",
+				{OrderLine: 1, HSCode: "85444219", Item: "PC-H05-001", Name: "Power cord H05VV-F 3G0.75, 1.5 m, black, Schuko plug", LocalName: "电源线 三芯0.75平方 黑色 1.5米 欧式插头",
 					Quantity: document.Q("10001", "C62"), From: 1, To: 3041, NetKG: document.D("45980"), GrossKG: document.D("47068.5"), CBM: document.D("140.9")},
 				{OrderLine: 2, Item: "CB-RVV-375", Name: "Cable RVV 3x0.75 on drums of 100 m", LocalName: "护套软电缆 3x0.75 每盘100米",
 					Quantity: document.Q("1250.5", "MTR"), From: 3042, To: 3054, NetKG: document.D("138.118"), GrossKG: document.D("150.568"), CBM: document.D("0.595")},

@@ -2,7 +2,7 @@ package render
 
 // shipmentPhrases are the words of booking and delivery requests.
 var shipmentPhrases = map[string]word{
-	"booking.headline":        {"Book space and haulage for order %[1]s", "请为订单 %[1]s 订舱和安排拖柜"},
+	"booking.headline":        {"Book space and haulage for order %[1]s", "请订舱和安排拖柜：订单 %[1]s"},
 	"booking.headline.again":  {"Booking changed for order %[1]s", "订单 %[1]s 订舱资料已更改"},
 	"booking.headline.on":     {"ready %[1]s", "货好日期 %[1]s"},
 	"delivery.headline":       {"Deliver order %[1]s", "请送货：订单 %[1]s"},
@@ -51,6 +51,7 @@ var shipmentPhrases = map[string]word{
 	"vehicle":          {"Vehicle", "车牌号"},
 	"handbook":         {"Customs handbook", "海关手册号"},
 	"handbook.missing": {"missing: do not deliver before sales has it", "缺少，业务部提供前请勿送货"},
+	"hs_code":          {"HS code", "海关编码"},
 	"handbook.item":    {"Handbook item", "手册项号"},
 
 	"goods.packed": {"Goods", "货物明细"},

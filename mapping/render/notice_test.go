@@ -162,7 +162,7 @@ func TestAnOrdersNumberStaysAWordOnTheCommandLine(t *testing.T) {
 	n := releasedToPlanning()
 	n.Order = "$(reboot)"
 	en, _ := NoticeText(n)
-	assert.Contains(t, en, "tradewire ack '$(reboot)' --department planning")
+	assert.Contains(t, en, "tradewire ack '$(reboot)' --revision 1 --department planning")
 }
 
 func TestADocumentIsDrawnOnlyInFormatsThatItHas(t *testing.T) {

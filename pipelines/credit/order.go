@@ -131,7 +131,7 @@ func stateOf(o *document.SalesOrder) document.OrderState {
 func reserves(o *document.SalesOrder) bool {
 	switch o.State {
 	case document.OrderReleased, document.OrderPartiallyShipped, document.OrderShipped:
-		return o.Credit != nil
+		return o.Credit != nil && len(o.Holds) == 0
 	}
 	return false
 }
@@ -179,7 +179,7 @@ func moved(head, after *document.SalesOrder) (shipped, reserved document.Money) 
 			shipped = is
 		}
 	}
-	if !reserves(head) {
+	if !reserves(head) || after.RestCancelled() {
 		return shipped, shipped.Zero()
 	}
 	return shipped, openPart(after, document.CreditDecision{Rate: head.Credit.Rate, Shipped: shipped})

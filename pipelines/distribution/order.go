@@ -43,12 +43,9 @@ func sameCancelling(a, b *document.Cancelling) bool {
 }
 
 // inForce is what departments must know of an order that they were told before. What a held order asks for is not in force,
-// nor what it asked for when it is cancelled; and that all has left is no news to those who made it.
+// nor what it asked for when it is cancelled.
 func inForce(before document.Told, o *document.SalesOrder) document.Told {
 	now := told(o)
-	if o.State == document.OrderShipped {
-		now.State = before.State
-	}
 	if o.Held() || before.State == document.OrderHeld && now.State == document.OrderCancelled {
 		state, cancelling, revision := now.State, now.Cancelling, now.Revision
 		now = before
@@ -157,15 +154,16 @@ func typeOf(changes []document.FieldChange) document.NoticeType {
 	return document.OrderChangedNotice
 }
 
-// stateOf is where an order stands for those who make and buy for it: that a part has left changes nothing for them.
+// stateOf is where an order stands for those who make and buy for it: that a part of it has left, or all, changes nothing
+// for them.
 func stateOf(o *document.SalesOrder) document.OrderState {
-	switch o.State {
-	case document.OrderPartiallyShipped, document.OrderShipped:
-		return document.OrderReleased
-	case document.OrderShortClosed:
+	switch {
+	case o.State == document.OrderCancelled || o.State == document.OrderShortClosed || o.RestCancelled():
 		return document.OrderCancelled
+	case o.Held():
+		return document.OrderHeld
 	}
-	return o.State
+	return document.OrderReleased
 }
 
 // told is an order as the departments will know it.

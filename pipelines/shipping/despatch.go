@@ -175,10 +175,11 @@ func count(order *document.SalesOrder, before, now *document.Shipment) {
 	note(order, now)
 	switch {
 	case !order.AnyOpen():
-		order.State, order.Holds = document.OrderShipped, nil
-	case order.Request == document.RequestCancel && (order.Cancelling == nil || order.Cancelling.By != ""):
-		order.State = document.OrderShortClosed // its rest was cancelled, and stays so when a despatch is corrected
-	case order.State == document.OrderHeld:
+		order.State = document.OrderShipped // its holds stay noted: they hold again what a correction leaves open
+	case order.RestCancelled():
+		order.State = document.OrderShortClosed // it stays so when a despatch is corrected
+	case len(order.Holds) > 0:
+		order.State = document.OrderHeld
 	default:
 		order.State = document.OrderPartiallyShipped
 	}

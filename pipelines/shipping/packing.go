@@ -49,7 +49,7 @@ func (l packable) pack(first int64) (document.PackedLine, error) {
 	}
 	volume := item.LengthCM.Mul(item.WidthCM).Mul(item.HeightCM).Mul(cartons).Mul(document.D("0.000001"))
 	packed := document.PackedLine{
-		OrderLine: l.orderLine, Item: item.ID, Name: item.Name, LocalName: item.LocalName,
+		OrderLine: l.orderLine, Item: item.ID, Name: item.Name, LocalName: item.LocalName, HSCode: item.HSCode,
 		Quantity: l.quantity, PerCarton: item.PerCarton, From: first, To: first + count - 1,
 		NetKG: q.Mul(item.NetUnitKG).Round(printed), GrossKG: gross.Round(printed), CBM: volume.Round(printed),
 	}

@@ -147,7 +147,8 @@ func (l *life) Correct(t *rapid.T) {
 	l.move(t, before.Order, now)
 }
 
-// move ships goods. Of an order whose open part is reserved, that changes where the money stands and not how much it is.
+// move ships goods. Of an order whose open part is reserved, that changes where the money stands and not how much it is. Of
+// one that is held, or whose rest is cancelled, nothing is reserved, whatever a despatch turns out to have taken.
 func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	before, state := l.account("K-A").Exposure.Total(), l.house.order(order).State
 	if _, err := l.take(s); err != nil {
@@ -155,6 +156,9 @@ func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	}
 	if l.shipmentIndex(s.ID) < 0 {
 		l.shipments = append(l.shipments, s.ID)
+	}
+	if o := l.house.order(order); o.RestCancelled() || len(o.Holds) > 0 {
+		return
 	}
 	switch state {
 	case document.OrderReleased, document.OrderPartiallyShipped, document.OrderShipped:

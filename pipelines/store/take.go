@@ -36,6 +36,8 @@ type Taken struct {
 	Duplicate int // the same message again
 	Broken    int // dead letters at once
 	Same      int // asked for and shown as it was seen last: no news, not counted as read
+
+	Waiting []int64 // the ids of those that wait for a decision now
 }
 
 // Position is how far a source has been read.
@@ -161,6 +163,7 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 		return err
 	}
 	t.taken.New++
+	t.taken.Waiting = append(t.taken.Waiting, id)
 	if err := t.remember(ctx, c, hash); err != nil {
 		return err
 	}
