@@ -8,8 +8,8 @@ CONFIGS   = $(wildcard config/*/tradewire.yaml testdata/*/tradewire.yaml)
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-demo: fonts ## run everything against a simulated cable maker, in a fresh folder
-	@$(GO) run ./cmd/tradewire demo
+demo: fonts build ## run everything against a simulated cable maker, in a fresh folder
+	@bin/tradewire demo
 
 build: ## build bin/tradewire
 	$(GO) build -trimpath -o bin/tradewire ./cmd/tradewire

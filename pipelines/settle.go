@@ -125,7 +125,7 @@ func (d due) giveUp() error {
 	case connectors.Misconfigured:
 		return &connectors.Error{Kind: d.kind, Err: errors.New(d.reason)}
 	case "":
-		return fmt.Errorf("something refused is tried again at %s: run again later, or see `tradewire status`", d.at.UTC().Format(time.DateTime))
+		return fmt.Errorf("something that was refused is tried again at %s: run again then, or mend it: %s", d.at.UTC().Format("2006-01-02 15:04:05Z"), d.reason)
 	}
 	return fmt.Errorf("%w: %s", ErrUnavailable, d.reason)
 }
@@ -143,13 +143,13 @@ func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (nex
 		}
 	}
 	for _, d := range v.deliveries {
-		at, err := v.store.NextDue(ctx, d.target.Name)
+		at, reason, err := v.store.NextDue(ctx, d.target.Name)
 		if err != nil {
 			return next, err
 		}
 		p := pauses["target "+d.target.Name]
 		if !p.Until.After(at) {
-			p = store.Pause{Until: at} // its own time comes later than the target's
+			p = store.Pause{Until: at, Reason: reason} // its own time comes later than the target's
 		}
 		if !at.IsZero() {
 			next.earlier(p.Until, p)

@@ -36,6 +36,7 @@ type Supervisor struct {
 type Pulse struct {
 	Doing string
 	Moved int
+	Fault bool // another system does not answer, or answers again
 }
 
 // NewSupervisor puts the stations of a house together.
@@ -169,6 +170,7 @@ func (v *Supervisor) after(ctx context.Context, place string, moved int, fault e
 	if fault == nil {
 		pauses, err := v.store.Pauses(ctx)
 		if _, there := pauses[place]; err == nil && there {
+			v.progress(Pulse{Doing: place + " goes on", Fault: true})
 			return v.store.Resume(ctx, place)
 		}
 		return err
@@ -178,6 +180,13 @@ func (v *Supervisor) after(ctx context.Context, place string, moved int, fault e
 	}
 	if _, theirs := errors.AsType[*connectors.Error](fault); !theirs {
 		return fault
+	}
+	pauses, err := v.store.Pauses(ctx)
+	if err != nil {
+		return err
+	}
+	if _, known := pauses[place]; !known {
+		v.progress(Pulse{Doing: place + " is paused: " + fault.Error(), Fault: true})
 	}
 	return pausePlace(ctx, v.store, v.house.Clock.Now(), place, moved > 0, fault)
 }

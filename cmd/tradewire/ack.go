@@ -54,7 +54,9 @@ func (o answerOptions) check(p *plant) (proposed document.Date, err error) {
 	if strings.TrimSpace(o.by) == "" {
 		faults = append(faults, errors.New("--as is missing: somebody must stand for the answer"))
 	}
-	if known := p.departments(); !slices.Contains(known, o.department) {
+	if known := p.departments(); o.department == "" {
+		faults = append(faults, fmt.Errorf("--department is missing: write one of %s", strings.Join(known, ", ")))
+	} else if !slices.Contains(known, o.department) {
 		faults = append(faults, fmt.Errorf("--department %q does not answer for orders: write one of %s (policies/distribution.yaml)", o.department, strings.Join(known, ", ")))
 	}
 	if o.objects && strings.TrimSpace(o.reason) == "" {
@@ -103,11 +105,12 @@ func (a *app) answer(ctx context.Context, o answerOptions) (err error) {
 		if err != nil {
 			return err
 		}
+		if o.revision != 0 && o.revision != duty.Revision {
+			return fmt.Errorf("order %s: %s was sent revision %d, and you answer for revision %d: read the one that was sent (tradewire trace %s)",
+				o.order, o.department, duty.Revision, o.revision, o.order)
+		}
 		said := &document.Acknowledgement{Order: key, Shipment: duty.Shipment, Department: o.department, Revision: duty.Revision,
 			By: o.by, Objects: o.objects, Reason: o.reason, Proposed: proposed, At: p.clock.Now()}
-		if o.revision != 0 {
-			said.Revision = o.revision
-		}
 		answer, err := p.say(ctx, s, said, decide)
 		if err != nil {
 			return err
@@ -129,7 +132,11 @@ func (o answerOptions) duty(ctx context.Context, s *store.Store, order string) (
 	}
 	var waiting []document.Duty
 	var last *document.Duty
+	var shipments []string
 	for _, duty := range d.(*document.Distribution).Duties {
+		if duty.Department == o.department && duty.Shipment != "" {
+			shipments = append(shipments, duty.Shipment)
+		}
 		switch {
 		case duty.Department != o.department || o.shipment != "" && duty.Shipment != o.shipment:
 		case duty.Status == document.DutySent:
@@ -145,6 +152,8 @@ func (o answerOptions) duty(ctx context.Context, s *store.Store, order string) (
 		return nil, o.several(waiting)
 	case last != nil:
 		return last, nil
+	case o.shipment != "" && len(shipments) > 0:
+		return nil, fmt.Errorf("order %s: %s was sent no shipment %s of it: it was sent %s", o.order, o.department, o.shipment, strings.Join(shipments, ", "))
 	}
 	return nil, fmt.Errorf("order %s: %s was sent nothing that it must answer for: see `tradewire trace %s`", o.order, o.department, o.order)
 }
@@ -186,7 +195,7 @@ func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowle
 		return g, err
 	}
 	if taken.New == 0 {
-		g.Reason = "it was said before, word for word"
+		g.Taken, g.Reason, g.Status = true, "it was said before, word for word", verdict(said)
 		return g, nil
 	}
 	change, err := decide(ctx, document.RefOf(said), taken.Waiting[0])
@@ -201,11 +210,16 @@ func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowle
 		g.Reason = change.Reason
 		return g, nil
 	}
-	g.Taken, g.Reason, g.Status = true, change.Reason, string(document.DutyAcked)
-	if said.Objects {
-		g.Status = string(document.DutyObjected)
-	}
+	g.Taken, g.Reason, g.Status = true, change.Reason, verdict(said)
 	return g, nil
+}
+
+// verdict is how a department stands once its answer is taken.
+func verdict(said *document.Acknowledgement) string {
+	if said.Objects {
+		return string(document.DutyObjected)
+	}
+	return string(document.DutyAcked)
 }
 
 func (a *app) tellAnswer(g given) error {

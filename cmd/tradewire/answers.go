@@ -109,7 +109,11 @@ func (a *app) showAnswers(p *plant, all map[string]*answers) {
 		fmt.Sprintf("within %d day", policy.AnswerWithin), fmt.Sprintf("after %d days", policy.ManagerAfter), "median days", "longest")
 	for _, name := range sortedKeys(all) {
 		n := all[name]
-		t.AppendRow(tableRow{name, n.Sent, n.Late, n.Acked, n.Objected, n.Given, n.InTime, n.TooLate, days(n.Median), days(n.Longest)})
+		row := tableRow{name, n.Sent, n.Late, n.Acked, n.Objected, n.Given, n.InTime, n.TooLate, days(n.Median), days(n.Longest)}
+		if n.Given == 0 {
+			row = tableRow{name, n.Sent, n.Late, n.Acked, n.Objected, "-", "-", "-", "-", "-"}
+		}
+		t.AppendRow(row)
 	}
 	t.Render()
 	for _, name := range sortedKeys(all) {

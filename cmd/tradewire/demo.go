@@ -139,12 +139,21 @@ func (a *app) bar(steps int) *progressbar.ProgressBar {
 		progressbar.OptionShowCount(), progressbar.OptionSetWidth(40), progressbar.OptionClearOnFinish())
 }
 
-// pulse shows what a run is doing, on a terminal.
-func (a *app) pulse() func(pipelines.Pulse) {
-	if !a.onTerminal() || a.json {
+// pulse shows what a run is doing, on a terminal; elsewhere only what an operator must know of a run that goes on.
+func (a *app) pulse(untilIdle bool) func(pipelines.Pulse) {
+	switch {
+	case a.json || untilIdle && !a.onTerminal():
 		return nil
+	case a.onTerminal():
+		return func(p pipelines.Pulse) {
+			fmt.Fprintf(a.err, "\r\033[K%s%s", p.Doing, map[bool]string{true: "\n"}[p.Fault])
+		}
 	}
-	return func(p pipelines.Pulse) { fmt.Fprintf(a.err, "\r\033[K%s", p.Doing) }
+	return func(p pipelines.Pulse) {
+		if p.Fault {
+			fmt.Fprintf(a.err, "%s  %s\n", a.clock.Now().Format(time.RFC3339), p.Doing)
+		}
+	}
 }
 
 // freshFolder makes the demo's folder. One that holds something is refused.

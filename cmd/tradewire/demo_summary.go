@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -122,21 +123,30 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"notices to planning", sum.Notices["planning"], "order confirmations", sum.Documents["order_confirmation"]},
 		{"notices to purchasing", sum.Notices["purchasing"], "acknowledged by departments", sum.Acks.Acked},
 		{"notices to shipping", sum.Notices["shipping"], "departments object", sum.Acks.Objected},
-		{"waits for a department", sum.Acks.Sent, "of these late", sum.Acks.Late},
+		{"waits for a department", sum.Acks.Sent, "of what waits for a department, late", sum.Acks.Late},
 		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
 	})
 	t.Render()
 	if fonts, err := p.fonts(); !o.bare && (err != nil || !fonts.Chinese()) {
-		fmt.Fprintln(a.out, "No Chinese font was found, so papers are in English only: `make fonts` fetches one.")
+		fmt.Fprintln(a.out, "No Chinese font was found: papers are in English only, and those of customers whose name is written in Chinese alone are\n"+
+			"not drawn; they wait as dead letters. `make fonts` fetches a font.")
 	}
 	if examples := a.examples(o.dir); len(examples) > 0 {
 		fmt.Fprintf(a.out, "\nWorth opening:\n  %s\n", strings.Join(examples, "\n  "))
 	}
-	config := filepath.Join(o.dir, "tradewire.yaml")
-	fmt.Fprintf(a.out, "\nTry next:\n  tradewire deadletters list --config %[1]s\n  tradewire inbox planning --config %[1]s\n  tradewire trace CO-000001 --config %[1]s\n  tradewire run --until-idle --config %[1]s    # changes nothing\n  tradewire reconcile --config %[1]s           # change a row of %[2]s first\n",
-		config, filepath.Join(o.dir, "erp.db"))
+	config, name := filepath.Join(o.dir, "tradewire.yaml"), programName()
+	fmt.Fprintf(a.out, "\nTry next:\n  %[3]s deadletters list --config %[1]s\n  %[3]s inbox planning --config %[1]s\n  %[3]s trace CO-000001 --config %[1]s\n  %[3]s run --until-idle --config %[1]s    # changes nothing\n  %[3]s reconcile --config %[1]s           # change a row of %[2]s first\n",
+		config, filepath.Join(o.dir, "erp.db"), name)
 	fmt.Fprintf(a.out, "\n%.1f seconds, seed %d\n", sum.Seconds, o.seed)
 	return nil
+}
+
+// programName is what to type to run this program again.
+func programName() string {
+	if name := os.Args[0]; !strings.HasPrefix(name, os.TempDir()) && !strings.Contains(name, "go-build") {
+		return name
+	}
+	return "go run ./cmd/tradewire"
 }
 
 // examples are the first paper of each type, and the first alert.

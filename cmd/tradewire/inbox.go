@@ -134,7 +134,7 @@ func heldOrders(ctx context.Context, s *store.Store, words inboxWords) (all []wa
 		if err != nil {
 			return nil, err
 		}
-		w := waiting{Order: o.Number, Revision: o.SourceRevision, Department: finance, Since: since, Why: words.holds(o.Holds), What: words.say("release")}
+		w := waiting{Order: o.Number, Revision: o.SourceRevision, Department: finance, Since: since, Why: words.holds(o.Holds), What: words.spoken().Remedies(o.Holds) + " " + words.say("release")}
 		if o.Party != nil {
 			w.Class, w.Customer = o.Party.Class, words.name(o.Party.Name, o.Party.LocalName)
 		}

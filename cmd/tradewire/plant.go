@@ -70,7 +70,10 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 			faults = append(faults, p.addTarget(pipeline, t, tables)...)
 		}
 	}
-	return p, append(faults, p.checkChannels()...)
+	if len(faults) == 0 {
+		faults = p.checkPeople() // whoever is told nothing is named when all else is well
+	}
+	return p, faults
 }
 
 // known is what this program can do, for messages that list what may be written.

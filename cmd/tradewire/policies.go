@@ -86,38 +86,6 @@ func checkOrder(cfg *config.Config) (faults config.Faults) {
 	return faults
 }
 
-// checkChannels refuses a recipient whom no target would reach, and departments that nobody would listen to.
-func (p *plant) checkChannels() (faults config.Faults) {
-	if p.distribution == nil {
-		return nil
-	}
-	if p.answering() == "" && len(p.departments()) > 0 {
-		faults = append(faults, policyPos(p.cfg, "distribution").Fault("no-answers", "departments must answer, but no pipeline decides on orders and distributes them",
-			"give the pipeline of the orders the steps: [orders, credit, confirming, distribution]"))
-	}
-	for _, channel := range p.distribution.Channels() {
-		n := &document.Notice{ID: "order_released/1/1", Type: document.OrderReleasedNotice, Order: "1", OrderKey: "1", To: "planning", Channel: channel}
-		if !slices.ContainsFunc(p.house.Targets, func(t pipelines.Target) bool { return takes(t, n) }) {
-			faults = append(faults, policyPos(p.cfg, "distribution").Fault("no-channel", fmt.Sprintf("recipients are told through the channel %q, but no target takes such notices", channel),
-				fmt.Sprintf("give a target takes: notice and when: channel == %q, or name another channel", channel)))
-		}
-	}
-	return faults
-}
-
-// takes says whether a target wants a document. One that cannot tell before it sees a real one is given the benefit of the
-// doubt.
-func takes(t pipelines.Target, d document.Document) bool {
-	if t.Takes != d.Kind() {
-		return false
-	}
-	if t.When == nil {
-		return true
-	}
-	wanted, err := t.When.Holds(d)
-	return wanted || err != nil
-}
-
 // mistakes are the contradictions of a policy, each at its place as far as it is known.
 func mistakes(cfg *config.Config, policy string, err error) (faults config.Faults) {
 	if all, several := err.(interface{ Unwrap() []error }); several {

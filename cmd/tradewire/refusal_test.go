@@ -138,6 +138,21 @@ func TestARecipientWhomNoTargetReachesIsAMistake(t *testing.T) {
 	w.refused(2, 1, []string{`"pigeon"`, "when: channel =="}, "lint")
 }
 
+func TestARecipientOfMailWithoutAnAddressIsAMistake(t *testing.T) {
+	post := openPostOffice(t)
+	w := byMail(t, post)
+	w.edit("policies/distribution.yaml", "address: planning@example.com", "address: planning at example")
+	w.refused(2, 1, []string{"policies/distribution.yaml:", "生产计划部 is told by mail", `"planning at example"`}, "lint")
+}
+
+func TestWhatWasMendedIsTriedAtOnce(t *testing.T) {
+	w := newWorkshop(t)
+	w.exec("ALTER TABLE ITMM RENAME TO ITEMS")
+	w.refused(2, 1, []string{"ITMM"}, "run", "--until-idle")
+	w.exec("ALTER TABLE ITEMS RENAME TO ITMM")
+	w.mustRun("run", "--until-idle", "--wait", "0s")
+}
+
 func TestStepsThatDoNotBuildOnEachOtherAreAMistake(t *testing.T) {
 	w := newWorkshop(t)
 	w.edit("pipelines/orders.yaml", "steps: [orders, credit, confirming, distribution]", "steps: [orders, distribution, credit, confirming]")

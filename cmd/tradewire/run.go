@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tradewire/connectors"
 	"tradewire/pipelines"
 	"tradewire/pipelines/store"
 )
@@ -50,7 +51,10 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	if err != nil {
 		return err
 	}
-	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse())
+	if err := tryMended(ctx, s); err != nil {
+		return err
+	}
+	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse(untilIdle))
 	if !untilIdle {
 		if !a.json {
 			fmt.Fprintf(a.err, "tradewire runs: %d sources, %d targets, store %s (stop with Ctrl-C)\n",
@@ -67,6 +71,17 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 		return err
 	}
 	return a.tellRun(ctx, s, before)
+}
+
+// tryMended lets what was misconfigured be tried at once: who starts the program again may have mended it.
+func tryMended(ctx context.Context, s *store.Store) error {
+	pauses, err := s.Pauses(ctx)
+	for place, p := range pauses {
+		if p.Kind == connectors.Misconfigured {
+			err = errors.Join(err, s.Resume(ctx, place))
+		}
+	}
+	return err
 }
 
 // tellRun says what one run to the end has done.

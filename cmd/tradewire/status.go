@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ func (a *app) status() *cobra.Command {
 				if a.json {
 					return a.printJSON(statusReport(counts, pauses, answers))
 				}
-				a.showStatus(counts, pauses)
+				a.showStatus(counts, pauses, p.house.Zone)
 				a.showAnswers(p, answers)
 				if counts.Letters > 0 {
 					fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", counts.Letters)
@@ -60,7 +61,7 @@ func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[str
 var buckets = []pipelines.Bucket{pipelines.Waiting, pipelines.Released, pipelines.Held, pipelines.Cancelled, pipelines.Applied,
 	pipelines.Unchanged, pipelines.Superseded, pipelines.Duplicate, pipelines.DeadLetter}
 
-func (a *app) showStatus(c store.Counts, pauses map[string]store.Pause) {
+func (a *app) showStatus(c store.Counts, pauses map[string]store.Pause, zone *time.Location) {
 	header := []any{"taken in", "read"}
 	for _, b := range buckets {
 		header = append(header, string(b))
@@ -96,7 +97,7 @@ func (a *app) showStatus(c store.Counts, pauses map[string]store.Pause) {
 	t.Render()
 	for _, name := range sortedKeys(pauses) {
 		p := pauses[name]
-		fmt.Fprintf(a.out, "%s is paused since %s, tried again at %s: %s\n", p.Place, p.Since.Format("2006-01-02 15:04:05Z"), p.Until.Format("15:04:05Z"), p.Reason)
+		fmt.Fprintf(a.out, "%s is paused since %s, tried again at %s: %s\n", p.Place, p.Since.In(zone).Format(time.DateTime), p.Until.In(zone).Format(time.TimeOnly), p.Reason)
 	}
 }
 

@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 
 	"tradewire/mapping/document"
 )
@@ -35,6 +36,9 @@ func (s Spoken) Fields(fields []string) string {
 
 // Hold is why an order is held, with its arithmetic.
 func (s Spoken) Hold(h document.Hold) string { return s.reason(h.Reason) + ": " + s.detail(h) }
+
+// Remedies are what can be done about holds.
+func (s Spoken) Remedies(holds []document.Hold) string { return strings.Join(s.remedies(holds), " ") }
 
 // AckCommand is the command line by which a department answers for exactly what it was sent.
 func AckCommand(order string, duty *document.Duty) string {

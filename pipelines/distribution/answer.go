@@ -26,6 +26,10 @@ func (s *Step) answer(m pipelines.Memory, a *document.Acknowledgement) ([]docume
 		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
 			Reason: fmt.Sprintf("revision %d of order %s was answered, but %s has been sent revision %d meanwhile", a.Revision, o.Number, a.Department, duty.Revision)}
 	}
+	if at := pipelines.SaidAt(m, a.At); at.Before(duty.Sent) {
+		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
+			Reason: fmt.Sprintf("it was said at %s, and revision %d of order %s was sent to %s after that", at.Format("2006-01-02 15:04Z"), duty.Revision, o.Number, a.Department)}
+	}
 	if said(duty, a) {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: fmt.Sprintf("%s said so before", a.Department)}
 	}
@@ -68,6 +72,9 @@ func wrong(a *document.Acknowledgement, o *document.SalesOrder, head *document.D
 	duty, ok := head.Duty(a.Department, a.Shipment)
 	if !ok {
 		return errors.New("order " + o.Number + ": " + a.Department + " was sent nothing that it must answer for: " + sent(head))
+	}
+	if a.Objects && a.Shipment == "" && !o.AnyOpen() {
+		return fmt.Errorf("order %s: %s objects, but all of it has left: nothing can be changed any more", o.Number, a.Department)
 	}
 	if a.Shipment == "" && a.Revision > o.SourceRevision || a.Shipment != "" && a.Revision > duty.Revision {
 		return fmt.Errorf("order %s: %s answers for revision %d, which is not known here: revision %d was sent", o.Number, a.Department, a.Revision, duty.Revision)

@@ -30,10 +30,42 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 			changed = true
 		}
 	}
+	if gone(o, pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID), sh) {
+		changed = settle(m, d, sh) || changed
+	}
 	if !changed {
 		return nil
 	}
 	return append([]document.Document{d}, answers...)
+}
+
+// gone says whether nothing of an order is open any more with the shipment as it is now told.
+func gone(o *document.SalesOrder, before, now *document.Shipment) bool {
+	after := document.Copy(o)
+	if before != nil {
+		for _, l := range before.Lines {
+			if line, ok := after.Line(l.OrderLine); ok {
+				line.Shipped = line.Shipped.Sub(l.Quantity)
+			}
+		}
+	}
+	for _, l := range now.Lines {
+		if line, ok := after.Line(l.OrderLine); ok {
+			line.Shipped = line.Shipped.Add(l.Quantity)
+		}
+	}
+	return !after.AnyOpen()
+}
+
+// settle answers what still waits of an order by the despatch of the last of it: nobody is chased for goods that have left.
+func settle(m pipelines.Memory, d *document.Distribution, sh *document.Shipment) (settled bool) {
+	for i := range d.Duties {
+		if duty := &d.Duties[i]; duty.Shipment == "" && duty.Status == document.DutySent {
+			d.Give(duty, document.Answer{Status: document.DutyAcked, By: "despatch " + sh.ID, At: m.Now()})
+			settled = true
+		}
+	}
+	return settled
 }
 
 // booked says whether the forwarder has just told of a shipment. What it told of a booking before is no answer to a new one.

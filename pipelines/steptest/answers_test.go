@@ -256,3 +256,29 @@ func TestAnAlarmThatComesTooEarlyIsSetAgain(t *testing.T) {
 	require.True(t, ok, "%v", err)
 	assert.Len(t, aside.Documents, 1, "what is named again is looked at again")
 }
+
+func TestNobodyIsChasedForGoodsThatHaveLeft(t *testing.T) {
+	h := open(t)
+	h.must(t, single("1", "C-A", "10", "1"))
+	h.must(t, steptest.Shipment("DN1", "1", "4"))
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status, "six are still to be made")
+	h.must(t, steptest.Shipment("DN2", "1", "6"))
+	duty := h.duty(t, "1", "planning", "")
+	assert.Equal(t, document.DutyAcked, duty.Status)
+	assert.Equal(t, "despatch DN2", duty.By)
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "shipping", "DN2").Status, "but it must be booked")
+	_, err := h.take(objection("1", "planning", "no copper"))
+	assert.ErrorContains(t, err, "all of it has left")
+}
+
+func TestWhatWasSaidBeforeItWasSentIsNoAnswer(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	_, err := h.take(&document.Acknowledgement{Order: "1", Department: "planning", By: "Li", At: h.Clock.Add(-time.Minute)})
+	aside, ok := errors.AsType[*pipelines.SetAside](err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, pipelines.Superseded, aside.Bucket)
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status)
+	h.must(t, &document.Acknowledgement{Order: "1", Department: "planning", By: "Li", At: h.Clock.Add(time.Hour)})
+	assert.True(t, h.duty(t, "1", "planning", "").Answered.Equal(h.Clock), "and nobody answers in the future")
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -167,9 +168,21 @@ UPDATE delivery
 	return err
 }
 
-// NextDue is when the next waiting delivery to one of the targets is due; zero when nothing waits.
-func (s *Store) NextDue(ctx context.Context, target string) (time.Time, error) {
-	var due sql.NullString
-	err := s.read.GetContext(ctx, &due, `SELECT MIN(due_at) FROM delivery WHERE target = ? AND state = 'waiting'`, target)
-	return parseStamp(due.String), err
+// NextDue is when the next waiting delivery to a target is due, and why it was refused before, if it was; zero when nothing
+// waits.
+func (s *Store) NextDue(ctx context.Context, target string) (at time.Time, reason string, err error) {
+	var next struct {
+		Due    string `db:"due_at"`
+		Reason string `db:"reason"`
+	}
+	err = s.read.GetContext(ctx, &next, `
+SELECT due_at, reason
+  FROM delivery
+ WHERE target = ? AND state = 'waiting'
+ ORDER BY due_at, id
+ LIMIT 1`, target)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, "", nil
+	}
+	return parseStamp(next.Due), next.Reason, err
 }

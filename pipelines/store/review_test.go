@@ -85,7 +85,7 @@ func TestARetriedDeliveryIsDueWhateverClockTheRetrierHas(t *testing.T) {
 	if due, err := s.DueNow(t.Context(), "erp", 10); err != nil || len(due) != 1 {
 		t.Errorf("%d due (%v), want the retried one", len(due), err)
 	}
-	if next, err := s.NextDue(t.Context(), "erp"); err != nil || next.IsZero() {
+	if next, _, err := s.NextDue(t.Context(), "erp"); err != nil || next.IsZero() {
 		t.Errorf("next due %s (%v)", next, err)
 	}
 }
