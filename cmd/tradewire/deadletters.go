@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"tradewire/pipelines/store"
@@ -141,7 +143,7 @@ func letterNumber(s string) (int64, error) {
 	return id, nil
 }
 
-// wrap breaks a text for a table's column, between words where there are any.
+// wrap breaks a text for a table's column, between words where there are any. A Chinese character takes two places.
 func wrap(s string, width int) string {
 	out, line := "", 0
 	for _, r := range s {
@@ -149,7 +151,7 @@ func wrap(s string, width int) string {
 			out, line = out+"\n", 0
 			continue
 		}
-		if line >= width && r == ' ' || line >= width+20 {
+		if line >= width && (r == ' ' || unicode.Is(unicode.Han, r)) || line >= width+20 {
 			out += "\n"
 			line = 0
 			if r == ' ' {
@@ -157,7 +159,7 @@ func wrap(s string, width int) string {
 			}
 		}
 		out += string(r)
-		line++
+		line += uniseg.StringWidth(string(r))
 	}
 	return out
 }

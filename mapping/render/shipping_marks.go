@@ -113,7 +113,11 @@ func (a panels) drawPanel(s *sheet, p panel) error {
 		quarter(1, s.facts(fact{wordPerCarton, noted{word{en: each.said(s.tongue)}, of.said(s.tongue)}})),
 	}
 	frame := max(tallest([]cell{{lines: s.wrapped(marks[0])}, {lines: s.wrapped(marks[1])}})+2*markPadding, leastFrame)
-	s.keep(tallest(caption) + min(frame, mostFrame) + 24)
+	above := 0.0
+	for _, c := range caption {
+		above = max(above, tallest([]cell{{lines: s.wrapped(c)}}))
+	}
+	s.keep(above + min(frame, mostFrame) + 32) // with the labels and the space between: a caption never stands alone
 	s.space(6)
 	s.rule(0.8, 5)
 	s.row(0, caption...)
