@@ -27,8 +27,8 @@ func (s *Step) answer(m pipelines.Memory, a *document.Acknowledgement) ([]docume
 			Reason: fmt.Sprintf("revision %d of order %s was answered, but %s has been sent revision %d meanwhile", a.Revision, o.Number, a.Department, duty.Revision)}
 	}
 	if at := pipelines.SaidAt(m, a.At); at.Before(duty.Sent) {
-		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
-			Reason: fmt.Sprintf("it was said at %s, and revision %d of order %s was sent to %s after that", at.Format("2006-01-02 15:04Z"), duty.Revision, o.Number, a.Department)}
+		return nil, fmt.Errorf("order %s: %s is said to have answered at %s, before revision %d was sent at %s: is the clock of the source right? Let it answer again",
+			o.Number, a.Department, at.Format("2006-01-02 15:04Z"), duty.Revision, duty.Sent.Format("2006-01-02 15:04Z"))
 	}
 	if said(duty, a) {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: fmt.Sprintf("%s said so before", a.Department)}
