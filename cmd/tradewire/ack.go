@@ -44,7 +44,7 @@ func (a *app) ack() *cobra.Command {
 	cmd.Flags().StringVar(&o.reason, "reason", "", "with --object: why")
 	cmd.Flags().StringVar(&o.propose, "propose", "", "with --object: the day that could be kept, YYYY-MM-DD")
 	cmd.Flags().StringVar(&o.shipment, "shipment", "", "answer for this shipment of the order alone")
-	cmd.Flags().Int64Var(&o.revision, "revision", 0, "the revision that you have read; the one that was sent last, when not given")
+	cmd.Flags().Int64Var(&o.revision, "revision", 0, "the revision that you have read (of a shipment, counted from 1); the one that was sent last, when not given")
 	return cmd
 }
 

@@ -46,7 +46,7 @@ func (p *plant) answersOf(ctx context.Context, s *store.Store) (map[string]*answ
 			of(d.Duties[i].Department).stand(&d.Duties[i])
 		}
 		for _, given := range d.Given {
-			if given.Shipment == "" && !given.Confirmed.IsZero() {
+			if given.Shipment == "" && !given.Settled && !given.Confirmed.IsZero() {
 				of(given.Department).took(policy, policy.Calendar.Worked(given.Confirmed.In(p.house.Zone), given.At))
 			}
 		}

@@ -152,13 +152,23 @@ func heldSince(ctx context.Context, s *store.Store, o *document.SalesOrder) (sin
 	return since, err
 }
 
-// refusedOrders wait for sales: they came from the CRM with a fault.
+// refusedOrders wait for sales: they came from the CRM with a fault. Of one that was taken in before, more is known than its
+// key.
 func refusedOrders(ctx context.Context, s *store.Store, words inboxWords) (all []waiting, err error) {
 	letters, err := s.Letters(ctx)
 	for _, l := range letters {
-		if l.Kind == string(document.KindSalesOrder) && l.Stage != "delivery" {
-			all = append(all, waiting{Order: l.Key, Department: sales, Since: l.At, Why: l.Reason, What: words.say("correct", l.ID)})
+		if l.Kind != string(document.KindSalesOrder) || l.Stage == "delivery" {
+			continue
 		}
+		w := waiting{Order: l.Key, Department: sales, Since: l.At, Why: l.Reason, What: words.say("correct", l.ID)}
+		d, _, err := s.Document(ctx, document.Ref{Kind: document.KindSalesOrder, Key: l.Key})
+		if o, known := d.(*document.SalesOrder); err == nil && known {
+			w.Order, w.Revision = o.Number, o.SourceRevision
+			if o.Party != nil {
+				w.Class, w.Customer = o.Party.Class, words.name(o.Party.Name, o.Party.LocalName)
+			}
+		}
+		all = append(all, w)
 	}
 	return all, err
 }

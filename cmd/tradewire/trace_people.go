@@ -137,6 +137,10 @@ func (t *story) answered(ctx context.Context, s *store.Store, order string) erro
 		if a.Shipment != "" {
 			what = "shipment " + a.Shipment
 		}
+		if a.Settled {
+			t.add(a.At, "answer", "%s was settled for %s by %s: all of it had left", what, a.Department, a.By)
+			continue
+		}
 		if a.Status == document.DutyObjected {
 			t.add(a.At, "answer", "%s objects to %s (%s): %s; proposes %s", a.Department, what, a.By, a.Reason, orNone(a.Proposed.String()))
 			continue

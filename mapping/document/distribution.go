@@ -9,7 +9,8 @@ import (
 type Distribution struct {
 	Order  string   `json:"order"` // key of the SalesOrder
 	Named  Subject  `json:"named"`
-	Told   Told     `json:"told"` // what was sent last
+	Told   Told     `json:"told"`  // what was sent last
+	Knows  []string `json:"knows"` // the departments that were told of it
 	Duties []Duty   `json:"duties"`
 	Given  []Answer `json:"given"` // every answer so far, oldest first
 }
@@ -67,6 +68,7 @@ type Duty struct {
 	Reminded   bool       `json:"reminded"`
 	Escalated  bool       `json:"escalated"`
 	By         string     `json:"by,omitempty"`
+	Settled    bool       `json:"settled,omitempty"`    // nobody answered: all of it has left
 	Answered   time.Time  `json:"answered_at,omitzero"` // UTC
 	Reason     string     `json:"reason,omitempty"`     // of an objection
 	Proposed   Date       `json:"proposed_on"`          // the day that an objection proposes
@@ -111,8 +113,9 @@ type Answer struct {
 	Revision   int64      `json:"revision"`
 	Status     DutyStatus `json:"status"`
 	By         string     `json:"by"`
-	At         time.Time  `json:"at"`           // UTC
-	Confirmed  time.Time  `json:"confirmed_at"` // when the source made the revision that was answered, UTC
+	Settled    bool       `json:"settled,omitempty"` // by a despatch, not by a person
+	At         time.Time  `json:"at"`                // UTC
+	Confirmed  time.Time  `json:"confirmed_at"`      // when the source made the revision that was answered, UTC
 	Reason     string     `json:"reason,omitempty"`
 	Proposed   Date       `json:"proposed_on"`
 }
@@ -120,7 +123,7 @@ type Answer struct {
 // Give notes an answer on a duty of this distribution.
 func (d *Distribution) Give(duty *Duty, a Answer) {
 	a.Department, a.Shipment, a.Revision, a.Confirmed = duty.Department, duty.Shipment, duty.Revision, duty.Confirmed
-	duty.Status, duty.By, duty.Answered, duty.Reason, duty.Proposed = a.Status, a.By, a.At, a.Reason, a.Proposed
+	duty.Status, duty.By, duty.Settled, duty.Answered, duty.Reason, duty.Proposed = a.Status, a.By, a.Settled, a.At, a.Reason, a.Proposed
 	d.Given = append(d.Given, a)
 }
 

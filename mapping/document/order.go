@@ -79,8 +79,9 @@ type SalesOrder struct {
 // Cancelling is a cancellation of an order in production: it takes effect when the department has acknowledged it.
 type Cancelling struct {
 	Revision int64     `json:"revision"` // the source's, of the cancellation
+	Of       string    `json:"of"`       // the department that is asked
 	By       string    `json:"by"`       // who acknowledged it; empty while it waits
-	At       time.Time `json:"at"`       // when, UTC
+	At       time.Time `json:"at"`       // when it was asked for, and then when it was acknowledged, UTC
 }
 
 // OrderLine is one line of a sales order.

@@ -19,7 +19,7 @@ func (s *Step) late(m pipelines.Memory, alarm *document.Alarm) ([]document.Docum
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "it is not late yet", Documents: []document.Document{head}}
 	}
 	d := document.Copy(head)
-	var answers []document.Document
+	answers := s.dismiss(m, d)
 	for i := range d.Duties {
 		duty := &d.Duties[i]
 		if duty.Status != document.DutySent {

@@ -54,15 +54,18 @@ func inForce(before document.Told, o *document.SalesOrder) document.Told {
 	return now
 }
 
-// tellAll tells every department what changed for it since it was told last; all of it when it was never told.
+// tellAll tells every department what changed for it since it was told last; all of it when it was never told, and nothing
+// of an order that stops before it heard of it.
 func (s *Step) tellAll(m pipelines.Memory, d *document.Distribution, o *document.SalesOrder, now document.Told) []document.Document {
-	before, isNew := d.Told, d.Told.Revision == 0
-	var answers []document.Document
+	before := d.Told
+	answers := s.dismiss(m, d)
 	for _, name := range s.policy.told(ofOrders) {
 		changes := s.concerning(name, before, now)
 		switch {
-		case isNew:
-			answers = append(answers, s.tell(m, d, o, name, document.OrderReleasedNotice, before, now, nil)...)
+		case !slices.Contains(d.Knows, name) && now.State == document.OrderReleased:
+			d.Knows = append(d.Knows, name)
+			answers = append(answers, s.tell(m, d, o, name, document.OrderReleasedNotice, document.Told{}, now, nil)...)
+		case !slices.Contains(d.Knows, name):
 		case len(changes) > 0:
 			answers = append(answers, s.tell(m, d, o, name, typeOf(changes), before, now, changes)...)
 		}
@@ -102,6 +105,9 @@ func (s *Step) duty(m pipelines.Memory, d *document.Distribution, o *document.Sa
 	duty := s.send(m, d, document.Duty{Department: department, Revision: o.SourceRevision, About: about, Confirmed: o.ConfirmedAt, Fields: fieldsOf(changes)})
 	if c := o.Cancelling; about == document.OrderCancelledNotice && c != nil && c.By != "" && department == s.policy.Agrees {
 		d.Give(duty, document.Answer{Status: document.DutyAcked, By: c.By, At: c.At})
+	}
+	if !o.AnyOpen() {
+		d.Give(duty, settled(m, "despatch"))
 	}
 	sent := *duty
 	return &sent, sent.Status == document.DutySent

@@ -31,7 +31,10 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 		}
 	}
 	if gone(o, pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID), sh) {
-		changed = settle(m, d, sh) || changed
+		requests, any := settle(m, d, sh)
+		answers, changed = append(answers, requests...), changed || any
+	} else {
+		changed = s.reopen(m, d) || changed
 	}
 	if !changed {
 		return nil
@@ -57,15 +60,33 @@ func gone(o *document.SalesOrder, before, now *document.Shipment) bool {
 	return !after.AnyOpen()
 }
 
-// settle answers what still waits of an order by the despatch of the last of it: nobody is chased for goods that have left.
-func settle(m pipelines.Memory, d *document.Distribution, sh *document.Shipment) (settled bool) {
+// settle answers what still waits of an order, or was objected to, by the despatch of the last of it: nobody is chased for
+// goods that have left, and nothing of them can be changed.
+func settle(m pipelines.Memory, d *document.Distribution, sh *document.Shipment) (requests []document.Document, any bool) {
 	for i := range d.Duties {
-		if duty := &d.Duties[i]; duty.Shipment == "" && duty.Status == document.DutySent {
-			d.Give(duty, document.Answer{Status: document.DutyAcked, By: "despatch " + sh.ID, At: m.Now()})
-			settled = true
+		if duty := &d.Duties[i]; duty.Shipment == "" && duty.Status != document.DutyAcked {
+			requests = append(requests, withdrawn(m, d.Order, duty)...)
+			d.Give(duty, settled(m, "despatch "+sh.ID))
+			any = true
 		}
 	}
-	return settled
+	return requests, any
+}
+
+// reopen asks again what a despatch had settled, when it turns out that something is still open.
+func (s *Step) reopen(m pipelines.Memory, d *document.Distribution) (any bool) {
+	for i := range d.Duties {
+		if duty := d.Duties[i]; duty.Settled {
+			s.send(m, d, document.Duty{Department: duty.Department, Revision: duty.Revision, About: duty.About, Confirmed: duty.Confirmed, Fields: duty.Fields})
+			any = true
+		}
+	}
+	return any
+}
+
+// settled is the answer that a despatch gives.
+func settled(m pipelines.Memory, by string) document.Answer {
+	return document.Answer{Status: document.DutyAcked, By: by, Settled: true, At: m.Now()}
 }
 
 // booked says whether the forwarder has just told of a shipment. What it told of a booking before is no answer to a new one.

@@ -3,6 +3,8 @@
 package distribution
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 )
@@ -122,6 +124,18 @@ func (s *Step) send(m pipelines.Memory, d *document.Distribution, duty document.
 	}
 	d.Duties = append(d.Duties, duty)
 	return &d.Duties[len(d.Duties)-1]
+}
+
+// dismiss forgets what departments owed that do not answer any more, and withdraws what they objected to.
+func (s *Step) dismiss(m pipelines.Memory, d *document.Distribution) (requests []document.Document) {
+	d.Duties = slices.DeleteFunc(d.Duties, func(duty document.Duty) bool {
+		if s.policy.Departments[duty.Department].Answers || duty.Status == document.DutyAcked {
+			return false
+		}
+		requests = append(requests, withdrawn(m, d.Order, &duty)...)
+		return true
+	})
+	return requests
 }
 
 // notices are a notice for every recipient of a department.

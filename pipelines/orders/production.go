@@ -30,23 +30,27 @@ func produced(m pipelines.Memory, r *document.ProductionReport) ([]document.Docu
 
 // acknowledged lets a cancellation take effect that waited for a department; the order then says who agreed. Every other
 // answer is the business of a later step. An answer to a revision before the cancellation is not one to it.
-func (s *Step) acknowledged(m pipelines.Memory, a *document.Acknowledgement) []document.Document {
+func acknowledged(m pipelines.Memory, a *document.Acknowledgement) []document.Document {
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, a.Order)
-	if head == nil || !s.agreed(head, a) {
+	if head == nil || !agreed(m, head, a) {
 		return []document.Document{a}
 	}
-	order := closed(document.Copy(head))
-	order.Cancelling = &document.Cancelling{Revision: head.Cancelling.Revision, By: a.By, At: pipelines.SaidAt(m, a.At)}
+	order, asked := closed(document.Copy(head)), head.Cancelling
+	order.Cancelling = &document.Cancelling{Revision: asked.Revision, Of: asked.Of, By: a.By, At: pipelines.SaidAt(m, a.At)}
 	return []document.Document{order}
 }
 
-// agreed says whether an answer agrees to the cancellation that an order waits for.
-func (s *Step) agreed(o *document.SalesOrder, a *document.Acknowledgement) bool {
+// agreed says whether an answer agrees to the cancellation that an order waits for. What was said before it was asked for
+// does not.
+func agreed(m pipelines.Memory, o *document.SalesOrder, a *document.Acknowledgement) bool {
+	c := o.Cancelling
 	switch {
-	case o.Cancelling == nil || o.Cancelling.By != "" || !o.AnyOpen():
+	case c == nil || c.By != "" || !o.AnyOpen():
 		return false
-	case a.Department != s.agrees || a.Shipment != "" || a.Objects || a.By == "":
+	case a.Department != c.Of || a.Shipment != "" || a.Objects || a.By == "":
+		return false
+	case pipelines.SaidAt(m, a.At).Before(c.At):
 		return false
 	}
-	return a.Revision == 0 || a.Revision >= o.Cancelling.Revision
+	return a.Revision == 0 || a.Revision >= c.Revision
 }

@@ -53,7 +53,7 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 	case *document.ProductionReport:
 		return produced(m, d)
 	case *document.Acknowledgement:
-		return s.acknowledged(m, d), nil
+		return acknowledged(m, d), nil
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return written(m, d)
@@ -148,7 +148,7 @@ func (s *Step) cancel(m pipelines.Memory, came, head *document.SalesOrder) (*doc
 	case !order.AnyOpen() && order.AnyShipped():
 		return nil, fmt.Errorf("order %s: cancel: everything was shipped: use a return", order.Number)
 	case s.agrees != "" && order.InProduction() && order.WasReleased:
-		order.Cancelling = &document.Cancelling{Revision: came.SourceRevision}
+		order.Cancelling = &document.Cancelling{Revision: came.SourceRevision, Of: s.agrees, At: m.Now()}
 		return order, nil
 	}
 	return closed(order), nil

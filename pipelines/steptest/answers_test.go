@@ -10,6 +10,7 @@ import (
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/steptest"
 )
 
@@ -269,6 +270,118 @@ func TestNobodyIsChasedForGoodsThatHaveLeft(t *testing.T) {
 	assert.Equal(t, document.DutySent, h.duty(t, "1", "shipping", "DN2").Status, "but it must be booked")
 	_, err := h.take(objection("1", "planning", "no copper"))
 	assert.ErrorContains(t, err, "all of it has left")
+}
+
+func TestWhatADespatchSettledIsAskedAgainWhenItTurnsOutToHaveLeftSomething(t *testing.T) {
+	h := open(t)
+	h.must(t, single("1", "C-A", "10", "1"))
+	h.must(t, objection("1", "planning", "no copper"))
+	answers := h.must(t, steptest.Shipment("DN1", "1", "10"))
+	assert.Equal(t, document.RequestWithdrawn, steptest.Get[*document.ChangeRequest](t, answers).State, "nothing can be changed any more")
+	assert.True(t, h.duty(t, "1", "planning", "").Settled)
+	h.must(t, steptest.Shipment("DN1", "1", "4"))
+	duty := h.duty(t, "1", "planning", "")
+	assert.Equal(t, document.DutySent, duty.Status)
+	assert.False(t, duty.Settled)
+	assert.True(t, duty.Due.After(h.Clock))
+	h.acks(t, "1", "planning")
+	h.must(t, steptest.Shipment("DN2", "1", "6"))
+	assert.Equal(t, "Li Wei", h.duty(t, "1", "planning", "").By, "what a person answered stays")
+}
+
+func TestACancellationThatADespatchOvertookIsAskedForAgainWhenSomethingIsOpen(t *testing.T) {
+	h := open(t)
+	o := single("1", "C-A", "10", "1")
+	h.must(t, o)
+	h.produces(t, "1", 1, "10", "10")
+	h.must(t, cancelled(o))
+	h.must(t, steptest.Shipment("DN1", "1", "10"))
+	assert.Equal(t, document.DutyAcked, h.duty(t, "1", "planning", "").Status)
+	h.must(t, steptest.Shipment("DN1", "1", "4"))
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status)
+	h.must(t, &document.Acknowledgement{Order: "1", Department: "planning", By: "Li"})
+	assert.Equal(t, document.OrderShortClosed, h.order("1").State)
+}
+
+func TestAChangeOfAnOrderThatHasLeftIsToldAndNobodyIsAskedToAnswer(t *testing.T) {
+	h := open(t)
+	o := single("1", "C-A", "10", "1")
+	h.must(t, o)
+	h.must(t, steptest.Shipment("DN1", "1", "10"))
+	answers := h.must(t, amended(o, func(o *document.SalesOrder) { o.Remarks = "invoice to Kowloon" }))
+	assert.Equal(t, []string{"order_changed>planning"}, sent(answers))
+	assert.False(t, noticeTo(t, answers, "planning").News.Answer)
+	assert.Equal(t, document.DutyAcked, h.duty(t, "1", "planning", "").Status)
+}
+
+func TestAnAnswerFromBeforeACancellationDoesNotAgreeToIt(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	h.produces(t, "1", 1, "70", "30")
+	h.Clock = h.Clock.Add(4 * time.Hour)
+	h.must(t, cancelled(cords("1")))
+	_, err := h.take(&document.Acknowledgement{Order: "1", Department: "planning", By: "Li", At: h.Clock.Add(-time.Hour)})
+	require.Error(t, err)
+	assert.Equal(t, document.OrderReleased, h.order("1").State)
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status)
+}
+
+func TestADepartmentThatComesOrGoesWhileOrdersAreOpen(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	h.must(t, objection("1", "purchasing", "strip late"))
+	var policy distribution.Policy
+	read(t, "distribution.yaml", &policy)
+	policy.Departments["quality"] = policy.Departments["planning"]
+	delete(policy.Departments, "purchasing")
+	step, err := distribution.New(policy)
+	require.NoError(t, err)
+	h.orders[len(h.orders)-1] = step
+
+	answers := h.must(t, amended(cords("1"), func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("120", "C62") }))
+	assert.Equal(t, []string{"order_changed>planning", "order_released>quality"}, sent(answers))
+	assert.Zero(t, noticeTo(t, answers, "quality").News.Before, "it never heard of the order")
+	assert.Equal(t, document.RequestWithdrawn, steptest.Get[*document.ChangeRequest](t, answers).State)
+	d := pipelines.Head[*document.Distribution](h, document.KindDistribution, "1")
+	_, still := d.Duty("purchasing", "")
+	assert.False(t, still, "nobody answers for it any more")
+}
+
+func TestAnObjectionWithoutADayAsksForAnotherChange(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	h.must(t, steptest.Shipment("DN1", "1", "100"))
+	a := objection("1", "planning", "no such plug")
+	a.Proposed = document.Date{}
+	request := steptest.Get[*document.ChangeRequest](t, h.must(t, a))
+	require.Len(t, request.Lines, 2, "what has left is not in question")
+	assert.Equal(t, "IC", request.Lines[0].Code)
+}
+
+func TestACorrectedShipmentWithdrawsWhatWasAskedOfTheOneBefore(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	h.must(t, steptest.Shipment("DN1", "1", "10"))
+	a := objection("1", "shipping", "no truck")
+	a.Shipment = "DN1"
+	h.must(t, a)
+	answers := h.must(t, steptest.Shipment("DN1", "1", "20"))
+	assert.Equal(t, document.RequestWithdrawn, steptest.Get[*document.ChangeRequest](t, answers).State)
+	_, err := h.take(&document.Acknowledgement{Order: "1", Shipment: "DN1", Department: "shipping", By: "Zhou", Revision: 9})
+	assert.ErrorContains(t, err, "not known here")
+}
+
+func TestADepartmentReadsWhichRevisionItHadAndTheTermsWithTheirPlace(t *testing.T) {
+	h := open(t)
+	o := cords("1")
+	o.Incoterm, o.Place = "FOB", "Yantian"
+	h.must(t, o)
+	later := amended(o, func(o *document.SalesOrder) { o.RequestedOn = o.RequestedOn.AddDays(7) })
+	h.must(t, later)
+	answers := h.must(t, amended(later, func(o *document.SalesOrder) { o.Lines[0].Quantity = document.Q("90", "C62") }))
+	assert.Equal(t, int64(1), noticeTo(t, answers, "purchasing").News.Before, "the second did not concern it")
+	assert.Equal(t, int64(2), noticeTo(t, answers, "planning").News.Before)
+	assert.Equal(t, "FOB Yantian", noticeTo(t, answers, "planning").News.Incoterm)
 }
 
 func TestWhatWasSaidBeforeItWasSentIsNoAnswer(t *testing.T) {
