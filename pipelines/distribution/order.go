@@ -10,7 +10,14 @@ import (
 
 // order tells the departments what is new in an order.
 func (s *Step) order(m pipelines.Memory, o *document.SalesOrder) []document.Document {
-	if !o.WasReleased || o.Party == nil || !moved(orderOf(m, o.ID), o) {
+	before := orderOf(m, o.ID)
+	if !o.WasReleased || o.Party == nil {
+		return nil
+	}
+	if begunSince(before, o) {
+		return s.warn(m, o)
+	}
+	if !moved(before, o) {
 		return nil
 	}
 	d := begin(m, o)
@@ -21,6 +28,28 @@ func (s *Step) order(m pipelines.Memory, o *document.SalesOrder) []document.Docu
 		return s.tellAll(m, d, o, told(o))
 	}
 	return s.tellAll(m, d, o, inForce(d.Told, o))
+}
+
+// begunSince says whether production of an order went on though it is cancelled.
+func begunSince(before, o *document.SalesOrder) bool {
+	return before != nil && before.RestCancelled() && o.RestCancelled() && slices.ContainsFunc(o.Lines, func(l document.OrderLine) bool {
+		was, known := before.Line(l.No)
+		return known && (l.Started.Value.Greater(was.Started.Value) || l.Made.Value.Greater(was.Made.Value))
+	})
+}
+
+// warn tells of a cancellation again, with what is begun and made by now: somebody works on what nobody wants any more.
+func (s *Step) warn(m pipelines.Memory, o *document.SalesOrder) (answers []document.Document) {
+	d := begin(m, o)
+	if d.Told.State != document.OrderCancelled {
+		return nil
+	}
+	for _, name := range s.policy.told(ofOrders) {
+		if slices.Contains(d.Knows, name) {
+			answers = append(answers, s.tell(m, d, o, name, document.OrderCancelledNotice, d.Told, d.Told, nil)...)
+		}
+	}
+	return append([]document.Document{d}, answers...)
 }
 
 // moved says whether what departments must know of an order can have changed. What moved with a shipment is no news here:

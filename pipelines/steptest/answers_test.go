@@ -384,6 +384,21 @@ func TestADepartmentReadsWhichRevisionItHadAndTheTermsWithTheirPlace(t *testing.
 	assert.Equal(t, "FOB Yantian", noticeTo(t, answers, "planning").News.Incoterm)
 }
 
+func TestProductionOfACancelledOrderIsToldToThoseWhoStoppedIt(t *testing.T) {
+	h := open(t)
+	h.must(t, cords("1"))
+	h.must(t, cancelled(cords("1")))
+	h.acks(t, "1", "planning", "purchasing")
+	answers := h.must(t, &document.ProductionReport{ID: "R", Order: "1", Line: 1, Started: document.Q("70", "C62"), Made: document.Q("0", "C62")})
+	assert.Equal(t, []string{"order_cancelled>planning", "order_cancelled>purchasing"}, sent(answers))
+	lines := noticeTo(t, answers, "purchasing").News.Lines
+	assert.Equal(t, "70 C62", lines[0].Started.String())
+	assert.Equal(t, "-90 C62", lines[0].Change.String())
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status)
+	answers = h.must(t, &document.ProductionReport{ID: "R2", Order: "1", Line: 1, Started: document.Q("70", "C62"), Made: document.Q("0", "C62")})
+	assert.Empty(t, sent(answers), "said once")
+}
+
 func TestWhatWasSaidBeforeItWasSentIsNoAnswer(t *testing.T) {
 	h := open(t)
 	h.must(t, cords("1"))
