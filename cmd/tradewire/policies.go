@@ -104,7 +104,7 @@ func mistakes(cfg *config.Config, policy string, err error) (faults config.Fault
 		for _, key := range mistake.At {
 			section = section.At(key)
 		}
-		if len(cfg.Policies) > 0 && section.Pos().Line > 0 {
+		if section.Pos().Line > 0 {
 			pos = section.Pos()
 		}
 	}

@@ -29,6 +29,24 @@ func (o *SalesOrder) AnyOpen() bool {
 	return false
 }
 
+// With is the order once it counts a shipment as it is now, and no longer as it was before; before may be nil.
+func (o *SalesOrder) With(before, now *Shipment) *SalesOrder {
+	after := Copy(o)
+	if before != nil {
+		for _, l := range before.Lines {
+			if line, ok := after.Line(l.OrderLine); ok {
+				line.Shipped = line.Shipped.Sub(l.Quantity)
+			}
+		}
+	}
+	for _, l := range now.Lines {
+		if line, ok := after.Line(l.OrderLine); ok {
+			line.Shipped = line.Shipped.Add(l.Quantity)
+		}
+	}
+	return after
+}
+
 // RestCancelled says whether what was not shipped has been cancelled, in effect and not only asked for.
 func (o *SalesOrder) RestCancelled() bool {
 	return o.Request == RequestCancel && (o.Cancelling == nil || o.Cancelling.By != "")

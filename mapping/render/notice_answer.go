@@ -151,10 +151,7 @@ func dutyOf(n *document.Notice) *document.Duty {
 // dutyFacts are which order, or which shipment of it, waits for what from whom.
 func (t *letter) dutyFacts(n *document.Notice) {
 	duty := dutyOf(n)
-	t.fact("for", t.reader(n))
-	t.fact("customer", customerNames(n))
-	t.fact("class", n.Class)
-	t.fact("customer_po", n.CustomerPO)
+	t.whose(n)
 	if duty.Shipment == "" {
 		t.fact("order", t.revised(n, duty.Revision, 0))
 	} else {

@@ -52,13 +52,18 @@ func newsOf(n *document.Notice) *document.News {
 	return n.News
 }
 
-// orderFacts are whom it is for, and which order of which customer it is about.
-func (t *letter) orderFacts(n *document.Notice) {
-	news := newsOf(n)
+// whose says whom a notice is for, and of which customer it speaks.
+func (t *letter) whose(n *document.Notice) {
 	t.fact("for", t.reader(n))
 	t.fact("customer", customerNames(n))
 	t.fact("class", n.Class)
 	t.fact("customer_po", n.CustomerPO)
+}
+
+// orderFacts are whom it is for, and which order of which customer it is about.
+func (t *letter) orderFacts(n *document.Notice) {
+	news := newsOf(n)
+	t.whose(n)
 	t.fact("order", t.revised(n, news.Revision, news.Before))
 	t.fact("shipment", shipmentOf(n))
 }

@@ -114,10 +114,7 @@ func (s speaker) shipmentHeadline(n *document.Notice, key string, on document.Da
 }
 
 func (t *letter) shipmentFacts(n *document.Notice) {
-	t.fact("for", t.reader(n))
-	t.fact("customer", customerNames(n))
-	t.fact("class", n.Class)
-	t.fact("customer_po", n.CustomerPO)
+	t.whose(n)
 	t.fact("order", t.orderOf(n))
 	t.fact("shipment", shipmentOf(n))
 	t.fact("replaces", t.replaces(n))

@@ -30,7 +30,7 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 		shipment.Account, shipment.AtRisk = before.Account, before.AtRisk
 		book(accounts, before, -1)
 	}
-	gone, reserved := moved(order, shippedWith(order, before, shipment))
+	gone, reserved := moved(order, order.With(before, shipment))
 	shipment.AtRisk = shipment.AtRisk.Add(gone).Sub(order.Credit.Shipped)
 	if billed(m, shipment) {
 		shipment.Stage = document.StagePosted
@@ -38,24 +38,6 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 	accounts.add(order.Credit.Account, openOrders, reserved.Sub(order.Credit.Reserved))
 	book(accounts, shipment, 1)
 	return append([]document.Document{shipment}, accounts.close(s.policy)...), nil
-}
-
-// shippedWith is the order once it counts the shipment as it is now.
-func shippedWith(order *document.SalesOrder, before, now *document.Shipment) *document.SalesOrder {
-	after := document.Copy(order)
-	if before != nil {
-		for _, l := range before.Lines {
-			if line, ok := after.Line(l.OrderLine); ok {
-				line.Shipped = line.Shipped.Sub(l.Quantity)
-			}
-		}
-	}
-	for _, l := range now.Lines {
-		if line, ok := after.Line(l.OrderLine); ok {
-			line.Shipped = line.Shipped.Add(l.Quantity)
-		}
-	}
-	return after
 }
 
 // book counts a shipment where its stage says; sign -1 takes it out again.

@@ -132,19 +132,7 @@ func asked(m pipelines.Memory, l *document.OrderLine, shipment string) bool {
 // objection tells those who speak with the customer.
 func (s *Step) objection(m pipelines.Memory, d *document.Distribution, duty *document.Duty) (answers []document.Document) {
 	for _, name := range s.policy.told(ofObjections) {
-		n := notice(m, d, document.ObjectionNotice)
-		n.ID = fmt.Sprintf("%s/%s/%d/%s", n.Type, subject(d, duty), duty.Revision, duty.Department)
-		copied := *duty
-		n.Duty = &copied
-		answers = append(answers, notices(name, s.policy.Departments[name].Recipients, n)...)
+		answers = append(answers, dutyNotices(m, d, duty, document.ObjectionNotice, name, s.policy.Departments[name].Recipients)...)
 	}
 	return answers
-}
-
-// subject is what a duty is about, as the id of a notice names it.
-func subject(d *document.Distribution, duty *document.Duty) string {
-	if duty.Shipment == "" {
-		return d.Order
-	}
-	return d.Order + "/" + duty.Shipment
 }

@@ -1,8 +1,6 @@
 package distribution
 
 import (
-	"fmt"
-
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 )
@@ -27,20 +25,12 @@ func (s *Step) late(m pipelines.Memory, alarm *document.Alarm) ([]document.Docum
 		}
 		if !duty.Reminded && !duty.Due.After(m.Now()) {
 			duty.Reminded = true
-			answers = append(answers, lateNotices(m, d, duty, document.AckReminder, duty.Department, s.policy.Departments[duty.Department].Recipients)...)
+			answers = append(answers, dutyNotices(m, d, duty, document.AckReminder, duty.Department, s.policy.Departments[duty.Department].Recipients)...)
 		}
 		if !duty.Escalated && !duty.Overdue.After(m.Now()) {
 			duty.Escalated = true
-			answers = append(answers, lateNotices(m, d, duty, document.AckLate, "manager", s.policy.Manager)...)
+			answers = append(answers, dutyNotices(m, d, duty, document.AckLate, "manager", s.policy.Manager)...)
 		}
 	}
 	return append([]document.Document{alarm, d}, answers...), nil
-}
-
-func lateNotices(m pipelines.Memory, d *document.Distribution, duty *document.Duty, t document.NoticeType, to string, all []Recipient) []document.Document {
-	n := notice(m, d, t)
-	n.ID = fmt.Sprintf("%s/%s/%d/%s", t, subject(d, duty), duty.Revision, duty.Department)
-	copied := *duty
-	n.Duty = &copied
-	return notices(to, all, n)
 }

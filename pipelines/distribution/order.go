@@ -89,13 +89,12 @@ func (s *Step) tellAll(m pipelines.Memory, d *document.Distribution, o *document
 	before := d.Told
 	answers := s.dismiss(m, d)
 	for _, name := range s.policy.told(ofOrders) {
-		changes := s.concerning(name, before, now)
+		knows, changes := slices.Contains(d.Knows, name), s.concerning(name, before, now)
 		switch {
-		case !slices.Contains(d.Knows, name) && now.State == document.OrderReleased:
+		case !knows && now.State == document.OrderReleased:
 			d.Knows = append(d.Knows, name)
 			answers = append(answers, s.tell(m, d, o, name, document.OrderReleasedNotice, document.Told{}, now, nil)...)
-		case !slices.Contains(d.Knows, name):
-		case len(changes) > 0:
+		case knows && len(changes) > 0:
 			answers = append(answers, s.tell(m, d, o, name, typeOf(changes), before, now, changes)...)
 		}
 	}

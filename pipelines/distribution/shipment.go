@@ -16,6 +16,7 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 	if o == nil || sh.Booking == nil && sh.Drop == nil {
 		return nil
 	}
+	head := pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID)
 	d, face := begin(m, o), faceOf(sh)
 	var answers []document.Document
 	changed := false
@@ -25,12 +26,12 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 		case !known || before.Face != face:
 			answers = append(answers, s.tellShipping(m, d, name, o, sh, face)...)
 			changed = true
-		case booked(m, sh) && before.Status == document.DutySent:
+		case booked(head, sh) && before.Status == document.DutySent:
 			d.Give(before, document.Answer{Status: document.DutyAcked, By: sh.Voyage.Forwarder, At: m.Now()})
 			changed = true
 		}
 	}
-	if gone(o, pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID), sh) {
+	if !o.With(head, sh).AnyOpen() {
 		requests, any := settle(m, d, sh)
 		answers, changed = append(answers, requests...), changed || any
 	} else {
@@ -40,24 +41,6 @@ func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Do
 		return nil
 	}
 	return append([]document.Document{d}, answers...)
-}
-
-// gone says whether nothing of an order is open any more with the shipment as it is now told.
-func gone(o *document.SalesOrder, before, now *document.Shipment) bool {
-	after := document.Copy(o)
-	if before != nil {
-		for _, l := range before.Lines {
-			if line, ok := after.Line(l.OrderLine); ok {
-				line.Shipped = line.Shipped.Sub(l.Quantity)
-			}
-		}
-	}
-	for _, l := range now.Lines {
-		if line, ok := after.Line(l.OrderLine); ok {
-			line.Shipped = line.Shipped.Add(l.Quantity)
-		}
-	}
-	return !after.AnyOpen()
 }
 
 // settle answers what still waits of an order, or was objected to, by the despatch of the last of it: nobody is chased for
@@ -90,8 +73,7 @@ func settled(m pipelines.Memory, by string) document.Answer {
 }
 
 // booked says whether the forwarder has just told of a shipment. What it told of a booking before is no answer to a new one.
-func booked(m pipelines.Memory, sh *document.Shipment) bool {
-	before := pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID)
+func booked(before, sh *document.Shipment) bool {
 	return sh.Voyage != nil && (before == nil || before.Voyage == nil || *before.Voyage != *sh.Voyage)
 }
 

@@ -3,6 +3,7 @@
 package distribution
 
 import (
+	"fmt"
 	"slices"
 
 	"tradewire/mapping/document"
@@ -152,4 +153,21 @@ func notices(to string, all []Recipient, n document.Notice) (answers []document.
 func notice(m pipelines.Memory, d *document.Distribution, t document.NoticeType) document.Notice {
 	return document.Notice{Type: t, At: m.Now().In(m.Zone()), Customer: d.Named.Customer, LocalCustomer: d.Named.LocalCustomer,
 		Class: d.Named.Class, Order: d.Named.Number, OrderKey: d.Order, CustomerPO: d.Named.CustomerPO}
+}
+
+// dutyNotices tell others of a department's duty: that it is late, or was objected to.
+func dutyNotices(m pipelines.Memory, d *document.Distribution, duty *document.Duty, t document.NoticeType, to string, all []Recipient) []document.Document {
+	n := notice(m, d, t)
+	n.ID = fmt.Sprintf("%s/%s/%d/%s", t, subject(d, duty), duty.Revision, duty.Department)
+	copied := *duty
+	n.Duty = &copied
+	return notices(to, all, n)
+}
+
+// subject is what a duty is about, as the id of a notice names it.
+func subject(d *document.Distribution, duty *document.Duty) string {
+	if duty.Shipment == "" {
+		return d.Order
+	}
+	return d.Order + "/" + duty.Shipment
 }

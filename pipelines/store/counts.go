@@ -58,13 +58,6 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	return c, nil
 }
 
-// Step is one event in the life of a document.
-type Step struct {
-	At   time.Time
-	What string // taken in, decided, delivered ...
-	Text string
-}
-
 // FindOrder is the key of the sales order that people call by that key, number, number in another system, or, when no
 // other order has the same, the customer's purchase order.
 func (s *Store) FindOrder(ctx context.Context, name string) (string, error) {
