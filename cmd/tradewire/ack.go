@@ -35,7 +35,7 @@ func (a *app) ack() *cobra.Command {
 		Args: oneArg("order"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.order = args[0]
-			return a.answer(cmd.Context(), o)
+			return a.inWorld(cmd.Context(), func(p *plant) error { return a.answer(cmd.Context(), p, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.department, "department", "", "for whom you answer: planning, purchasing, shipping ...")
@@ -81,17 +81,7 @@ func (o answerOptions) check(p *plant) (proposed document.Date, err error) {
 }
 
 // answer takes an answer in as what a person said, and shows what came of it.
-func (a *app) answer(ctx context.Context, o answerOptions) (err error) {
-	p, err := a.load()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	endWorld, err := p.openWorld(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, endWorld()) }()
+func (a *app) answer(ctx context.Context, p *plant, o answerOptions) error {
 	proposed, err := o.check(p)
 	if err != nil {
 		return err

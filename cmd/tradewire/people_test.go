@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tradewire/pipelines/distribution"
 )
 
 func TestAnAnswerIsDecidedByTheInstanceThatRuns(t *testing.T) {
@@ -101,7 +103,7 @@ func TestStatusMeasuresTheTimeFromTheConfirmationToEachAnswer(t *testing.T) {
 	w.pass("40h")
 	w.mustRun("ack", "O1", "--department", "purchasing", "--as", "Chen")
 	var status struct {
-		Answers map[string]answers `json:"answers"`
+		Answers map[string]distribution.Measure `json:"answers"`
 	}
 	if err := json.Unmarshal([]byte(w.mustRun("status", "--json")), &status); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,36 +16,30 @@ func (a *app) reconcile() *cobra.Command {
 		Example: "  tradewire reconcile --config D/tradewire.yaml --json",
 		Long:    "Compares the CRM, what is remembered and the ERP, order by order. Exit code 1 while anything is unexplained.",
 		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			ctx := cmd.Context()
-			p, err := a.load()
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.close()) }()
-			endWorld, err := p.openWorld(ctx)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, endWorld()) }()
-			s, err := p.look(ctx)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			report, err := reconcile.Run(ctx, s, p.house)
-			if err != nil {
-				return err
-			}
-			if err := a.showReport(report); err != nil {
-				return err
-			}
-			if report.Unexplained > 0 {
-				return errSaid
-			}
-			return nil
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.inWorld(cmd.Context(), func(p *plant) error { return a.compare(cmd.Context(), p) })
 		},
 	}
+}
+
+// compare compares, and fails while anything is unexplained.
+func (a *app) compare(ctx context.Context, p *plant) error {
+	s, err := p.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	report, err := reconcile.Run(ctx, s, p.house)
+	if err != nil {
+		return err
+	}
+	if err := a.showReport(report); err != nil {
+		return err
+	}
+	if report.Unexplained > 0 {
+		return errSaid
+	}
+	return nil
 }
 
 func (a *app) showReport(r *reconcile.Report) error {

@@ -11,6 +11,7 @@ import (
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/store"
 )
 
@@ -48,7 +49,7 @@ func (a *app) status() *cobra.Command {
 	}
 }
 
-func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[string]*answers) any {
+func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[string]*distribution.Measure) any {
 	paused := []map[string]any{}
 	for _, name := range sortedKeys(pauses) {
 		p := pauses[name]

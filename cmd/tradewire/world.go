@@ -28,6 +28,21 @@ func (p *plant) openWorld(ctx context.Context) (end func() error, err error) {
 	return nothing, nil
 }
 
+// inWorld loads the configuration and enters the simulated world, when it asks for one, for as long as do runs.
+func (a *app) inWorld(ctx context.Context, do func(p *plant) error) (err error) {
+	p, err := a.load()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	endWorld, err := p.openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endWorld()) }()
+	return do(p)
+}
+
 // addressOf is the host and port that a driver's first connection names under a key.
 func (p *plant) addressOf(driver, key string) string {
 	for _, c := range p.cfg.Connections {
