@@ -1,0 +1,133 @@
+// Package services finds the real servers that tests need: a database server, a broker. Each is looked for in the
+// environment, then on this machine, where a private one is started in a temporary folder on a free port of 127.0.0.1 and
+// stopped with the tests. What cannot be had is skipped, loudly, or fails where it is required.
+package services
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Where services are looked for and what may not be skipped.
+const (
+	envRequire = "TRADEWIRE_REQUIRE_SERVICES" // a list such as "mysql,kafka"; "1" means mysql
+	envSkipped = "TRADEWIRE_SKIPPED"          // a file that collects what was skipped, for the line at the end of `make test`
+)
+
+// The engines on which a package's tests run; see OnBothEngines.
+const (
+	SQLite = "sqlite"
+	MySQL  = "mysql"
+)
+
+var engine = SQLite
+
+// Engine is the database that the tests run on now.
+func Engine() string { return engine }
+
+// Main runs a package's tests once, and stops what was started for them. Call it from TestMain, and exit with its answer.
+func Main(m *testing.M) int {
+	defer stopAll()
+	return m.Run()
+}
+
+// OnBothEngines runs a package's tests on SQLite and then, the same bodies, on MySQL. Call it from TestMain, and exit with
+// its answer.
+func OnBothEngines(m *testing.M) int {
+	defer stopAll()
+	engine = SQLite
+	code := m.Run()
+	if fuzzing() {
+		return code
+	}
+	engine = MySQL
+	defer func() { engine = SQLite }()
+	if _, err := sharedMySQL(); err != nil {
+		skipped("mysql", "a package's tests on MySQL", err)
+		if required("mysql") {
+			fmt.Fprintln(os.Stderr, "FAIL: MySQL is required:", err)
+			return 1
+		}
+		return code
+	}
+	fmt.Println("=== the same tests on MySQL")
+	return max(code, m.Run())
+}
+
+func fuzzing() bool {
+	return slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.fuzz=") })
+}
+
+// required says whether a service may not be skipped.
+func required(service string) bool {
+	listed := os.Getenv(envRequire)
+	if listed == "1" {
+		listed = "mysql"
+	}
+	return slices.Contains(strings.Split(strings.ReplaceAll(listed, " ", ""), ","), service)
+}
+
+// missing skips a test for want of a service, or fails it where the service is required.
+func missing(t testing.TB, service string, err error) {
+	t.Helper()
+	if required(service) {
+		t.Fatalf("%s is required (%s): %v", service, envRequire, err)
+	}
+	skipped(service, t.Name(), err)
+	t.Skipf("SKIPPED for want of %s: %v", service, err)
+}
+
+// skipped notes what was not run, where `make test` reads it.
+func skipped(service, what string, err error) {
+	line := fmt.Sprintf("SKIPPED: %s needs %s: %v\n", what, service, err)
+	fmt.Fprint(os.Stderr, line)
+	path := os.Getenv(envSkipped)
+	if path == "" {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	defer file.Close()
+	if _, err := file.WriteString(line); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}
+
+var (
+	atEndMu sync.Mutex
+	atEnd   []func()
+)
+
+// stopLater has something stopped when the tests have ended.
+func stopLater(stop func()) {
+	atEndMu.Lock()
+	defer atEndMu.Unlock()
+	atEnd = append(atEnd, stop)
+}
+
+func stopAll() {
+	atEndMu.Lock()
+	defer atEndMu.Unlock()
+	for _, stop := range slices.Backward(atEnd) {
+		stop()
+	}
+	atEnd = nil
+}
+
+// freePort is a port of 127.0.0.1 that nobody listens on now.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
