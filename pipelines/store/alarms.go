@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"tradewire/connectors"
 	"tradewire/mapping/document"
 )
@@ -23,8 +21,7 @@ func (d *Desk) SetAlarm(ref document.Ref, pipeline string, at time.Time) error {
 	}
 	_, err := d.tx.ExecContext(d.ctx, `
 INSERT INTO alarm (kind, doc_key, pipeline, at)
-VALUES (?, ?, ?, ?)
-    ON CONFLICT (kind, doc_key) DO UPDATE SET pipeline = excluded.pipeline, at = excluded.at`, ref.Kind, ref.Key, pipeline, stamp(at))
+VALUES (?, ?, ?, ?)`+d.store.dialect.upsert("kind, doc_key", "pipeline", "at"), ref.Kind, ref.Key, pipeline, stamp(at))
 	return err
 }
 
@@ -38,7 +35,7 @@ func (s *Store) NextAlarm(ctx context.Context) (time.Time, error) {
 // Ring takes in an alarm for every document whose time has come, at most max, and says how many. The note goes in the same
 // transaction: an alarm is rung once. (Invariant 1.)
 func (s *Store) Ring(ctx context.Context, max int) (rung int, err error) {
-	err = s.transact(ctx, func(tx *sqlx.Tx) error {
+	err = s.transact(ctx, func(tx *txn) error {
 		var due []alarmRow
 		err := tx.SelectContext(ctx, &due, `
 SELECT kind, doc_key, pipeline, at
@@ -70,7 +67,7 @@ type alarmRow struct {
 	At       string        `db:"at"`
 }
 
-func (s *Store) ring(ctx context.Context, tx *sqlx.Tx, a alarmRow) error {
+func (s *Store) ring(ctx context.Context, tx *txn, a alarmRow) error {
 	alarm := &document.Alarm{Of: document.Ref{Kind: a.Kind, Key: a.Key}, At: parseStamp(a.At)}
 	c, err := Said(alarm, alarm.At)
 	if err != nil {
@@ -85,7 +82,8 @@ func (s *Store) ring(ctx context.Context, tx *sqlx.Tx, a alarmRow) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, a.Kind, a.Key); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, id, a.Key)
+	s.tell(tx, id, a.Key)
+	return nil
 }
 
 // Said is a document of ours as a change that is taken in like any other's: what a person answers, an alarm.

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"tradewire/mapping/document"
 )
 
@@ -25,7 +23,7 @@ type auditTail struct {
 }
 
 // add appends one event.
-func (a *auditTail) add(ctx context.Context, tx *sqlx.Tx, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
+func (a *auditTail) add(ctx context.Context, tx *txn, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
 	if !a.read {
 		err := tx.GetContext(ctx, &a.hash, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, auditChain)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {

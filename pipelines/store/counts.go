@@ -25,7 +25,7 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 		B string `db:"b"`
 		N int    `db:"n"`
 	}
-	if err := s.read.SelectContext(ctx, &rows, `SELECT kind AS a, bucket AS b, COUNT(*) AS n FROM change GROUP BY kind, bucket`); err != nil {
+	if err := s.read.SelectContext(ctx, &rows, `SELECT kind AS a, bucket AS b, COUNT(*) AS n FROM "change" GROUP BY kind, bucket`); err != nil {
 		return c, fmt.Errorf("count changes: %w", err)
 	}
 	for _, r := range rows {
@@ -86,7 +86,7 @@ func (s *Store) FindOrder(ctx context.Context, name string) (string, error) {
 		return "", ambiguous(name, byPO)
 	}
 	var n int
-	err = s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM change WHERE kind = ? AND record_key = ?`, document.KindSalesOrder, name)
+	err = s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM "change" WHERE kind = ? AND record_key = ?`, document.KindSalesOrder, name)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("order %s: %w", name, ErrNoDocument)
 	}
@@ -123,7 +123,7 @@ func (s *Store) ChangesOf(ctx context.Context, kind document.Kind, key string) (
 	var rows []ChangeRow
 	err := s.read.SelectContext(ctx, &rows, `
 SELECT id, source, kind, record_key, version, taken_at, bucket, reason
-  FROM change
+  FROM "change"
  WHERE kind = ? AND record_key = ?
  ORDER BY id`, kind, key)
 	return rows, err

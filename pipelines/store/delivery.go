@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"tradewire/mapping/document"
 )
 
@@ -91,7 +89,7 @@ func (s *Store) Settle(ctx context.Context, pipeline string, settled []Settlemen
 		return nil
 	}
 	now := s.now()
-	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+	err := s.transact(ctx, func(tx *txn) error {
 		var tail auditTail
 		for _, one := range settled {
 			if err := s.settle(ctx, tx, &tail, pipeline, one, now); err != nil {
@@ -106,7 +104,7 @@ func (s *Store) Settle(ctx context.Context, pipeline string, settled []Settlemen
 	return nil
 }
 
-func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, tail *auditTail, pipeline string, one Settlement, now time.Time) error {
+func (s *Store) settle(ctx context.Context, tx *txn, tail *auditTail, pipeline string, one Settlement, now time.Time) error {
 	d, attempts := one.Delivery, one.Delivery.Attempts
 	if one.Spent {
 		attempts++
@@ -160,7 +158,7 @@ func laneOf(d document.Document) string {
 
 // redeliver makes a dead delivery due again, as of when it died: whoever asks may live by another clock than the targets.
 // Of a document only the latest delivery can be dead: an older one would not be the truth. (Invariant 3.)
-func (s *Store) redeliver(ctx context.Context, tx *sqlx.Tx, l Letter) error {
+func (s *Store) redeliver(ctx context.Context, tx *txn, l Letter) error {
 	_, err := tx.ExecContext(ctx, `
 UPDATE delivery
    SET state = 'waiting', due_at = moved_at, attempts = 0, reason = ''

@@ -40,8 +40,8 @@ func (s *Store) Work(ctx context.Context, ids []int64) ([]Work, error) {
 	var work []Work
 	err := inChunks(ids, func(part []int64) error {
 		query, args, err := sqlx.In(`
-SELECT id, pipeline, source, system, kind, record_key, body, gone, bucket, changed_at, taken_at
-  FROM change
+SELECT id, pipeline, source, "system", kind, record_key, body, gone, bucket, changed_at, taken_at
+  FROM "change"
  WHERE id IN (?)
  ORDER BY id`, part)
 		if err != nil {
@@ -65,7 +65,7 @@ var ErrUnfit = errors.New("it cannot be kept as it was decided")
 // written in one transaction, or nothing.
 type Desk struct {
 	ctx   context.Context
-	tx    *sqlx.Tx
+	tx    *txn
 	store *Store
 	now   time.Time
 	heads map[document.Ref]*head
@@ -75,7 +75,7 @@ type Desk struct {
 // Conclude decides in one transaction: the bus position moves, the heads move, and what must go out becomes due, or
 // none of it does. A claim with another owner moves nothing. (Invariants 1 and 3.)
 func (s *Store) Conclude(ctx context.Context, claim Progress, decide func(*Desk) error) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
+	return s.transact(ctx, func(tx *txn) error {
 		if err := s.advance(ctx, tx, claim); err != nil {
 			return err
 		}

@@ -1,25 +1,59 @@
 package store
 
-import "strings"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
 
 // dialect holds what SQLite and MySQL say differently, as far as the store uses it. Everything else is written in the
-// words both understand.
+// words both understand: both know "change" in double quotes for a name, and || for joined texts.
 type dialect struct {
-	autoNumber    string // type of a primary key that counts upwards and never comes back
-	bytes         string // type of a column for bytes of any length
-	forUpdate     string // end of a SELECT that locks what it reads until the transaction ends
-	insertMissing string // start of an INSERT that leaves a row with that key as it is
+	shared    bool              // other processes write at the same moment; else this one is alone
+	types     map[string]string // of columns, by the word that the migrations use
+	table     string            // what stands behind the columns of a new table
+	forUpdate string            // end of a SELECT that locks what it reads until the transaction ends
+	conflict  string            // what comes of an INSERT whose key stands already; %s is the key
+	incoming  string            // the value that such an INSERT brought; %s is the column
+	tables    string            // a SELECT of the names of all tables
+	clock     string            // milliseconds since 1970 by the database's own clock
+
+	explain    func(error) error // a fault of the database in words for the person who has to do something about it
+	passes     func(error) bool  // the transaction was undone and may work the next time
+	taken      func(error) bool  // a row with that key stands there
+	made       func(error) bool  // a table, column or index of that name stands there
+	undefined  func(error) bool  // a table is missing
+	unanswered func(error) bool  // after this error of a COMMIT it may have happened all the same
 }
 
-// sqliteDialect needs no locking read: a transaction begins with the one lock there is.
-var sqliteDialect = dialect{
-	autoNumber:    "INTEGER PRIMARY KEY AUTOINCREMENT",
-	bytes:         "BLOB",
-	forUpdate:     "",
-	insertMissing: "INSERT OR IGNORE INTO",
+var column = regexp.MustCompile(`\{(\w+)\}`)
+
+// upsert ends an INSERT into a table with one key: a row that stands there takes the columns that are named. A set may also
+// be an assignment, in which {column} is the value that the INSERT brought. Without sets the row stays as it is.
+func (d dialect) upsert(key string, sets ...string) string {
+	if len(sets) == 0 {
+		first, _, _ := strings.Cut(key, ",")
+		sets = []string{first + " = " + first} // the name of the row's own column: nothing moves
+	}
+	for i, set := range sets {
+		if !strings.Contains(set, "=") {
+			set += " = {" + set + "}"
+		}
+		sets[i] = column.ReplaceAllString(set, strings.ReplaceAll(d.incoming, "%s", "$1"))
+	}
+	conflict := d.conflict
+	if strings.Contains(conflict, "%s") {
+		conflict = fmt.Sprintf(conflict, key)
+	}
+	return "\n    " + conflict + " " + strings.Join(sets, ", ")
 }
 
-// types puts the dialect's types into a migration, which names them {auto_number} and {bytes}.
-func (d dialect) types(sql string) string {
-	return strings.NewReplacer("{auto_number}", d.autoNumber, "{bytes}", d.bytes).Replace(sql)
+// define puts the dialect's types into a migration, which names them in braces.
+func (d dialect) define(sql string) string {
+	return column.ReplaceAllStringFunc(sql, func(word string) string {
+		if said, known := d.types[word[1:len(word)-1]]; known {
+			return said
+		}
+		return word
+	})
 }

@@ -6,7 +6,7 @@ import (
 
 // File says where a change stands now, and why.
 func (d *Desk) File(change int64, bucket, reason string) error {
-	_, err := d.tx.ExecContext(d.ctx, `UPDATE change SET bucket = ?, reason = ? WHERE id = ?`, bucket, reason, change)
+	_, err := d.tx.ExecContext(d.ctx, `UPDATE "change" SET bucket = ?, reason = ? WHERE id = ?`, bucket, reason, change)
 	return err
 }
 
@@ -25,15 +25,15 @@ func (d *Desk) supersede(before, now int64) error {
 func (d *Desk) answerLetters(now int64) error {
 	var w Work
 	err := d.tx.GetContext(d.ctx, &w, `
-SELECT id, pipeline, source, system, kind, record_key, gone, bucket FROM change WHERE id = ?`, now)
+SELECT id, pipeline, source, "system", kind, record_key, gone, bucket FROM "change" WHERE id = ?`, now)
 	if err != nil {
 		return err
 	}
 	var older []int64
 	err = d.tx.SelectContext(d.ctx, &older, `
 SELECT id
-  FROM change
- WHERE kind = ? AND record_key = ? AND system = ? AND bucket = 'dead_letter' AND id < ?`,
+  FROM "change"
+ WHERE kind = ? AND record_key = ? AND "system" = ? AND bucket = 'dead_letter' AND id < ?`,
 		w.Kind, w.Key, w.System, now)
 	if err != nil {
 		return err

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // Letter is a dead letter: something that was refused, with all that a person needs to mend it.
@@ -28,7 +26,7 @@ type Letter struct {
 	At       time.Time
 }
 
-func letter(ctx context.Context, tx *sqlx.Tx, l Letter) error {
+func letter(ctx context.Context, tx *txn, l Letter) error {
 	_, err := tx.ExecContext(ctx, `
 INSERT INTO dead_letter (stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, state, at, closed_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
@@ -36,25 +34,26 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
 	return err
 }
 
-func closeLetters(ctx context.Context, tx *sqlx.Tx, change int64, state string, now time.Time) error {
+func closeLetters(ctx context.Context, tx *txn, change int64, state string, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 UPDATE dead_letter SET state = ?, closed_at = ? WHERE change_id = ? AND state = 'open'`, state, stamp(now), change)
 	return err
 }
 
 // redecide puts a change back into the queue.
-func redecide(ctx context.Context, s *Store, tx *sqlx.Tx, change int64, now time.Time) error {
+func redecide(ctx context.Context, s *Store, tx *txn, change int64, now time.Time) error {
 	var lane string
-	if err := tx.GetContext(ctx, &lane, `SELECT lane FROM change WHERE id = ?`, change); err != nil {
+	if err := tx.GetContext(ctx, &lane, `SELECT lane FROM "change" WHERE id = ?`, change); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE change SET bucket = 'waiting', reason = '' WHERE id = ?`, change); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE "change" SET bucket = 'waiting', reason = '' WHERE id = ?`, change); err != nil {
 		return err
 	}
 	if err := closeLetters(ctx, tx, change, "retried", now); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, change, lane)
+	s.tell(tx, change, lane)
+	return nil
 }
 
 type letterRow struct {
@@ -106,7 +105,7 @@ func (s *Store) Letter(ctx context.Context, id int64) (Letter, error) {
 
 // Retry sends a dead letter back to where it failed: to the decision, or to its target.
 func (s *Store) Retry(ctx context.Context, id int64) error {
-	return s.onLetter(ctx, id, func(tx *sqlx.Tx, l Letter) error {
+	return s.onLetter(ctx, id, func(tx *txn, l Letter) error {
 		if l.Delivery == 0 {
 			if l.Stage == "intake" {
 				return errors.New("this record could not be read and cannot be decided: mend it at its source, which will send it again")
@@ -119,11 +118,11 @@ func (s *Store) Retry(ctx context.Context, id int64) error {
 
 // Discard closes a dead letter for good. Its change stays counted where it stands.
 func (s *Store) Discard(ctx context.Context, id int64) error {
-	return s.onLetter(ctx, id, func(*sqlx.Tx, Letter) error { return nil }, "discarded")
+	return s.onLetter(ctx, id, func(*txn, Letter) error { return nil }, "discarded")
 }
 
-func (s *Store) onLetter(ctx context.Context, id int64, do func(*sqlx.Tx, Letter) error, state string) error {
-	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+func (s *Store) onLetter(ctx context.Context, id int64, do func(*txn, Letter) error, state string) error {
+	err := s.transact(ctx, func(tx *txn) error {
 		var r letterRow
 		err := tx.GetContext(ctx, &r, `SELECT `+letterColumns+` FROM dead_letter WHERE id = ? AND state = 'open'`, id)
 		if errors.Is(err, sql.ErrNoRows) {

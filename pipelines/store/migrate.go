@@ -15,7 +15,7 @@ import (
 type migration struct {
 	version int
 	name    string
-	sql     string // statements separated by ";\n"; {auto_number} and {bytes} stand for the dialect's types
+	sql     string // statements separated by ";\n"; words in braces stand for the dialect's types
 }
 
 // baseMigrations are the queue and its progress; the chapters of the store add theirs in chapterMigrations.
@@ -39,10 +39,12 @@ func migrations() []migration {
 
 var errNewer = errors.New("this store was made by a newer version of tradewire (run that version; a store is never taken back)")
 var errOlder = errors.New("this store was made by an older version of tradewire (bring it up to date first: tradewire migrate)")
-var errForeign = errors.New("this database belongs to something else (let store.path name a file of its own; it was not touched)")
+var errNone = errors.New("there is no store yet (it is created by the first run)")
+var errForeign = errors.New("this database belongs to something else (let store.path or store.dsn name one of its own; it was not touched)")
 
 // migrate runs the steps that the store has not seen, each in a transaction of its own. Two programs that start at the
-// same moment wait for each other at BEGIN; the second finds the work done.
+// same moment wait for each other; the second finds the work done. Where a table cannot be unmade by ROLLBACK, a step that
+// was interrupted is run again over what it had made.
 func (s *Store) migrate(ctx context.Context, steps []migration) error {
 	if err := s.ours(ctx); err != nil {
 		return err
@@ -51,7 +53,7 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 		return errNewer
 	}
 	for _, step := range steps {
-		if err := s.commit(ctx, func(tx *sqlx.Tx) error { return s.take(ctx, tx, step) }); err != nil {
+		if err := s.commit(ctx, func(tx *txn) error { return s.take(ctx, tx, step) }); err != nil {
 			return fmt.Errorf("migrate to %d (%s): %w", step.version, step.name, err)
 		}
 	}
@@ -61,7 +63,7 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 // ours refuses a database that has tables and none of ours: store.path may name the ERP's file by mistake.
 func (s *Store) ours(ctx context.Context) error {
 	var tables []string
-	if err := s.write.SelectContext(ctx, &tables, `SELECT name FROM sqlite_master WHERE type = 'table'`); err != nil {
+	if err := s.write.SelectContext(ctx, &tables, s.dialect.tables); err != nil {
 		return err
 	}
 	if len(tables) > 0 && !slices.Contains(tables, "schema_version") {
@@ -71,8 +73,8 @@ func (s *Store) ours(ctx context.Context) error {
 }
 
 // take runs one step unless the store has it.
-func (s *Store) take(ctx context.Context, tx *sqlx.Tx, step migration) error {
-	if _, err := tx.ExecContext(ctx, versionTable); err != nil {
+func (s *Store) take(ctx context.Context, tx *txn, step migration) error {
+	if _, err := tx.ExecContext(ctx, versionTable+s.dialect.table); err != nil {
 		return err
 	}
 	var seen int
@@ -80,12 +82,16 @@ func (s *Store) take(ctx context.Context, tx *sqlx.Tx, step migration) error {
 	if err != nil || seen > 0 {
 		return err
 	}
-	for statement := range strings.SplitSeq(s.dialect.types(step.sql), ";\n") {
-		if strings.TrimSpace(statement) == "" {
+	for statement := range strings.SplitSeq(s.dialect.define(step.sql), ";\n") {
+		statement = strings.TrimSpace(statement)
+		if statement == "" {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("%w in: %s", err, strings.TrimSpace(statement))
+		if strings.HasPrefix(statement, "CREATE TABLE") {
+			statement += s.dialect.table
+		}
+		if _, err := tx.ExecContext(ctx, statement); err != nil && !s.dialect.made(err) {
+			return fmt.Errorf("%w in: %s", err, statement)
 		}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version, name, at) VALUES (?, ?, ?)`,
@@ -97,8 +103,8 @@ func (s *Store) take(ctx context.Context, tx *sqlx.Tx, step migration) error {
 func (s *Store) upToDate(ctx context.Context, steps []migration) error {
 	seen, err := s.versions(ctx, s.read)
 	switch {
-	case err != nil && strings.Contains(err.Error(), "no such table"):
-		return errForeign
+	case err != nil && s.dialect.undefined(err):
+		return s.noneOrForeign(ctx)
 	case err != nil:
 		return err
 	case newer(seen, steps):
@@ -107,6 +113,16 @@ func (s *Store) upToDate(ctx context.Context, steps []migration) error {
 		return errOlder
 	}
 	return nil
+}
+
+// noneOrForeign tells an empty database from somebody else's.
+func (s *Store) noneOrForeign(ctx context.Context) error {
+	var tables []string
+	err := s.read.SelectContext(ctx, &tables, s.dialect.tables)
+	if err == nil && len(tables) == 0 {
+		return errNone
+	}
+	return errors.Join(err, errForeign)
 }
 
 func (s *Store) versions(ctx context.Context, db *sqlx.DB) ([]int, error) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 func newStore(t *testing.T) *Store {
@@ -20,7 +22,7 @@ func newStore(t *testing.T) *Store {
 
 func openAt(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Options{Path: path})
+	s, err := Open(t.Context(), at(t, path))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -28,19 +30,22 @@ func openAt(t *testing.T, path string) *Store {
 
 func TestWhatWasStoredIsThereAfterReopening(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "100% of it? yes #1.db")
-	s, err := Open(t.Context(), Options{Path: path})
+	s, err := Open(t.Context(), at(t, path))
 	require.NoError(t, err)
 	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "one"}))
 	require.NoError(t, s.Close())
 	require.NoError(t, s.Close(), "closing twice is no fault")
 
-	require.FileExists(t, path)
+	if services.Engine() == services.SQLite {
+		require.FileExists(t, path)
+	}
 	messages, err := openAt(t, path).Queue(t.Context(), "changes", 0, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, messages, 1)
 }
 
 func TestEveryConnectionHasTheSettingsThatPowerLossAsksFor(t *testing.T) {
+	onFilesOnly(t)
 	s := newStore(t)
 	for setting, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
@@ -54,18 +59,22 @@ func TestEveryConnectionHasTheSettingsThatPowerLossAsksFor(t *testing.T) {
 func TestAStoreThatCannotBeOpenedSaysWhyInOneSentence(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare  func(t *testing.T, path string)
+		file     bool // only a file can be like that
 		readOnly bool
 		want     string
 	}{
 		"a folder in its place": {
+			file:    true,
 			prepare: func(t *testing.T, path string) { require.NoError(t, os.Mkdir(path, 0o700)) },
 			want:    "this is a folder, not a file",
 		},
 		"no folder around it": {
+			file:    true,
 			prepare: func(t *testing.T, path string) { require.NoError(t, os.Remove(filepath.Dir(path))) },
 			want:    "does not exist (create it",
 		},
 		"a file that is no database": {
+			file: true,
 			prepare: func(t *testing.T, path string) {
 				require.NoError(t, os.WriteFile(path, []byte("order;customer;amount\n1001;Wing Lee;50,000\n"), 0o600))
 			},
@@ -81,6 +90,7 @@ func TestAStoreThatCannotBeOpenedSaysWhyInOneSentence(t *testing.T) {
 			want:     "this database belongs to something else",
 		},
 		"a lock of another program": {
+			file:    true,
 			prepare: func(t *testing.T, path string) { hold(t, path) },
 			want:    "another program holds the store's file",
 		},
@@ -106,12 +116,17 @@ func TestAStoreThatCannotBeOpenedSaysWhyInOneSentence(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.file {
+				onFilesOnly(t)
+			}
 			path := filepath.Join(t.TempDir(), "house", "store.db")
 			require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
 			c.prepare(t, path)
-			_, err := Open(t.Context(), Options{Path: path, ReadOnly: c.readOnly, patience: 50 * time.Millisecond})
+			o := at(t, path)
+			o.ReadOnly, o.patience = c.readOnly, 50*time.Millisecond
+			_, err := Open(t.Context(), o)
 			require.ErrorContains(t, err, c.want)
-			require.ErrorContains(t, err, path)
+			require.ErrorContains(t, err, o.place())
 		})
 	}
 }
@@ -119,7 +134,9 @@ func TestAStoreThatCannotBeOpenedSaysWhyInOneSentence(t *testing.T) {
 func TestAStoreForLookingOnlySeesWhatTheWriterCommitsAndWritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	writer := openAt(t, path)
-	look, err := Open(t.Context(), Options{Path: path, ReadOnly: true})
+	o := at(t, path)
+	o.ReadOnly = true
+	look, err := Open(t.Context(), o)
 	require.NoError(t, err)
 	defer look.Close()
 
@@ -136,7 +153,7 @@ func TestManyThatOpenANewStoreAtOnceAllFindItReady(t *testing.T) {
 	var all sync.WaitGroup
 	for range 6 {
 		all.Go(func() {
-			s, err := Open(context.Background(), Options{Path: path})
+			s, err := Open(context.Background(), at(t, path))
 			if assert.NoError(t, err) {
 				assert.NoError(t, s.Close())
 			}
@@ -146,6 +163,7 @@ func TestManyThatOpenANewStoreAtOnceAllFindItReady(t *testing.T) {
 }
 
 func TestOnlyOneInstanceHoldsTheLock(t *testing.T) {
+	onFilesOnly(t)
 	path := filepath.Join(t.TempDir(), "store.db")
 	release, err := Lock(path)
 	require.NoError(t, err)
@@ -160,12 +178,17 @@ func TestOnlyOneInstanceHoldsTheLock(t *testing.T) {
 }
 
 func migrated(t *testing.T, path string) {
-	s, err := Open(t.Context(), Options{Path: path})
+	s, err := Open(t.Context(), at(t, path))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 }
 
 func run(t *testing.T, path, statement string) {
+	if services.Engine() == services.MySQL {
+		_, err := services.DatabaseAt(t, path).DB.Exec(statement)
+		require.NoError(t, err)
+		return
+	}
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	_, err = db.Exec(statement)

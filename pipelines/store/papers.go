@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"github.com/jmoiron/sqlx"
-
 	"tradewire/mapping/document"
 )
 
@@ -34,11 +32,12 @@ SELECT name, format, media_type, hash, body FROM paper WHERE doc_key = ? AND rev
 // KeepPaper keeps what was drawn, before anyone sees it. A file that is kept already, by another target that drew it at
 // the same moment, stays as it is.
 func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64, files []PaperFile) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
+	return s.transact(ctx, func(tx *txn) error {
 		for _, f := range files {
 			sum := sha256.Sum256(f.Body)
-			if _, err := tx.ExecContext(ctx, s.dialect.insertMissing+` paper (doc_key, revision, name, format, media_type, hash, body, drawn_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ref.String(), revision, f.Name, f.Format, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
+			if _, err := tx.ExecContext(ctx, `
+INSERT INTO paper (doc_key, revision, name, format, media_type, hash, body, drawn_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)`+s.dialect.upsert("doc_key, revision, name"), ref.String(), revision, f.Name, f.Format, f.MediaType, hex.EncodeToString(sum[:]), f.Body, stamp(s.now())); err != nil {
 				return err
 			}
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"tradewire/connectors"
 )
 
@@ -41,12 +39,10 @@ func (s *Store) Pauses(ctx context.Context) (map[string]Pause, error) {
 
 // Pause leaves a place alone until then. It costs no letter an attempt. (Invariant 4.)
 func (s *Store) Pause(ctx context.Context, p Pause) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
+	return s.transact(ctx, func(tx *txn) error {
 		_, err := tx.ExecContext(ctx, `
 INSERT INTO pause (place, until, since, failures, kind, reason)
-VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (place)
-    DO UPDATE SET until = excluded.until, failures = excluded.failures, kind = excluded.kind, reason = excluded.reason`,
+VALUES (?, ?, ?, ?, ?, ?)`+s.dialect.upsert("place", "until", "failures", "kind", "reason"),
 			p.Place, stamp(p.Until), stamp(p.Since), p.Failures, p.Kind, p.Reason)
 		return err
 	})
@@ -54,22 +50,8 @@ VALUES (?, ?, ?, ?, ?, ?)
 
 // Resume forgets a pause.
 func (s *Store) Resume(ctx context.Context, place string) error {
-	return s.transact(ctx, func(tx *sqlx.Tx) error {
+	return s.transact(ctx, func(tx *txn) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM pause WHERE place = ?`, place)
 		return err
 	})
-}
-
-// NextEpoch raises the generation of a lease and answers it: entries that are written under it fence off older ones.
-func (s *Store) NextEpoch(ctx context.Context, lease string) (epoch int64, err error) {
-	err = s.transact(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-INSERT INTO lease (name, epoch)
-VALUES (?, 1)
-    ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1`, lease); err != nil {
-			return err
-		}
-		return tx.GetContext(ctx, &epoch, `SELECT epoch FROM lease WHERE name = ?`, lease)
-	})
-	return epoch, err
 }

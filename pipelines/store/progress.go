@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // How far each group has come in each topic. off is the last offset it has passed; generation rises with every new
 // owner of the row.
 const progressTables = `
 CREATE TABLE progress (
-	grp        VARCHAR(190) NOT NULL,
-	topic      VARCHAR(190) NOT NULL,
-	part       BIGINT       NOT NULL,
-	off        BIGINT       NOT NULL,
-	generation BIGINT       NOT NULL,
+	grp        {name} NOT NULL,
+	topic      {name} NOT NULL,
+	part       BIGINT NOT NULL,
+	off        BIGINT NOT NULL,
+	generation BIGINT NOT NULL,
 	PRIMARY KEY (grp, topic, part)
 );
 `
@@ -35,14 +33,15 @@ type Progress struct {
 
 // Join makes the group known to a topic, so that nothing it has not read is pruned. It reads from the beginning.
 func (s *Store) Join(ctx context.Context, group, topic string, partition int) error {
-	return s.share(ctx, false, func(ctx context.Context, tx *sqlx.Tx) error {
+	return s.share(ctx, false, func(ctx context.Context, tx *txn) error {
 		return s.join(ctx, tx, group, topic, partition)
 	})
 }
 
-func (s *Store) join(ctx context.Context, tx *sqlx.Tx, group, topic string, partition int) error {
-	_, err := tx.ExecContext(ctx, s.dialect.insertMissing+` progress (grp, topic, part, off, generation)
-		VALUES (?, ?, ?, 0, 0)`, group, topic, partition)
+func (s *Store) join(ctx context.Context, tx *txn, group, topic string, partition int) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO progress (grp, topic, part, off, generation)
+		VALUES (?, ?, ?, 0, 0)`+s.dialect.upsert("grp, topic, part"), group, topic, partition)
 	if err != nil {
 		return fmt.Errorf("join %s as %s: %w", topic, group, err)
 	}
@@ -53,13 +52,13 @@ func (s *Store) join(ctx context.Context, tx *sqlx.Tx, group, topic string, part
 // here on no former owner can move anything.
 func (s *Store) Claim(ctx context.Context, group, topic string, partition int) (Progress, error) {
 	p := Progress{Group: group, Topic: topic, Partition: partition}
-	err := s.share(ctx, false, func(ctx context.Context, tx *sqlx.Tx) error {
+	err := s.share(ctx, false, func(ctx context.Context, tx *txn) error {
 		return s.claim(ctx, tx, &p)
 	})
 	return p, err
 }
 
-func (s *Store) claim(ctx context.Context, tx *sqlx.Tx, p *Progress) error {
+func (s *Store) claim(ctx context.Context, tx *txn, p *Progress) error {
 	if err := s.join(ctx, tx, p.Group, p.Topic, p.Partition); err != nil {
 		return err
 	}
@@ -90,7 +89,7 @@ func (s *Store) Progress(ctx context.Context, group, topic string, partition int
 		FROM progress
 		WHERE grp = ? AND topic = ? AND part = ?`, group, topic, partition).Scan(&p.From, &p.Generation)
 	if err != nil {
-		return p, fmt.Errorf("look how far %s is on %s: %w", group, topic, explain(err))
+		return p, fmt.Errorf("look how far %s is on %s: %w", group, topic, s.explain(err))
 	}
 	p.To = p.From
 	return p, nil
@@ -99,12 +98,12 @@ func (s *Store) Progress(ctx context.Context, group, topic string, partition int
 // Advance moves the progress in a transaction of its own, shared with others at the same moment. It returns ErrNotOwner
 // when another instance has taken over.
 func (s *Store) Advance(ctx context.Context, p Progress) error {
-	return s.share(ctx, false, func(ctx context.Context, tx *sqlx.Tx) error { return s.advance(ctx, tx, p) })
+	return s.share(ctx, false, func(ctx context.Context, tx *txn) error { return s.advance(ctx, tx, p) })
 }
 
 // advance moves the progress within a transaction. No row moved means that another instance owns the progress, or that
 // these messages were concluded before: whatever the transaction did must not be done, and is rolled back.
-func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, p Progress) error {
+func (s *Store) advance(ctx context.Context, tx *txn, p Progress) error {
 	result, err := tx.ExecContext(ctx, `
 		UPDATE progress
 		SET off = ?

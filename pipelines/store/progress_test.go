@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 )
 
@@ -22,8 +21,8 @@ func TestANewOwnerRaisesTheGenerationAndTheFormerOneMovesNothing(t *testing.T) {
 	require.EqualValues(t, 1, owner.From, "it goes on where the former one stopped")
 
 	former.From, former.To = 1, 2
-	require.ErrorIs(t, s.transact(t.Context(), func(tx *sqlx.Tx) error {
-		require.NoError(t, s.enqueue(t.Context(), tx, "decided", Outgoing{UUID: "stale"}))
+	require.ErrorIs(t, s.transact(t.Context(), func(tx *txn) error {
+		s.enqueue(tx, "decided", Outgoing{UUID: "stale"})
 		return s.advance(t.Context(), tx, former)
 	}), ErrNotOwner)
 	require.Empty(t, uuids(t, s, "decided"), "what it decided is rolled back with it")

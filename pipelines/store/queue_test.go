@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 )
 
@@ -38,13 +37,13 @@ func TestAMessageIsReadAsItWasQueued(t *testing.T) {
 func TestMessagesOfATransactionAreSeenWithItsCommitAndInItsOrder(t *testing.T) {
 	s := newStore(t)
 	var want []string
-	require.NoError(t, s.transact(t.Context(), func(tx *sqlx.Tx) error {
+	require.NoError(t, s.transact(t.Context(), func(tx *txn) error {
 		var messages []Outgoing
 		for i := range 3*rowsAtOnce + 1 {
 			want = append(want, fmt.Sprint(i))
 			messages = append(messages, Outgoing{UUID: want[i]})
 		}
-		require.NoError(t, s.enqueue(t.Context(), tx, "changes", messages...))
+		s.enqueue(tx, "changes", messages...)
 		require.Empty(t, uuids(t, s, "changes"), "not before the commit")
 		return nil
 	}))
@@ -94,7 +93,7 @@ func TestPruningTakesOnlyWhatEveryGroupHasPassed(t *testing.T) {
 
 func TestTheOffsetOfAPrunedMessageNeverComesBack(t *testing.T) {
 	path := t.TempDir() + "/store.db"
-	s, err := Open(t.Context(), Options{Path: path})
+	s, err := Open(t.Context(), at(t, path))
 	require.NoError(t, err)
 	publish(t, s, "changes", "a", "b")
 	p, err := s.Claim(t.Context(), "decision", "changes", 0)

@@ -13,8 +13,7 @@ func (d *Desk) Number(mask string, today document.Date) (string, error) {
 	name := strings.ReplaceAll(mask, "{YYYY}", fmt.Sprintf("%04d", today.Year))
 	if _, err := d.tx.ExecContext(d.ctx, `
 INSERT INTO series (name, last)
-VALUES (?, 1)
-    ON CONFLICT (name) DO UPDATE SET last = last + 1`, name); err != nil {
+VALUES (?, 1)`+d.store.dialect.upsert("name", "last = last + 1"), name); err != nil {
 		return "", err
 	}
 	var n int64

@@ -49,7 +49,7 @@ func (t *taking) endSet(ctx context.Context) error {
 	err := t.tx.GetContext(ctx, &count, `
 SELECT COUNT(*)
   FROM seen
- WHERE system = ? AND kind = ? AND set_source = ? AND hash <> 'gone'`, t.from.System, t.from.Kind, t.set.source)
+ WHERE "system" = ? AND kind = ? AND set_source = ? AND hash <> 'gone'`, t.from.System, t.from.Kind, t.set.source)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ SELECT COUNT(*)
 	err = t.tx.SelectContext(ctx, &vanished, `
 SELECT record_key
   FROM seen
- WHERE system = ? AND kind = ? AND set_source = ? AND set_no <> ? AND hash <> 'gone'
+ WHERE "system" = ? AND kind = ? AND set_source = ? AND set_no <> ? AND hash <> 'gone'
  ORDER BY record_key`, t.from.System, t.from.Kind, t.set.source, t.set.no)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (s *Store) Position(ctx context.Context, source string) (connectors.Positio
 // transaction: a crash here reads twice, never skips. (Invariant 1.)
 func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Change, batch *connectors.Batch) (Taken, error) {
 	var taken Taken
-	err := s.transact(ctx, func(tx *sqlx.Tx) error {
+	err := s.transact(ctx, func(tx *txn) error {
 		taken = Taken{}
 		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken, polled: batch != nil}
 		if err := t.beginSet(ctx, batch); err != nil {
@@ -87,7 +87,7 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 // taking is one transaction of Take.
 type taking struct {
 	store *Store
-	tx    *sqlx.Tx
+	tx    *txn
 	from  Origin
 	now   time.Time
 	set   set
@@ -118,7 +118,7 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 		query, args, err := sqlx.In(`
 SELECT record_key, version, hash
   FROM seen
- WHERE system = ? AND kind = ? AND record_key IN (?)`, t.from.System, t.from.Kind, part)
+ WHERE "system" = ? AND kind = ? AND record_key IN (?)`, t.from.System, t.from.Kind, part)
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,8 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 	if err := t.remember(ctx, c, hash); err != nil {
 		return err
 	}
-	return t.store.tell(ctx, t.tx, id, t.lane(c))
+	t.store.tell(t.tx, id, t.lane(c))
+	return nil
 }
 
 // takeBroken keeps a record that could not be read: it stops nothing else and is never lost.
@@ -228,7 +229,7 @@ func (t *taking) isDuplicate(ctx context.Context, c connectors.Change, hash stri
 	if c.Message != "" {
 		var before string
 		err := t.tx.GetContext(ctx, &before, `
-SELECT hash FROM change WHERE source = ? AND message = ? ORDER BY id LIMIT 1`, t.from.Source, c.Message)
+SELECT hash FROM "change" WHERE source = ? AND message = ? ORDER BY id LIMIT 1`, t.from.Source, c.Message)
 		switch {
 		case err == nil && before == hash:
 			return true, nil
@@ -245,15 +246,15 @@ SELECT hash FROM change WHERE source = ? AND message = ? ORDER BY id LIMIT 1`, t
 	var n int
 	err := t.tx.GetContext(ctx, &n, `
 SELECT COUNT(*)
-  FROM change
- WHERE system = ? AND kind = ? AND record_key = ? AND version = ? AND hash = ?`,
+  FROM "change"
+ WHERE "system" = ? AND kind = ? AND record_key = ? AND version = ? AND hash = ?`,
 		t.from.System, t.from.Kind, c.Key, c.Version, hash)
 	return n > 0, err
 }
 
 func (t *taking) insert(ctx context.Context, c connectors.Change, hash string, body []byte, bucket, reason string) (int64, error) {
 	result, err := t.tx.ExecContext(ctx, `
-INSERT INTO change (pipeline, source, system, kind, record_key, version, message, hash, body, gone, changed_at, taken_at, lane, bucket, reason)
+INSERT INTO "change" (pipeline, source, "system", kind, record_key, version, message, hash, body, gone, changed_at, taken_at, lane, bucket, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		t.from.Pipeline, t.from.Source, t.from.System, t.from.Kind, c.Key, c.Version, c.Message, hash, body, c.Gone,
 		stamp(c.At), stamp(t.now), t.lane(c), bucket, reason)
@@ -277,10 +278,8 @@ func (t *taking) lane(c connectors.Change) string {
 func (t *taking) remember(ctx context.Context, c connectors.Change, hash string) error {
 	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, true}
 	_, err := t.tx.ExecContext(ctx, `
-INSERT INTO seen (system, kind, record_key, version, hash, set_source, set_no)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (system, kind, record_key)
-    DO UPDATE SET version = excluded.version, hash = excluded.hash, set_source = excluded.set_source, set_no = excluded.set_no`,
+INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)
+VALUES (?, ?, ?, ?, ?, ?, ?)`+t.store.dialect.upsert(`"system", kind, record_key`, "version", "hash", "set_source", "set_no"),
 		t.from.System, t.from.Kind, c.Key, c.Version, hash, t.set.source, t.set.no)
 	return err
 }
@@ -293,16 +292,14 @@ func (t *taking) move(ctx context.Context, batch *connectors.Batch) error {
 	}
 	_, err := t.tx.ExecContext(ctx, `
 INSERT INTO source_position (source, position, moved_at, set_no, set_open)
-VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (source)
-    DO UPDATE SET position = excluded.position, moved_at = CASE excluded.moved_at WHEN '' THEN moved_at ELSE excluded.moved_at END,
-                  set_no = excluded.set_no, set_open = excluded.set_open`,
+VALUES (?, ?, ?, ?, ?)`+t.store.dialect.upsert("source", "position", "moved_at = CASE {moved_at} WHEN '' THEN source_position.moved_at ELSE {moved_at} END",
+		"set_no", "set_open"),
 		t.from.Source, string(batch.Next), stamp(readAt), t.set.no, t.set.source != "" && !batch.End)
 	return err
 }
 
 // TakeOutcome takes in what a target answered, in the transaction in which the delivery is settled.
-func takeOutcome(ctx context.Context, s *Store, tx *sqlx.Tx, pipeline, lane string, o *document.Outcome) error {
+func takeOutcome(ctx context.Context, s *Store, tx *txn, pipeline, lane string, o *document.Outcome) error {
 	record := connectors.Record{
 		"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
 		"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
@@ -314,7 +311,8 @@ func takeOutcome(ctx context.Context, s *Store, tx *sqlx.Tx, pipeline, lane stri
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, id, lane)
+	s.tell(tx, id, lane)
+	return nil
 }
 
 const stampLayout = "2006-01-02T15:04:05.000000Z"
@@ -346,7 +344,7 @@ func inChunks[T any](all []T, do func(part []T) error) error {
 }
 
 // tell puts a change into the decision's queue.
-func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, change int64, lane string) error {
+func (s *Store) tell(tx *txn, change int64, lane string) {
 	id := strconv.FormatInt(change, 10)
-	return s.enqueue(ctx, tx, TopicChanges, Outgoing{UUID: id, Key: lane, Payload: []byte(id)})
+	s.enqueue(tx, TopicChanges, Outgoing{UUID: id, Key: lane, Payload: []byte(id)})
 }

@@ -15,7 +15,9 @@ var noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 // openStore opens a fresh store whose clock stands still.
 func openStore(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "store.db"), Now: func() time.Time { return noon }})
+	o := at(t, filepath.Join(t.TempDir(), "store.db"))
+	o.Now = func() time.Time { return noon }
+	s, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -15,10 +17,16 @@ const errandsAtOnce = 256
 var errReadOnly = errors.New("the store is open for reading only")
 var errClosed = errors.New("the store is closed")
 
-// transact runs do in one transaction on the one writing connection. Any error or panic in it rolls everything back;
-// after the commit those who wait for Changed are woken. Within do nothing may use s.read or s.write: the transaction
-// holds the only writing connection, and a reader would not see what it has written.
-func (s *Store) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error {
+// txn is one transaction. Within it nothing may use s.read or s.write: of SQLite the transaction holds the only writing
+// connection, and a reader would not see what it has written.
+type txn struct {
+	*sqlx.Tx
+	outbox []posted // messages that are queued at its end
+}
+
+// transact runs do in one transaction. Any error or panic in it rolls everything back; after the commit those who wait for
+// Changed are woken. do may be run again, after what it did was undone.
+func (s *Store) transact(ctx context.Context, do func(tx *txn) error) error {
 	if err := s.commit(ctx, do); err != nil {
 		return err
 	}
@@ -26,34 +34,62 @@ func (s *Store) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error 
 	return nil
 }
 
-func (s *Store) commit(ctx context.Context, do func(tx *sqlx.Tx) error) error {
+// mostTries bounds how often a transaction is tried that stood in the way of another.
+const mostTries = 10
+
+func (s *Store) commit(ctx context.Context, do func(tx *txn) error) error {
 	if s.write == nil {
 		return errReadOnly
 	}
-	tx, err := s.write.BeginTxx(ctx, nil) // BEGIN IMMEDIATE: the lock is taken before the first read
-	if err != nil {
-		return fmt.Errorf("begin in the store: %w", explain(err))
+	for try := 1; ; try++ {
+		again, err := s.commitOnce(ctx, do)
+		if err == nil || !again || try == mostTries || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(rand.Int64N(int64(try) * int64(4*time.Millisecond)))): // #nosec G404 -- so that two do not meet again
+		}
 	}
-	done := false
+}
+
+// commitOnce tries once. again is true when everything was undone and it may work the next time. (Invariant 4.)
+func (s *Store) commitOnce(ctx context.Context, do func(tx *txn) error) (again bool, err error) {
+	raw, err := s.write.BeginTxx(ctx, nil) // of SQLite BEGIN IMMEDIATE: the lock is taken before the first read
+	if err != nil {
+		return s.dialect.passes(err), fmt.Errorf("begin in the store: %w", s.explain(err))
+	}
+	tx, done := &txn{Tx: raw}, false
 	defer func() {
-		if !done { // an error, or a panic on its way up
+		if !done { // an error, or a panic on its way up; after some errors the database undoes only the statement
 			_ = tx.Rollback()
 		}
 	}()
-	if err := do(tx); err != nil {
-		return explain(err)
+	if err = do(tx); err == nil {
+		err = s.post(ctx, tx)
+	}
+	if err != nil {
+		return s.dialect.passes(err), s.explain(err)
 	}
 	if err := tx.Commit(); err != nil {
-		// A COMMIT that was refused leaves SQLite inside the transaction while database/sql thinks it is over.
-		_, _ = s.write.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		done = true
-		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-			err = ctx.Err() // ctx ended first, and the transaction was rolled back for it
-		}
-		return fmt.Errorf("commit in the store: %w", explain(err))
+		return s.notCommitted(ctx, err)
 	}
 	done = true
-	return nil
+	return false, nil
+}
+
+// notCommitted clears up after a COMMIT that did not answer well.
+func (s *Store) notCommitted(ctx context.Context, err error) (again bool, _ error) {
+	if !s.dialect.shared {
+		// A COMMIT that was refused leaves SQLite inside the transaction while database/sql thinks it is over.
+		_, _ = s.write.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // ctx ended first, and the transaction was rolled back for it
+	}
+	again = s.dialect.passes(err) && !s.dialect.unanswered(err) // whether it happened must be known before it is done again
+	return again, fmt.Errorf("commit in the store: %w", s.explain(err))
 }
 
 // Changed is closed by the next commit. Fetch it before you look, then wait on it: what is committed between the two
@@ -67,6 +103,23 @@ func (s *Store) Changed() <-chan struct{} {
 	return s.changed
 }
 
+// keepWaking has those who wait for Changed look again now and then, for what other processes commit.
+func (s *Store) keepWaking(every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.wake()
+		case <-s.closing:
+			return
+		}
+	}
+}
+
+// lookAgain is how long what another process committed may go unseen.
+const lookAgain = 500 * time.Millisecond
+
 func (s *Store) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,14 +132,14 @@ func (s *Store) wake() {
 // An errand is a small write that many goroutines make at the same time. Errands share a transaction, because what
 // costs is the disk's answer to COMMIT, not the row. An errand may be run twice, the first time rolled back.
 type errand struct {
-	do   func(ctx context.Context, tx *sqlx.Tx) error
+	do   func(ctx context.Context, tx *txn) error
 	news bool // somebody may wait for this
 	done chan error
 }
 
 // share runs do in a transaction together with others that come at the same time, and returns after the commit. When
 // ctx ends the errand has not been run or its outcome is waited for: it is never left open.
-func (s *Store) share(ctx context.Context, news bool, do func(ctx context.Context, tx *sqlx.Tx) error) error {
+func (s *Store) share(ctx context.Context, news bool, do func(ctx context.Context, tx *txn) error) error {
 	if s.write == nil {
 		return errReadOnly
 	}
@@ -148,7 +201,7 @@ func (s *Store) waitingErrands(batch ...*errand) []*errand {
 // fails alone. When the COMMIT fails none is run again: it may have happened.
 func (s *Store) runTogether(batch []*errand) {
 	ctx, news, bad := context.Background(), false, false
-	err := s.commit(ctx, func(tx *sqlx.Tx) error {
+	err := s.commit(ctx, func(tx *txn) error {
 		for _, e := range batch {
 			news = news || e.news
 			if err := e.do(ctx, tx); err != nil {

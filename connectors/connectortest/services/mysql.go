@@ -65,6 +65,20 @@ func NewDatabase(t testing.TB) *Database {
 	return newDatabase(t, config)
 }
 
+var places sync.Map // of a file's path: the database that stands for it
+
+// DatabaseAt is NewDatabase for tests that open one place again and again: what would be one file on SQLite is one database.
+func DatabaseAt(t testing.TB, path string) *Database {
+	t.Helper()
+	if known, there := places.Load(path); there {
+		return known.(*Database)
+	}
+	d := NewDatabase(t)
+	places.Store(path, d)
+	t.Cleanup(func() { places.Delete(path) })
+	return d
+}
+
 func newDatabase(t testing.TB, server *mysql.Config) *Database {
 	t.Helper()
 	config := server.Clone()

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jmoiron/sqlx"
+)
+
+// mysqlDialect is that of MySQL 8 and MariaDB 10.5 and later.
+var mysqlDialect = dialect{
+	shared: true,
+	types: map[string]string{
+		"auto_number": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "auto_key": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		"bytes": "LONGBLOB", "name": "VARCHAR(120)", "key": "VARCHAR(255)", "text": "MEDIUMTEXT", "stamp": "VARCHAR(40)", "int": "BIGINT",
+	},
+	forUpdate:  " FOR UPDATE",
+	conflict:   "ON DUPLICATE KEY UPDATE", // every table of ours that is written so has one key: it cannot hit another row
+	incoming:   "VALUES(%s)",
+	tables:     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`,
+	clock:      `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)`,
+	explain:    explainMySQL,
+	passes:     passesMySQL,
+	taken:      func(err error) bool { return numbered(err, 1062) },
+	made:       func(err error) bool { return numbered(err, 1050, 1060, 1061) },
+	undefined:  func(err error) bool { return numbered(err, 1146) },
+	unanswered: func(err error) bool { _, answered := errors.AsType[*mysql.MySQLError](err); return !answered },
+}
+
+// sessionsAtOnce bounds how many transactions of one process are under way.
+const sessionsAtOnce = 8
+
+// inEverySession are said when a session begins. ANSI_QUOTES lets both databases take the same SQL; strict, so that what does
+// not fit is refused and never cut.
+var inEverySession = []string{
+	`SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT'`,
+	`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+}
+
+func (s *Store) connectMySQL(ctx context.Context, o Options) error {
+	cfg, err := mysqlConfig(o)
+	if err != nil {
+		return err
+	}
+	db := sqlx.NewDb(sql.OpenDB(&sessions{cfg: cfg, password: o.Password}), "mysql")
+	db.SetMaxOpenConns(sessionsAtOnce)
+	db.SetMaxIdleConns(sessionsAtOnce)
+	db.SetConnMaxIdleTime(time.Minute)
+	s.read = db
+	if err := db.PingContext(ctx); err != nil {
+		return err
+	}
+	if !o.ReadOnly {
+		s.write = db
+		if err := s.tableOptions(ctx); err != nil {
+			return err
+		}
+		if err := s.migrateAlone(ctx); err != nil {
+			return err
+		}
+	}
+	return s.upToDate(ctx, migrations())
+}
+
+// mysqlConfig is how the store speaks with its server, whatever the DSN says about it.
+func mysqlConfig(o Options) (*mysql.Config, error) {
+	cfg, err := mysql.ParseDSN(o.MySQL)
+	if err != nil {
+		return nil, fmt.Errorf("%w (write store.dsn as mysql:USER@tcp(HOST:3306)/DATABASE)", err)
+	}
+	if cfg.DBName == "" {
+		return nil, errors.New("no database is named (write store.dsn as mysql:USER@tcp(HOST:3306)/DATABASE)")
+	}
+	cfg.Loc, cfg.ParseTime = time.UTC, false
+	cfg.ClientFoundRows = true // a guarded UPDATE counts the rows that it found, as SQLite does
+	cfg.InterpolateParams = true
+	cfg.MaxAllowedPacket = 0 // ask the server: an oversized row must not look like a broken connection
+	cfg.RejectReadOnly = true
+	cfg.MultiStatements = false
+	cfg.Timeout = 5 * time.Second
+	cfg.ReadTimeout, cfg.WriteTimeout = 30*time.Second, 30*time.Second
+	cfg.TLS = o.TLS
+	cfg.Logger = quiet{}
+	return cfg, nil
+}
+
+// quiet: what the driver would print is in the error that it answers with.
+type quiet struct{}
+
+func (quiet) Print(...any) {}
+
+// sessions opens sessions, each with the settings that the store counts on.
+type sessions struct {
+	cfg      *mysql.Config
+	password func() (string, error)
+}
+
+func (c *sessions) Driver() driver.Driver { return mysql.MySQLDriver{} }
+
+func (c *sessions) Connect(ctx context.Context) (driver.Conn, error) {
+	cfg := c.cfg.Clone()
+	if c.password != nil {
+		password, err := c.password()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Passwd = password
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, err
+	}
+	session, err := connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range inEverySession {
+		if _, err := session.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+			_ = session.Close()
+			return nil, err
+		}
+	}
+	return session, nil
+}
+
+// tableOptions chooses the order of texts in which only equal texts are equal: not in the case, not in spaces at their end.
+func (s *Store) tableOptions(ctx context.Context) error {
+	var known []string
+	err := s.read.SelectContext(ctx, &known, `
+SELECT collation_name
+  FROM information_schema.collations
+ WHERE collation_name IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin')`)
+	if err != nil {
+		return err
+	}
+	if len(known) == 0 {
+		return errors.New("the server is too old: use MySQL 8 or MariaDB 10.5 or later")
+	}
+	s.dialect.table = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" + slices.Min(known)
+	return nil
+}
+
+// migrateAlone lets one process migrate at a time: here CREATE TABLE cannot be undone with the rest.
+func (s *Store) migrateAlone(ctx context.Context) error {
+	session, err := s.write.Connx(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	var got sql.NullInt64
+	const lock = `CONCAT('tradewire migrate ', LEFT(DATABASE(), 40))`
+	if err := session.GetContext(ctx, &got, `SELECT GET_LOCK(`+lock+`, 60)`); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return errors.New("another tradewire has been changing the tables for a minute (wait for it, or stop it)")
+	}
+	defer func() { _, _ = session.ExecContext(context.WithoutCancel(ctx), `DO RELEASE_LOCK(`+lock+`)`) }()
+	return s.migrate(ctx, migrations())
+}
+
+func numbered(err error, numbers ...uint16) bool {
+	raw, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && slices.Contains(numbers, raw.Number)
+}
+
+// passesMySQL: a deadlock, a lock that was waited for too long, a row that changed since the snapshot, a lost connection.
+func passesMySQL(err error) bool {
+	return numbered(err, 1020, 1205, 1213) || lostSession(err)
+}
+
+func lostSession(err error) bool {
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || numbered(err, 1927, 2006, 2013)
+}
+
+func explainMySQL(err error) error {
+	if fault := explainAnswer(err); fault != nil {
+		return fault
+	}
+	_, network := errors.AsType[net.Error](err)
+	if _, certificate := errors.AsType[*tls.CertificateVerificationError](err); certificate {
+		return &fault{"the certificate of the store's server is not the expected one (correct store.tls)", err, true}
+	}
+	if network || lostSession(err) {
+		return &fault{"the store's database server cannot be reached (see whether it runs; correct store.dsn)", err, true}
+	}
+	return err
+}
+
+// explainAnswer puts what the server answered into words.
+func explainAnswer(err error) error {
+	if errors.Is(err, mysql.ErrPktTooLarge) || numbered(err, 1153) {
+		return &fault{"a document is longer than the store's server takes (raise max_allowed_packet)", err, false}
+	}
+	raw, ok := errors.AsType[*mysql.MySQLError](err)
+	if !ok {
+		return nil
+	}
+	for _, known := range []struct {
+		numbers  []uint16
+		away     bool
+		sentence string
+	}{
+		{[]uint16{1044, 1045, 1142, 1227, 1370, 1698}, true, "the store's server refuses this user (correct the user, store.password or their rights)"},
+		{[]uint16{1049}, false, "the store's database does not exist (create it: CREATE DATABASE ... CHARACTER SET utf8mb4)"},
+		{[]uint16{1290, 1792, 1836}, true, "the store's server takes no writes now (it may be failing over; let store.dsn name the one that does)"},
+		{[]uint16{1040, 1203, 1226}, true, "the store's server takes no more sessions (raise max_connections, or stop what holds them)"},
+		{[]uint16{1053, 1927, 2006, 2013, 1158, 1159, 1160, 1161}, true, "the store's database server ended the session (it may be stopping)"},
+		{[]uint16{1021, 1114, 3675}, true, "the disk of the store's server is full (nothing was lost; make room)"},
+		{[]uint16{1205, 1213, 1020}, true, "others held the same rows of the store for too long (see what else works on it)"},
+		{[]uint16{1406}, false, "a text is longer than its column in the store (shorten the key or the name)"},
+	} {
+		if slices.Contains(known.numbers, raw.Number) {
+			return &fault{known.sentence, err, known.away}
+		}
+	}
+	return nil
+}
+
+// place is where the store lies, in words and without a secret.
+func (o Options) place() string {
+	if o.MySQL == "" {
+		return o.Path
+	}
+	if cfg, err := mysql.ParseDSN(o.MySQL); err == nil {
+		return fmt.Sprintf("%s at %s", cfg.DBName, cfg.Addr)
+	}
+	return strings.TrimSpace(o.MySQL[strings.LastIndex(o.MySQL, "@")+1:])
+}
