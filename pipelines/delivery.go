@@ -20,7 +20,7 @@ type Delivery struct {
 	store  *store.Store
 	clock  Clock
 	target Target
-	epoch  int64
+	lease  store.Lease // held while it delivers
 }
 
 // parcel is one delivery with the entry that goes out.
@@ -33,10 +33,9 @@ type parcel struct {
 // Once delivers one batch of what is due now, and says how many deliveries moved. A fault of the target is an error
 // here; nothing of the batch is lost by it.
 func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
-	if d.epoch == 0 {
-		if d.epoch, err = d.store.NextEpoch(ctx, "target "+d.target.Name); err != nil {
-			return 0, err
-		}
+	var held bool
+	if d.lease, held, err = d.store.Hold(ctx, "target "+d.target.Name); err != nil || !held {
+		return 0, err // another instance delivers there
 	}
 	due, err := d.store.DueNow(ctx, d.target.Name, d.target.Batch)
 	if err != nil || len(due) == 0 {
@@ -50,7 +49,7 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	written, fault := d.write(ctx, parcels)
 	settled = append(settled, written...)
 	// What was written is settled even when ctx has ended meanwhile: it is true.
-	if err := d.store.Settle(context.WithoutCancel(ctx), d.target.Pipeline, settled); err != nil {
+	if err := d.store.Settle(context.WithoutCancel(ctx), d.lease, d.target.Pipeline, settled); err != nil {
 		return 0, err
 	}
 	if fault != nil {
@@ -104,7 +103,7 @@ func (d *Delivery) pack(ctx context.Context, one store.Delivery) (p parcel, sett
 		}
 	}()
 	p = parcel{Delivery: one, entry: connectors.Entry{Target: d.target.Name, Kind: string(one.Ref.Kind), Key: one.Ref.Key,
-		Revision: one.Revision, Epoch: d.epoch, Op: connectors.Put}}
+		Revision: one.Revision, Epoch: d.lease.Epoch, Op: connectors.Put}}
 	if d.target.When != nil {
 		if _, err := d.target.When.Holds(one.Document); err != nil {
 			return p, d.dead(one, err, nil), nil

@@ -6,6 +6,7 @@ import (
 
 	"tradewire/connectors"
 	"tradewire/mapping/document"
+	"tradewire/pipelines/bus"
 )
 
 // House is an installation put together: what is read, what decides, what is written. cmd builds it from the
@@ -13,7 +14,8 @@ import (
 type House struct {
 	Zone      *time.Location // the company's
 	Clock     Clock
-	Window    int // messages on their way to the decision at once
+	Window    int           // messages on their way to the decision at once
+	Bus       bus.Transport // nil: the queue of the store
 	Pipelines map[string][]Step
 	Sources   []Source
 	Targets   []Target

@@ -31,12 +31,16 @@ func (in *Intake) origin() store.Origin {
 // Poll reads all that waits in the source now and says how much of it was news. A fault of the other system is an
 // error here; the position stays where it was. (Invariant 1.)
 func (in *Intake) Poll(ctx context.Context) (news int, err error) {
+	lease, held, err := in.store.Hold(ctx, "source "+in.source.Name)
+	if err != nil || !held {
+		return 0, err // another instance reads it
+	}
 	pos, err := in.store.Position(ctx, in.source.Name)
 	if err != nil {
 		return 0, err
 	}
 	for range mostPages {
-		batch, taken, err := in.page(ctx, pos)
+		batch, taken, err := in.page(ctx, lease, pos)
 		if err != nil {
 			return news, err
 		}
@@ -50,13 +54,15 @@ func (in *Intake) Poll(ctx context.Context) (news int, err error) {
 }
 
 // page reads one page and takes it in. An empty one is taken too: it says that the source was read.
-func (in *Intake) page(ctx context.Context, pos connectors.Position) (batch connectors.Batch, taken store.Taken, err error) {
+func (in *Intake) page(ctx context.Context, lease store.Lease, pos connectors.Position) (batch connectors.Batch, taken store.Taken, err error) {
 	in.alone.Lock()
 	defer in.alone.Unlock()
 	if batch, err = in.source.Reads.Read(ctx, pos, in.source.Page); err != nil {
 		return batch, taken, in.fault(err)
 	}
-	taken, err = in.store.Take(ctx, in.origin(), stamped(batch), &batch)
+	from := in.origin()
+	from.Lease = lease
+	taken, err = in.store.Take(ctx, from, stamped(batch), &batch)
 	return batch, taken, err
 }
 

@@ -66,7 +66,7 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 		return moved, err
 	}
 	// What is late is asked after everything was read: an answer that lies there already is none.
-	rung, err := v.store.Ring(ctx, mostAlarms)
+	rung, err := v.ring(ctx)
 	if err != nil {
 		return moved, err
 	}
@@ -84,6 +84,11 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 			if n == 0 {
 				break
 			}
+		}
+	}
+	if moved == 0 && v.store.Shared() {
+		if moved, err = v.store.WakeWaiting(ctx, mostAlarms); err != nil {
+			return moved, err
 		}
 	}
 	return moved, v.caughtUp(ctx)

@@ -3,8 +3,8 @@ package pipelines
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tradewire/connectors"
@@ -72,7 +72,7 @@ func (v *Supervisor) Start(ctx context.Context) (running context.Context, stop f
 }
 
 func (v *Supervisor) open(c *crew) {
-	c.start(v.decide)
+	c.start(v.keep(v.decide))
 	for _, in := range v.intakes {
 		if in.source.Receives != nil {
 			c.start(in.Listen)
@@ -82,38 +82,58 @@ func (v *Supervisor) open(c *crew) {
 
 // decide consumes the topic of changes until ctx ends.
 func (v *Supervisor) decide(ctx context.Context) error {
-	subscriber, err := bus.NewSubscriber(v.store, bus.Config{Group: decisionGroup, Window: v.house.Window, ProgressByConsumer: true})
-	if err != nil {
-		return err
+	carrier := v.house.Bus
+	if carrier == nil {
+		carrier = &bus.Embedded{Store: v.store, Window: v.house.Window}
 	}
-	defer subscriber.Close()
-	messages, err := subscriber.Subscribe(ctx, store.TopicChanges)
-	if err != nil {
-		return err
-	}
-	next := bus.Batches(ctx, messages, v.house.Window)
-	for passed := 0; ; {
-		batch, ok := next()
-		if !ok {
-			return v.whyEnded(ctx)
-		}
-		err := v.decision.Handle(ctx, batch)
-		if passed += len(batch); err == nil && passed >= pruneEvery {
-			passed = 0
-			_, err = v.store.Prune(ctx, 2*pruneEvery)
-		}
-		if err != nil && ctx.Err() == nil {
+	var passed atomic.Int64
+	handle := func(ctx context.Context, batch []*bus.Message) error {
+		if err := v.decision.Handle(ctx, batch); err != nil {
+			v.survived(err)
 			return err
 		}
+		if n := passed.Add(int64(len(batch))); n >= pruneEvery && passed.CompareAndSwap(n, 0) {
+			if _, err := v.store.Prune(ctx, 2*pruneEvery); err != nil && !v.passes(err) {
+				return err
+			}
+		}
+		return nil
 	}
-}
-
-// whyEnded tells an end that was asked for from one that was not.
-func (v *Supervisor) whyEnded(ctx context.Context) error {
+	err := carrier.Consume(ctx, decisionGroup, store.TopicChanges, handle, func(err error) bool { return !v.passes(err) })
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("decide: %w", store.ErrNotOwner)
+	return err
+}
+
+// passes says that work goes on after an error: the store's server is away for now, or another instance has taken over.
+func (v *Supervisor) passes(err error) bool {
+	return store.Away(err) || errors.Is(err, store.ErrNotOwner)
+}
+
+// survived tells of an error after which work goes on.
+func (v *Supervisor) survived(err error) {
+	if store.Away(err) {
+		v.progress(Pulse{Doing: err.Error(), Fault: true})
+	}
+}
+
+// keep does work again and again until ctx ends. While the store's server is away it waits for it.
+func (v *Supervisor) keep(work func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			err := work(ctx)
+			if err == nil || ctx.Err() != nil || !v.passes(err) {
+				return err
+			}
+			v.survived(err)
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
 }
 
 // poll reads a source, unless it is paused. polled is true when it answered.
@@ -178,6 +198,9 @@ func (v *Supervisor) after(ctx context.Context, place string, moved int, fault e
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if errors.Is(fault, store.ErrNotOwner) {
+		return nil // another instance has taken the place over: what this one did not settle is its business now
+	}
 	if _, theirs := errors.AsType[*connectors.Error](fault); !theirs {
 		return fault
 	}
@@ -199,13 +222,14 @@ func (v *Supervisor) Run(ctx context.Context) error {
 	v.open(c)
 	for _, in := range v.intakes {
 		if in.source.Reads != nil {
-			c.start(func(ctx context.Context) error { return v.keepReading(ctx, in) })
+			c.start(v.keep(func(ctx context.Context) error { return v.keepReading(ctx, in) }))
 		}
 	}
 	for _, d := range v.deliveries {
-		c.start(func(ctx context.Context) error { return v.keepDelivering(ctx, d) })
+		c.start(v.keep(func(ctx context.Context) error { return v.keepDelivering(ctx, d) }))
 	}
-	c.start(v.keepRinging)
+	c.start(v.keep(v.keepRinging))
+	c.start(v.keep(v.keepWaking))
 	return c.wait()
 }
 

@@ -75,7 +75,7 @@ func (r *reader) answered(ctx context.Context, all []delivered) bool {
 
 // stands is where the group stands, as long as its progress is ours.
 func (r *reader) stands(ctx context.Context) (store.Progress, error) {
-	stands, err := r.store.Progress(ctx, r.config.Group, r.topic, 0)
+	stands, err := r.store.Progress(ctx, r.config.Group, r.topic, r.part)
 	if err == nil && stands.Generation != r.progress.Generation {
 		err = fmt.Errorf("read %s for %s: %w", r.topic, r.config.Group, store.ErrNotOwner)
 	}

@@ -33,6 +33,18 @@ const (
 // added names what a subscriber adds; it is not published a second time.
 var added = []string{metaGroup, metaTopic, metaPartition, metaAfter, metaOffset, metaGeneration, metaRound}
 
+// Place says on a message where it stands, so that whoever consumes it can move the progress in its own transaction. round
+// rises when messages that were nacked come again.
+func Place(m *Message, at store.Progress, round int) {
+	m.Metadata[metaGroup] = at.Group
+	m.Metadata[metaTopic] = at.Topic
+	m.Metadata[metaPartition] = strconv.Itoa(at.Partition)
+	m.Metadata[metaAfter] = strconv.FormatInt(at.From, 10)
+	m.Metadata[metaOffset] = strconv.FormatInt(at.To, 10)
+	m.Metadata[metaGeneration] = strconv.FormatInt(at.Generation, 10)
+	m.Metadata[metaRound] = strconv.Itoa(round)
+}
+
 // ProgressOf is how far a group has come once the batch is concluded. The batch is what Batches gave, whole and in its
 // order: a batch with a gap is refused, since moving over the gap would lose what lies in it.
 func ProgressOf(batch []*Message) (store.Progress, error) {

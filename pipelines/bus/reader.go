@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -20,6 +19,7 @@ type reader struct {
 	store   *store.Store
 	config  Config
 	topic   string
+	part    int
 	closing <-chan struct{}
 	out     chan *message.Message // holds a whole window, so that delivering never blocks
 
@@ -55,8 +55,8 @@ func (r *reader) run(ctx context.Context) {
 		case <-reading.Done():
 		}
 	}()
-	leave, err := r.store.Seat(reading, r.config.Group, r.topic, 0)
-	if err != nil {
+	leave, ok := r.sit(reading)
+	if !ok {
 		close(r.out)
 		return
 	}
@@ -68,10 +68,27 @@ func (r *reader) run(ctx context.Context) {
 	r.drain()
 }
 
+// sit waits for the one place of the group at this partition, as often as it takes.
+func (r *reader) sit(reading context.Context) (leave func(), ok bool) {
+	for {
+		leave, err := r.store.Seat(reading, r.config.Group, r.topic, r.part)
+		if err == nil {
+			return leave, true
+		}
+		if reading.Err() != nil {
+			return nil, false
+		}
+		r.config.Report(err)
+		if !wait(reading, r.config.Poll) {
+			return nil, false
+		}
+	}
+}
+
 // own claims the progress, as often as it takes.
 func (r *reader) own(reading context.Context) bool {
 	for {
-		claim, err := r.store.Claim(reading, r.config.Group, r.topic, 0)
+		claim, err := r.store.Claim(reading, r.config.Group, r.topic, r.part)
 		if err == nil {
 			r.progress, r.last = claim, claim.From
 			return true
@@ -148,7 +165,7 @@ func (r *reader) deliver(reading, ctx context.Context) error {
 func (r *reader) look(ctx context.Context) error {
 	r.looked = r.store.Changed() // before looking: what is committed from here on wakes us
 	size := max(r.config.Window, pageAtLeast)
-	page, err := r.store.Queue(ctx, r.topic, 0, r.last, size)
+	page, err := r.store.Queue(ctx, r.topic, r.part, r.last, size)
 	if err == nil && len(page) > 0 {
 		_, err = r.stands(ctx)
 	}
@@ -164,13 +181,8 @@ func (r *reader) send(ctx context.Context, q store.Queued, after int64) delivere
 	for name, value := range q.Metadata {
 		m.Metadata[name] = value
 	}
-	m.Metadata[metaGroup] = r.config.Group
-	m.Metadata[metaTopic] = r.topic
-	m.Metadata[metaPartition] = strconv.Itoa(q.Partition)
-	m.Metadata[metaAfter] = strconv.FormatInt(after, 10)
-	m.Metadata[metaOffset] = strconv.FormatInt(q.Offset, 10)
-	m.Metadata[metaGeneration] = strconv.FormatInt(r.progress.Generation, 10)
-	m.Metadata[metaRound] = strconv.Itoa(r.round)
+	Place(m, store.Progress{Group: r.config.Group, Topic: r.topic, Partition: q.Partition, From: after, To: q.Offset,
+		Generation: r.progress.Generation}, r.round)
 	ctx, done := context.WithCancel(ctx)
 	m.SetContext(ctx)
 	r.out <- m // there is room: the channel holds a window, and no more than that is in flight

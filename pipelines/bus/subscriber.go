@@ -71,25 +71,76 @@ func NewSubscriber(s *store.Store, config Config) (*Subscriber, error) {
 
 // SubscribeInitialize makes the group known to the topic: from now on nothing is pruned before the group has passed it.
 func (s *Subscriber) SubscribeInitialize(topic string) error {
-	return s.store.Join(context.Background(), s.config.Group, topic, 0)
+	return s.join(context.Background(), topic)
+}
+
+func (s *Subscriber) join(ctx context.Context, topic string) error {
+	partitions, err := s.store.Partitions(ctx, topic)
+	for part := range partitions {
+		if err == nil {
+			err = s.store.Join(ctx, s.config.Group, topic, part)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("subscribe to %s: %w", topic, err)
+	}
+	return nil
 }
 
 // Subscribe delivers the topic's messages from where the group stands. The channel holds as many as the window; it is
 // closed by Close, by the end of ctx, and when another process has taken over (Report hears of that).
 //
-// After a nack nothing new is delivered until all delivered messages are answered; then those that were not acked come
-// again, in order.
+// After a nack nothing new of the same partition is delivered until all delivered messages are answered; then those that
+// were not acked come again, in order.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	partitions, err := s.store.Partitions(ctx, topic)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to %s: %w", topic, err)
+	}
+	if partitions == 1 {
+		return s.SubscribePartition(ctx, topic, 0)
+	}
+	all := make(chan *message.Message)
+	var open sync.WaitGroup
+	for part := range partitions {
+		messages, err := s.SubscribePartition(ctx, topic, part)
+		if err != nil {
+			return nil, err
+		}
+		open.Go(func() { s.pass(ctx, messages, all) })
+	}
+	go func() {
+		open.Wait()
+		close(all)
+	}()
+	return all, nil
+}
+
+// pass hands on what one partition delivers. What nobody takes any more comes again to the next reader.
+func (s *Subscriber) pass(ctx context.Context, from <-chan *message.Message, to chan<- *message.Message) {
+	for m := range from {
+		select {
+		case to <- m:
+		case <-s.closing:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// SubscribePartition delivers the messages of one partition, as Subscribe does those of all.
+func (s *Subscriber) SubscribePartition(ctx context.Context, topic string, part int) (<-chan *message.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, fmt.Errorf("subscribe to %s: %w", topic, errClosed)
 	}
-	if err := s.store.Join(ctx, s.config.Group, topic, 0); err != nil {
-		return nil, fmt.Errorf("subscribe to %s: %w", topic, err)
+	if err := s.join(ctx, topic); err != nil {
+		return nil, err
 	}
 	r := &reader{
-		store: s.store, config: s.config, topic: topic, closing: s.closing,
+		store: s.store, config: s.config, topic: topic, part: part, closing: s.closing,
 		out: make(chan *message.Message, s.config.Window),
 	}
 	s.readers.Add(1)

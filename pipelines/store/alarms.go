@@ -33,9 +33,12 @@ func (s *Store) NextAlarm(ctx context.Context) (time.Time, error) {
 }
 
 // Ring takes in an alarm for every document whose time has come, at most max, and says how many. The note goes in the same
-// transaction: an alarm is rung once. (Invariant 1.)
-func (s *Store) Ring(ctx context.Context, max int) (rung int, err error) {
+// transaction: an alarm is rung once, by the instance that has the lease. (Invariant 1.)
+func (s *Store) Ring(ctx context.Context, lease Lease, max int) (rung int, err error) {
 	err = s.transact(ctx, func(tx *txn) error {
+		if err := s.under(ctx, tx, lease); err != nil {
+			return err
+		}
 		var due []alarmRow
 		err := tx.SelectContext(ctx, &due, `
 SELECT kind, doc_key, pipeline, at

@@ -13,19 +13,20 @@ import (
 )
 
 // The audit log is append-only, and every event carries the hash of the one before: what was changed or taken out
-// later shows. (Invariant 12.) The embedded store has one queue and so one chain.
-const auditChain = "main"
+// later shows. (Invariant 12.) Every queue of the decision and every target has a chain of its own: who adds to it has the
+// queue or the target alone, so that two that work at once do not wait for each other.
 
-// auditTail is the end of the chain within one transaction.
+// auditTail is the end of a chain within one transaction.
 type auditTail struct {
-	hash string
-	read bool
+	chain string
+	hash  string
+	read  bool
 }
 
 // add appends one event.
 func (a *auditTail) add(ctx context.Context, tx *txn, action string, ref document.Ref, revision int64, detail string, now time.Time) error {
 	if !a.read {
-		err := tx.GetContext(ctx, &a.hash, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, auditChain)
+		err := tx.GetContext(ctx, &a.hash, `SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1`, a.chain)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -35,7 +36,7 @@ func (a *auditTail) add(ctx context.Context, tx *txn, action string, ref documen
 	a.hash = e.seal()
 	_, err := tx.ExecContext(ctx, `
 INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, auditChain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, a.hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, a.chain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, a.hash)
 	return err
 }
 
@@ -61,10 +62,23 @@ func (e Event) seal() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// VerifyAudit walks the chain and answers the number of the first event that does not fit; 0 when all do.
+// VerifyAudit walks every chain and answers the number of the first event that does not fit; 0 when all do.
 func (s *Store) VerifyAudit(ctx context.Context) (broken int64, err error) {
+	var chains []string
+	if err := s.read.SelectContext(ctx, &chains, `SELECT DISTINCT chain FROM audit ORDER BY chain`); err != nil {
+		return 0, fmt.Errorf("read the audit log: %w", err)
+	}
+	for _, chain := range chains {
+		if broken, err := s.verifyChain(ctx, chain); err != nil || broken != 0 {
+			return broken, err
+		}
+	}
+	return 0, nil
+}
+
+func (s *Store) verifyChain(ctx context.Context, chain string) (broken int64, err error) {
 	rows, err := s.read.QueryxContext(ctx, `
-SELECT seq, at, action, kind, doc_key, revision, detail, prev, hash FROM audit WHERE chain = ? ORDER BY seq`, auditChain)
+SELECT seq, at, action, kind, doc_key, revision, detail, prev, hash FROM audit WHERE chain = ? ORDER BY seq`, chain)
 	if err != nil {
 		return 0, fmt.Errorf("read the audit log: %w", err)
 	}

@@ -56,7 +56,7 @@ func TestAnAlarmRingsOnceWhenItsTimeHasComeAndNotWhenItWasTakenBack(t *testing.T
 	set("taken back", at.Add(-time.Hour))
 	set("taken back", time.Time{})
 	for _, want := range []int{1, 0} {
-		if rung, err := s.Ring(t.Context(), 10); err != nil || rung != want {
+		if rung, err := s.Ring(t.Context(), Lease{}, 10); err != nil || rung != want {
 			t.Errorf("%d rang (%v), want %d", rung, err, want)
 		}
 	}

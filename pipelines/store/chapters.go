@@ -169,5 +169,6 @@ CREATE TABLE gate (
   topic {name} NOT NULL,
   part  {int} NOT NULL,
   PRIMARY KEY (topic, part)
-)`},
+);
+CREATE INDEX audit_chain ON audit (chain, seq)`},
 }

@@ -16,7 +16,7 @@ func (d *Desk) reserve(before, after *document.CreditAccount) error {
 		return err
 	}
 	if before == nil {
-		_, err := d.tx.ExecContext(d.ctx, `
+		_, err := d.exec(`
 INSERT INTO credit_account (account, version, reserved, other, ceiling)
 VALUES (?, 1, ?, ?, ?)`, after.ID, reserved, other, ceiling)
 		return err

@@ -83,14 +83,18 @@ type Settlement struct {
 	Spent     bool // an attempt was spent
 }
 
-// Settle records what became of deliveries. A reference that is new is taken in as an outcome, in the same transaction.
-func (s *Store) Settle(ctx context.Context, pipeline string, settled []Settlement) error {
+// Settle records what became of deliveries to one target, under its lease: who lost it settles nothing. A reference that is
+// new is taken in as an outcome, in the same transaction.
+func (s *Store) Settle(ctx context.Context, lease Lease, pipeline string, settled []Settlement) error {
 	if len(settled) == 0 {
 		return nil
 	}
 	now := s.now()
 	err := s.transact(ctx, func(tx *txn) error {
-		var tail auditTail
+		if err := s.under(ctx, tx, lease); err != nil {
+			return err
+		}
+		tail := auditTail{chain: "delivery " + settled[0].Delivery.Target}
 		for _, one := range settled {
 			if err := s.settle(ctx, tx, &tail, pipeline, one, now); err != nil {
 				return err

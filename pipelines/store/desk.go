@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -79,12 +80,22 @@ func (s *Store) Conclude(ctx context.Context, claim Progress, decide func(*Desk)
 		if err := s.advance(ctx, tx, claim); err != nil {
 			return err
 		}
-		desk := &Desk{ctx: ctx, tx: tx, store: s, now: s.now(), heads: map[document.Ref]*head{}}
+		desk := &Desk{ctx: ctx, tx: tx, store: s, now: s.now(), heads: map[document.Ref]*head{},
+			tail: auditTail{chain: fmt.Sprintf("decision %s %d", claim.Topic, claim.Partition)}}
 		if err := decide(desk); err != nil {
 			return err
 		}
 		return desk.moveHeads()
 	})
+}
+
+// exec runs a statement. A row that stands there already was made by another instance, since the documents were read.
+func (d *Desk) exec(query string, args ...any) (sql.Result, error) {
+	result, err := d.tx.ExecContext(d.ctx, query, args...)
+	if err != nil && d.store.dialect.taken(err) {
+		err = fmt.Errorf("%w: %w", ErrChanged, err)
+	}
+	return result, err
 }
 
 // Now is the instant of this decision, UTC; the same for all of a batch.

@@ -140,7 +140,7 @@ func TestALaterRevisionSupersedesTheDeliveryThatWaits(t *testing.T) {
 	if err != nil || len(due) != 1 || due[0].Revision != 2 {
 		t.Fatalf("%+v %v, want revision 2 alone", due, err)
 	}
-	if err := s.Settle(t.Context(), "p", []Settlement{{Delivery: due[0], State: "applied", Hash: "h", Reference: "K9"}}); err != nil {
+	if err := s.Settle(t.Context(), Lease{}, "p", []Settlement{{Delivery: due[0], State: "applied", Hash: "h", Reference: "K9"}}); err != nil {
 		t.Fatal(err)
 	}
 	counts, err := s.Counts(t.Context())
@@ -212,7 +212,7 @@ func TestALetterOfADeliveryIsTriedAgainOnRetry(t *testing.T) {
 	}
 	due, _ := s.DueNow(t.Context(), "erp", 1)
 	dead := Settlement{Delivery: due[0], State: "dead", Reason: "too long", Record: connectors.Record{"a": "b"}.Canonical(), Spent: true}
-	if err := s.Settle(t.Context(), "p", []Settlement{dead}); err != nil {
+	if err := s.Settle(t.Context(), Lease{}, "p", []Settlement{dead}); err != nil {
 		t.Fatal(err)
 	}
 	letters, _ := s.Letters(t.Context())

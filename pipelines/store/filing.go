@@ -58,6 +58,9 @@ func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) er
 		Reason: reason, Attempts: 1, Record: w.Body, Mapping: mapping, At: d.now}
 	if waitsFor != nil {
 		l.WaitsFor = waitsFor.String()
+		if h := d.heads[*waitsFor]; h != nil {
+			l.waitsSeen = h.seen
+		}
 	}
 	if err := letter(d.ctx, d.tx, l); err != nil {
 		return err
@@ -87,7 +90,7 @@ func (d *Desk) Due(target string, ref document.Ref, revision int64) error {
 	if err := d.NotDue(target, ref); err != nil {
 		return err
 	}
-	_, err := d.tx.ExecContext(d.ctx, `
+	_, err := d.exec(`
 INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, hash, reference, reason, moved_at)
 VALUES (?, ?, ?, ?, 'waiting', ?, 0, '', '', '', ?)`, target, ref.Kind, ref.Key, revision, stamp(d.now), stamp(d.now))
 	return err

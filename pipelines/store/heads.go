@@ -24,7 +24,8 @@ type head struct {
 	seen     int64 // the revision that the database holds; 0: none
 }
 
-// Load puts documents on the desk, in key order and at once. What is there already is not read again.
+// Load puts documents on the desk, in key order and at once, and keeps other instances from deciding on them meanwhile. What
+// is there already is not read again.
 func (d *Desk) Load(refs []document.Ref) error {
 	byKind := map[document.Kind][]string{}
 	for _, ref := range refs {
@@ -44,11 +45,15 @@ func (d *Desk) Load(refs []document.Ref) error {
 }
 
 func (d *Desk) loadKind(kind document.Kind, keys []string) error {
+	lock := d.store.dialect.forUpdate
+	if kind == document.KindParty || kind == document.KindItem {
+		lock = "" // every order reads them, and what is decided from the one before is as good as a moment earlier
+	}
 	query, args, err := sqlx.In(`
 SELECT kind, doc_key, revision, hash, origin
   FROM head
  WHERE kind = ? AND doc_key IN (?)
- ORDER BY doc_key`, kind, keys)
+ ORDER BY doc_key`+lock, kind, keys)
 	if err != nil {
 		return err
 	}
@@ -136,7 +141,7 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 		h.Origin = change
 	}
 	d.store.bodies.put(revisionID{ref.Kind, ref.Key, h.Revision, hash}, doc)
-	_, err = d.tx.ExecContext(d.ctx, `
+	_, err = d.exec(`
 INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))
 	if err != nil {
@@ -180,7 +185,7 @@ func (d *Desk) moveHeads() error {
 
 func (d *Desk) moveHead(ref document.Ref, h *head) error {
 	if h.seen == 0 {
-		_, err := d.tx.ExecContext(d.ctx, `
+		_, err := d.exec(`
 INSERT INTO head (kind, doc_key, revision, hash, origin, decided_at)
 VALUES (?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, h.Hash, h.Origin, stamp(d.now))
 		return err

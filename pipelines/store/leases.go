@@ -76,6 +76,9 @@ func (s *Store) Hold(ctx context.Context, name string) (lease Lease, held bool, 
 	if lease, held := s.leases.of(name); held {
 		return lease, true, nil
 	}
+	if others, err := s.othersHold(ctx, name); err != nil || others {
+		return Lease{}, false, err
+	}
 	err = s.share(ctx, false, func(ctx context.Context, tx *txn) (err error) {
 		lease, held, err = s.hold(ctx, tx, name)
 		return err
@@ -87,6 +90,19 @@ func (s *Store) Hold(ctx context.Context, name string) (lease Lease, held bool, 
 		s.leases.keep(lease)
 	}
 	return lease, held, nil
+}
+
+// othersHold looks without locking: who stands by for long must not stand in the holder's way.
+func (s *Store) othersHold(ctx context.Context, name string) (bool, error) {
+	if !s.dialect.shared {
+		return false, nil
+	}
+	var n int
+	err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM lease WHERE name = ? AND until_at >= `+s.dialect.clock, name)
+	if err != nil {
+		return false, fmt.Errorf("look who has the lease %s: %w", name, s.explain(err))
+	}
+	return n > 0, nil
 }
 
 // hold takes the lease where it is free. The clock is the database's: those of two machines may differ.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -24,13 +25,15 @@ type Letter struct {
 	WaitsFor string // tried again by itself when this document arrives: "party C0012"
 	State    string // open, retried, superseded, discarded
 	At       time.Time
+
+	waitsSeen int64 // the revision of that document that was there, and was not enough
 }
 
 func letter(ctx context.Context, tx *txn, l Letter) error {
 	_, err := tx.ExecContext(ctx, `
-INSERT INTO dead_letter (stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, state, at, closed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
-		l.Stage, l.Place, l.Kind, l.Key, l.Change, l.Delivery, l.Reason, l.Attempts, l.Record, l.Mapping, l.WaitsFor, stamp(l.At))
+INSERT INTO dead_letter (stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, waits_seen, state, at, closed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
+		l.Stage, l.Place, l.Kind, l.Key, l.Change, l.Delivery, l.Reason, l.Attempts, l.Record, l.Mapping, l.WaitsFor, l.waitsSeen, stamp(l.At))
 	return err
 }
 
@@ -74,7 +77,8 @@ type letterRow struct {
 }
 
 func (r letterRow) letter() Letter {
-	return Letter{r.ID, r.Stage, r.Place, r.Kind, r.Key, r.Change, r.Delivery, r.Reason, r.Attempts, r.Record, r.Mapping, r.WaitsFor, r.State, parseStamp(r.At)}
+	return Letter{ID: r.ID, Stage: r.Stage, Place: r.Place, Kind: r.Kind, Key: r.Key, Change: r.Change, Delivery: r.Delivery, Reason: r.Reason,
+		Attempts: r.Attempts, Record: r.Record, Mapping: r.Mapping, WaitsFor: r.WaitsFor, State: r.State, At: parseStamp(r.At)}
 }
 
 const letterColumns = `id, stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, state, at`
@@ -141,4 +145,47 @@ func (s *Store) onLetter(ctx context.Context, id int64, do func(*txn, Letter) er
 		return fmt.Errorf("dead letter %d: %w", id, err)
 	}
 	return nil
+}
+
+// WakeWaiting sends back to be decided what waits for a document that has come since. Where several instances decide, one may
+// set a change aside in the moment in which another puts what it waits for: neither sees the other. It looks at most at max
+// letters, and says how many it woke.
+func (s *Store) WakeWaiting(ctx context.Context, max int) (woken int, err error) {
+	err = s.transact(ctx, func(tx *txn) error {
+		woken = 0
+		var waiting []struct {
+			Change int64  `db:"change_id"`
+			For    string `db:"waits_for"`
+			Seen   int64  `db:"waits_seen"`
+		}
+		err := tx.SelectContext(ctx, &waiting, `
+SELECT change_id, waits_for, waits_seen
+  FROM dead_letter
+ WHERE state = 'open' AND waits_for > ''
+ ORDER BY id
+ LIMIT ?`, max)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			kind, key, _ := strings.Cut(w.For, " ")
+			var stands int64
+			err := tx.GetContext(ctx, &stands, `SELECT COALESCE(MAX(revision), 0) FROM head WHERE kind = ? AND doc_key = ?`, kind, key)
+			if err != nil {
+				return err
+			}
+			if stands <= w.Seen {
+				continue
+			}
+			woken++
+			if err := redecide(ctx, s, tx, w.Change, s.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("wake what waits for documents that have come: %w", err)
+	}
+	return woken, nil
 }

@@ -124,8 +124,8 @@ type seat struct {
 	partition    int
 }
 
-// Seat waits until no other reader of this process reads the topic for the group, and takes its place until leave.
-// Readers of one group stand by for each other here instead of taking the progress from one another.
+// Seat waits until nobody else reads the topic's partition for the group, in this process or another, and takes the place
+// until leave. Readers of one group stand by for each other here instead of taking the progress from one another.
 func (s *Store) Seat(ctx context.Context, group, topic string, partition int) (leave func(), err error) {
 	s.mu.Lock()
 	key := seat{group, topic, partition}
@@ -137,8 +137,21 @@ func (s *Store) Seat(ctx context.Context, group, topic string, partition int) (l
 	s.mu.Unlock()
 	select {
 	case place <- struct{}{}:
-		return func() { <-place }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if !s.dialect.shared {
+		return func() { <-place }, nil
+	}
+	lease, err := s.Await(ctx, fmt.Sprintf("queue %s %s %d", group, topic, partition))
+	if err != nil {
+		<-place
+		return nil, err
+	}
+	return func() {
+		defer func() { <-place }()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.leases.lasts)
+		defer cancel()
+		_ = s.Release(ctx, lease) // else it ends by itself
+	}, nil
 }

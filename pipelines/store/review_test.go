@@ -31,7 +31,7 @@ func settleDue(t *testing.T, s *Store, as Settlement) {
 		t.Fatalf("%d due (%v), want one", len(due), err)
 	}
 	as.Delivery = due[0]
-	if err := s.Settle(t.Context(), "p", []Settlement{as}); err != nil {
+	if err := s.Settle(t.Context(), Lease{}, "p", []Settlement{as}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,7 +27,8 @@ type Origin struct {
 	Kind     document.Kind // what the records become
 	Lane     string        // the record's field whose value shares a queue; empty: the record's key
 
-	MayVanish int // percent of a set that may be missing from the next one before a person must look
+	Lease     Lease // under which the source is read; the zero lease where it calls us
+	MayVanish int   // percent of a set that may be missing from the next one before a person must look
 }
 
 // Taken counts what one Take did.
@@ -56,6 +57,9 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 	var taken Taken
 	err := s.transact(ctx, func(tx *txn) error {
 		taken = Taken{}
+		if err := s.under(ctx, tx, from.Lease); err != nil {
+			return err
+		}
 		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken, polled: batch != nil}
 		if err := t.beginSet(ctx, batch); err != nil {
 			return err
