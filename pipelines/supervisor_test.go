@@ -119,7 +119,9 @@ func newHouse(t *testing.T, keys ...string) *toyHouse {
 		Sources: []pipelines.Source{{Name: "crm", Pipeline: "p", System: "crm", Makes: document.KindParty, Mapping: asParty{}, Page: 3, Reads: h.source}},
 		Targets: []pipelines.Target{{Name: "erp", Pipeline: "p", Takes: document.KindParty, Mapping: asParty{}, Writes: h.target, Batch: 50, Attempts: 3, Backoff: time.Second}}}
 	var err error
-	if h.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "store.db"), Now: h.clock.Now}); err != nil {
+	place := storeAt(t, filepath.Join(t.TempDir(), "store.db"))
+	place.Now = h.clock.Now
+	if h.store, err = store.Open(t.Context(), place); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.store.Close() })

@@ -10,28 +10,29 @@ import (
 // clerk is the people at the ERP during one step. They work on what they find there, and what they do with an order
 // hangs on the seed and the order's reference, never on when it was written.
 type clerk struct {
-	tx    *sql.Tx
-	story *story
-	step  int
-	today time.Time
-	open  []*openOrder         // what is to be made and shipped
-	ready map[string]*sql.Stmt // statements prepared in this transaction
+	*dialect
+	tx      *sql.Tx
+	story   *story
+	step    int
+	today   time.Time
+	open    []*openOrder // what is to be made and shipped
+	reports [][]any      // of production, to be written
 }
 
 // liveERP lets the clerks work every step that they have not worked yet, each in one transaction.
 func (w *World) liveERP(ctx context.Context, upTo int) error {
 	for {
 		done := false
-		err := inTx(ctx, w.erp, func(tx *sql.Tx) error {
+		err := w.erp.inTx(ctx, func(tx *sql.Tx) error {
 			var last int
-			if err := tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DP'`).Scan(&last); err != nil {
+			if err := tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DP'` + w.erp.locked).Scan(&last); err != nil {
 				return err
 			}
 			if last >= upTo {
 				done = true
 				return nil
 			}
-			c := &clerk{tx: tx, story: w.story, step: last + 1, today: w.story.now(last + 1), ready: map[string]*sql.Stmt{}}
+			c := &clerk{dialect: w.erp.dialect, tx: tx, story: w.story, step: last + 1, today: w.story.now(last + 1)}
 			for _, work := range []func() error{c.takeNotes, c.lookThrough, c.produce, c.ship, c.post, c.collect} {
 				if err := work(); err != nil {
 					return err
@@ -49,20 +50,6 @@ func (w *World) liveERP(ctx context.Context, upTo int) error {
 // throw is a die from 0 below sides for what the words name.
 func (c *clerk) throw(sides int, words ...string) int {
 	return int(dice(c.story.opt.Seed, words...) % uint64(sides)) // #nosec G115 -- below sides
-}
-
-// do runs a statement that is used many times.
-func (c *clerk) do(query string, args ...any) error {
-	statement := c.ready[query]
-	if statement == nil {
-		var err error
-		if statement, err = c.tx.Prepare(query); err != nil { // closed with the transaction
-			return err
-		}
-		c.ready[query] = statement
-	}
-	_, err := statement.Exec(args...)
-	return err
 }
 
 // takeNotes writes what people change by hand in this step.
@@ -106,13 +93,14 @@ func (c *clerk) lookThrough() (err error) {
 	return err
 }
 
+// openOrders keeps the orders as they are until the step is over: nobody cancels what is just being loaded.
 func (c *clerk) openOrders() ([]*openOrder, error) {
 	rows, err := c.tx.Query(`
-SELECT h.SO_NO, COALESCE(h.EXT_REF, h.SO_NO), h.CU_NO, h.ORD_DT, l.LN_NO, CAST(l.QTY AS TEXT), CAST(l.SHP_QTY AS TEXT), l.UOM
+SELECT h.SO_NO, COALESCE(h.EXT_REF, h.SO_NO), h.CU_NO, h.ORD_DT, l.LN_NO, CAST(l.QTY AS CHAR), CAST(l.SHP_QTY AS CHAR), l.UOM
 FROM SOHD h
 JOIN SOLN l ON l.SO_NO = h.SO_NO
 WHERE h.SO_STS = 1 AND h.ORD_DT < ? AND l.SHP_QTY < l.QTY
-ORDER BY 2, 1, l.LN_NO`, dayNumber(c.today))
+ORDER BY 2, 1, l.LN_NO`+c.locked, dayNumber(c.today))
 	if err != nil {
 		return nil, err
 	}

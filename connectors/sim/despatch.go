@@ -2,26 +2,64 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
 
+// load is what leaves in one step: the despatches, their lines, and the orders that they are of.
+type load struct {
+	heads, lines [][]any
+	orders       []any
+}
+
 // ship despatches released orders whose day has come, in whole or in part.
 func (c *clerk) ship() error {
-	var next int
-	if err := c.tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DN'`).Scan(&next); err != nil {
+	var next, last int64
+	if err := c.tx.QueryRow(`SELECT NXT_NO FROM CNTR WHERE CNT_CD = 'DN'` + c.locked).Scan(&next); err != nil {
 		return err
 	}
-	for _, o := range c.open {
-		if !c.leaves(o, c.today) {
-			continue
-		}
-		if err := c.despatch(o, next); err != nil {
-			return fmt.Errorf("ship %s: %w", o.no, err)
-		}
-		next++
+	if err := c.tx.QueryRow(`SELECT COALESCE(MAX(DN_ID), 0) FROM DNHD`).Scan(&last); err != nil {
+		return err
 	}
-	return c.do(`UPDATE CNTR SET NXT_NO = ? WHERE CNT_CD = 'DN'`, next)
+	var l load
+	for _, o := range c.open {
+		if c.leaves(o, c.today) {
+			c.despatch(&l, o, next+int64(len(l.heads)))
+		}
+	}
+	if len(l.heads) == 0 {
+		return nil
+	}
+	if err := insert(c.tx, `DNHD (DN_NO, SO_NO, SHP_DT, CARR, TRK_NO, PLT_NO)`, l.heads); err != nil {
+		return err
+	}
+	if err := insert(c.tx, `DNLN (DN_NO, LN_NO, SO_LN, QTY, UOM)`, l.lines); err != nil {
+		return err
+	}
+	if err := c.bookShipped(l.orders, last); err != nil {
+		return err
+	}
+	_, err := c.tx.Exec(`UPDATE CNTR SET NXT_NO = ? WHERE CNT_CD = 'DN'`, next+int64(len(l.heads)))
+	return err
+}
+
+// bookShipped adds to the lines of orders what the despatches after the last one of before took of them.
+func (c *clerk) bookShipped(orders []any, last int64) error {
+	for some := range slices.Chunk(orders, rowsAtOnce) {
+		_, err := c.tx.Exec(`
+UPDATE SOLN
+SET SHP_QTY = ROUND(SHP_QTY + COALESCE((
+  SELECT SUM(n.QTY)
+  FROM DNHD d
+  JOIN DNLN n ON n.DN_NO = d.DN_NO
+  WHERE d.SO_NO = SOLN.SO_NO AND n.SO_LN = SOLN.LN_NO AND d.DN_ID > ?), 0), 3)
+WHERE SO_NO IN (`+marks(len(some))+`)`, append([]any{last}, some...)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leaves says whether the goods have left by then: two to five days after the order, the rest of a part a day or two
@@ -53,28 +91,16 @@ func (c *clerk) takes(o *openOrder) []int64 {
 // half is about half of a quantity in whole units, at least one.
 func half(quantity int64) int64 { return max(quantity/2/1000*1000, min(quantity, 1000)) }
 
-// despatch writes one despatch of an order.
-func (c *clerk) despatch(o *openOrder, no int) error {
+// despatch loads one despatch of an order.
+func (c *clerk) despatch(l *load, o *openOrder, no int64) {
 	dn := fmt.Sprintf("D%06d", no)
 	carrier, tracking, plate := c.transport(o)
-	err := c.do(`INSERT INTO DNHD (DN_NO, SO_NO, SHP_DT, CARR, TRK_NO, PLT_NO) VALUES (?, ?, ?, ?, ?, ?)`,
-		dn, o.no, dayNumber(c.today), carrier, tracking, plate)
-	if err != nil {
-		return err
-	}
+	l.heads = append(l.heads, []any{dn, o.no, dayNumber(c.today), carrier, tracking, plate})
+	l.orders = append(l.orders, o.no)
 	quantities := c.takes(o)
-	for n, l := range o.lines {
-		quantity := quantities[n]
-		err := c.do(`INSERT INTO DNLN (DN_NO, LN_NO, SO_LN, QTY, UOM) VALUES (?, ?, ?, ?, ?)`, dn, n+1, l.no, plain(quantity, quantityPlaces), l.unit)
-		if err != nil {
-			return err
-		}
-		err = c.do(`UPDATE SOLN SET SHP_QTY = ROUND(SHP_QTY + ?, 3) WHERE SO_NO = ? AND LN_NO = ?`, plain(quantity, quantityPlaces), o.no, l.no)
-		if err != nil {
-			return err
-		}
+	for n, line := range o.lines {
+		l.lines = append(l.lines, []any{dn, n + 1, line.no, plain(quantities[n], quantityPlaces), line.unit})
 	}
-	return nil
 }
 
 // transport is who carries a despatch: a lorry of the house inland, a haulier to the port for export, who may have

@@ -1,15 +1,9 @@
 package sim
 
-import (
-	"database/sql"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"time"
-)
+import "time"
 
-// erpSchema is the ERP's own design: short names, days as numbers, keys as text, decimals declared.
+// erpSchema is the ERP's own design: short names, days as numbers, keys as text, decimals declared. {rising} is the
+// dialect's word.
 const erpSchema = `
 CREATE TABLE CUSM (
   CU_NO   VARCHAR(10)   NOT NULL PRIMARY KEY,
@@ -71,7 +65,7 @@ CREATE TABLE SOLN (
   PRIMARY KEY (SO_NO, LN_NO)
 );
 CREATE TABLE PRRP (
-  PR_ID   INTEGER       NOT NULL PRIMARY KEY AUTOINCREMENT,
+  PR_ID   INTEGER       NOT NULL PRIMARY KEY {rising},
   SO_NO   VARCHAR(10)   NOT NULL,
   LN_NO   INTEGER       NOT NULL,
   STA_QTY DECIMAL(12,3) NOT NULL, -- on the machines or off them, so far
@@ -81,7 +75,7 @@ CREATE TABLE PRRP (
 );
 CREATE INDEX PRRP_SO ON PRRP (SO_NO, LN_NO);
 CREATE TABLE DNHD (
-  DN_ID  INTEGER     NOT NULL PRIMARY KEY AUTOINCREMENT,
+  DN_ID  INTEGER     NOT NULL PRIMARY KEY {rising},
   DN_NO  VARCHAR(10) NOT NULL UNIQUE,
   SO_NO  VARCHAR(10) NOT NULL,
   SHP_DT INTEGER     NOT NULL,
@@ -113,57 +107,6 @@ CREATE TABLE CNTR (
   CNT_CD CHAR(2) NOT NULL PRIMARY KEY,
   NXT_NO INTEGER NOT NULL
 );`
-
-// foundERP writes the ERP as it is when the story begins: master data, what is owed, the counters.
-func foundERP(dir string, s *story) error {
-	path := filepath.Join(dir, erpFile)
-	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("there is an %s in %s already (remove it)", erpFile, dir)
-	}
-	return found(path, "NORMAL", erpSchema, func(tx *sql.Tx) error {
-		// DP is the clerks' own: the last step that they have worked.
-		if _, err := tx.Exec(`INSERT INTO CNTR (CNT_CD, NXT_NO) VALUES ('SO', 1), ('DN', 1), ('DP', 0)`); err != nil {
-			return err
-		}
-		return errors.Join(s.writeItems(tx), s.writeAccounts(tx))
-	})
-}
-
-func (s *story) writeItems(tx *sql.Tx) error {
-	for _, i := range s.items {
-		_, err := tx.Exec(`
-INSERT INTO ITMM (IT_NO, OLD_NO, IT_NM, IT_NM_CN, UOM, HS_CD, ORG_CD, PK_QTY, NW_KG, GW_KG, TR_KG, L_CM, W_CM, H_CM, HB_NO)
-VALUES (?, ?, ?, ?, ?, '854442', 'CN', ?, ?, ?, ?, ?, ?, ?, ?)`,
-			i.No, i.Code, i.Name, i.NameCN, i.Unit, i.PerCarton, plain(i.NetG, 3), plain(i.PerCarton*i.NetG+i.TareG, 3), plain(i.TareG, 3), i.L, i.W, i.H, i.Handbook)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *story) writeAccounts(tx *sql.Tx) error {
-	first := s.now(1)
-	for _, a := range s.accounts {
-		var limit any
-		if a.Limit != nil {
-			limit = fixed(*a.Limit, moneyPlaces)
-		}
-		_, err := tx.Exec(`INSERT INTO CUSM (CU_NO, CU_NM, CU_STS, CR_LMT, CUR_CD, PAY_TRM, CRT_DT) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			a.No, a.Name, a.State, limit, a.Currency, a.Terms, dayNumber(first.AddDate(-2, 0, 0)))
-		if err != nil {
-			return err
-		}
-		for _, o := range a.Open {
-			_, err := tx.Exec(`INSERT INTO ARIT (DOC_NO, CU_NO, DOC_DT, DUE_DT, DOC_AMT, OPN_AMT) VALUES (?, ?, ?, ?, ?, ?)`,
-				o.No, a.No, dayNumber(first.AddDate(0, 0, o.Due-60)), dayNumber(first.AddDate(0, 0, o.Due)), fixed(o.Amount, moneyPlaces), fixed(o.Amount, moneyPlaces))
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
 
 // dayNumber is a day as the ERP keeps it: 20260302.
 func dayNumber(t time.Time) int {

@@ -2,16 +2,17 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // bill is a despatch that is to be posted among the receivables.
 type bill struct {
-	despatch, account, order, currency, own, terms string
-	shipped                                        int
-	taxed                                          bool
-	net                                            int64
+	despatch, account, currency, own, terms string
+	shipped                                 int
+	taxed                                   bool
+	net                                     int64 // what its goods come to without tax
 }
 
 // post puts despatches among the receivables, a day or two after they left.
@@ -20,12 +21,10 @@ func (c *clerk) post() error {
 	if err != nil {
 		return err
 	}
+	var posted [][]any
 	for _, b := range bills {
 		if c.today.Before(dayOf(b.shipped).AddDate(0, 0, 1+c.throw(2, "post", b.despatch))) {
 			continue
-		}
-		if b.net, err = c.netOf(b); err != nil {
-			return fmt.Errorf("post %s: %w", b.despatch, err)
 		}
 		amount := b.net
 		if b.taxed {
@@ -33,65 +32,52 @@ func (c *clerk) post() error {
 		}
 		open := fixed(convert(amount, b.currency, b.own), moneyPlaces)
 		due := dayNumber(dayOf(b.shipped).AddDate(0, 0, termDays(b.terms)))
-		err := c.do(`INSERT INTO ARIT (DOC_NO, CU_NO, DN_NO, DOC_DT, DUE_DT, DOC_AMT, OPN_AMT) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			"AR"+strings.TrimPrefix(b.despatch, "D"), b.account, b.despatch, dayNumber(c.today), due, open, open)
-		if err != nil {
-			return fmt.Errorf("post %s: %w", b.despatch, err)
-		}
+		posted = append(posted, []any{"AR" + strings.TrimPrefix(b.despatch, "D"), b.account, b.despatch, dayNumber(c.today), due, open, open})
 	}
-	return nil
+	return insert(c.tx, `ARIT (DOC_NO, CU_NO, DN_NO, DOC_DT, DUE_DT, DOC_AMT, OPN_AMT)`, posted)
 }
 
-func (c *clerk) unposted() ([]bill, error) {
+// unposted are the despatches that are not among the receivables, in the order in which they left.
+func (c *clerk) unposted() ([]*bill, error) {
 	rows, err := c.tx.Query(`
-SELECT d.DN_NO, h.CU_NO, d.SO_NO, h.CUR_CD, COALESCE(m.CUR_CD, h.CUR_CD), h.PAY_TRM, d.SHP_DT, h.TAX_AMT > 0
+SELECT d.DN_NO, h.CU_NO, h.CUR_CD, COALESCE(m.CUR_CD, h.CUR_CD), h.PAY_TRM, d.SHP_DT, h.TAX_AMT > 0, CAST(n.QTY AS CHAR), COALESCE(CAST(l.UPRC AS CHAR), '0')
 FROM DNHD d
 JOIN SOHD h ON h.SO_NO = d.SO_NO
+JOIN DNLN n ON n.DN_NO = d.DN_NO
+LEFT JOIN SOLN l ON l.SO_NO = d.SO_NO AND l.LN_NO = n.SO_LN
 LEFT JOIN CUSM m ON m.CU_NO = h.CU_NO
 WHERE d.SHP_DT < ? AND NOT EXISTS (SELECT 1 FROM ARIT a WHERE a.DN_NO = d.DN_NO)
-ORDER BY d.DN_ID`, dayNumber(c.today))
+ORDER BY d.DN_ID, n.LN_NO`, dayNumber(c.today))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var bills []bill
+	var bills []*bill
 	for rows.Next() {
 		var b bill
-		if err := rows.Scan(&b.despatch, &b.account, &b.order, &b.currency, &b.own, &b.terms, &b.shipped, &b.taxed); err != nil {
+		var quantity, price string
+		if err := rows.Scan(&b.despatch, &b.account, &b.currency, &b.own, &b.terms, &b.shipped, &b.taxed, &quantity, &price); err != nil {
 			return nil, err
 		}
-		bills = append(bills, b)
+		if len(bills) == 0 || bills[len(bills)-1].despatch != b.despatch {
+			bills = append(bills, &b)
+		}
+		amount, err := lineAmount(quantity, price)
+		if err != nil {
+			return nil, fmt.Errorf("post %s: %w", b.despatch, err)
+		}
+		bills[len(bills)-1].net += amount
 	}
 	return bills, rows.Err()
 }
 
-// netOf is what the goods of a despatch come to without tax.
-func (c *clerk) netOf(b bill) (net int64, err error) {
-	rows, err := c.tx.Query(`
-SELECT CAST(n.QTY AS TEXT), CAST(l.UPRC AS TEXT)
-FROM DNLN n
-JOIN SOLN l ON l.SO_NO = ? AND l.LN_NO = n.SO_LN
-WHERE n.DN_NO = ?`, b.order, b.despatch)
+func lineAmount(quantity, price string) (int64, error) {
+	q, err := parse(quantity, quantityPlaces)
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var quantity, price string
-		if err := rows.Scan(&quantity, &price); err != nil {
-			return 0, err
-		}
-		q, err := parse(quantity, quantityPlaces)
-		if err != nil {
-			return 0, err
-		}
-		p, err := parse(price, pricePlaces)
-		if err != nil {
-			return 0, err
-		}
-		net += amountOf(q, p)
-	}
-	return net, rows.Err()
+	p, err := parse(price, pricePlaces)
+	return amountOf(q, p), err
 }
 
 // collect books what customers pay: most of them some days after the posting, some not within the story.
@@ -101,7 +87,7 @@ func (c *clerk) collect() error {
 		return err
 	}
 	defer rows.Close()
-	var paid []string
+	var paid []any // numbers of documents
 	for rows.Next() {
 		var no string
 		var posted, due int
@@ -116,8 +102,8 @@ func (c *clerk) collect() error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	for _, no := range paid {
-		if err := c.do(`UPDATE ARIT SET OPN_AMT = 0 WHERE DOC_NO = ?`, no); err != nil {
+	for some := range slices.Chunk(paid, rowsAtOnce) {
+		if _, err := c.tx.Exec(`UPDATE ARIT SET OPN_AMT = 0 WHERE DOC_NO IN (`+marks(len(some))+`)`, some...); err != nil {
 			return err
 		}
 	}

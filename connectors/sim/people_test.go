@@ -38,9 +38,11 @@ func answersOf(t *testing.T, w *World) (rows []map[string]string) {
 // keyInMany keys in released orders X000, X001 ...
 func keyInMany(t *testing.T, w *World, count int) {
 	t.Helper()
+	var orders []keyed
 	for n := range count {
-		keyIn(t, w, fmt.Sprintf("S%03d", n), fmt.Sprintf("X%03d", n), accountOf(w, "domestic").No, 1, "1000")
+		orders = append(orders, keyed{so: fmt.Sprintf("S%03d", n), ref: fmt.Sprintf("X%03d", n), account: accountOf(w, "domestic").No, state: 1, quantities: []string{"1000"}})
 	}
+	keyInAll(t, w, orders)
 }
 
 func TestTheDepartmentsAnswerMostOrdersAtOnceObjectToSomeAndForgetSome(t *testing.T) {
@@ -127,13 +129,13 @@ func TestTheDepartmentsGoOnWhereTheWorldStopped(t *testing.T) {
 	live(t, whole)
 
 	dir := t.TempDir()
-	w, err := New(Options{Dir: dir, Seed: 3, Orders: 20})
+	w, err := New(Options{Dir: dir, Seed: 3, Orders: 20, ERP: emptyERP(t)})
 	require.NoError(t, err)
 	keyInMany(t, w, 40)
 	for w.Done() < steps {
 		step(t, w)
 		require.NoError(t, w.Close())
-		w, err = Open(dir)
+		w, err = Open(dir, w.place)
 		require.NoError(t, err)
 	}
 	defer w.Close()

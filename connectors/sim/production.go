@@ -21,16 +21,14 @@ func (c *clerk) produce() error {
 		if !c.story.works[o.ref].reported && c.throw(100, "reported", o.ref) >= 33 {
 			continue
 		}
-		if err := c.report(o); err != nil {
-			return fmt.Errorf("produce %s: %w", o.no, err)
-		}
+		c.report(o)
 	}
-	return nil
+	return insert(c.tx, `PRRP (SO_NO, LN_NO, STA_QTY, MAD_QTY, UOM, RPT_DT)`, c.reports)
 }
 
 // readReports notes on the open orders what was reported of them last.
 func (c *clerk) readReports() error {
-	rows, err := c.tx.Query(`SELECT SO_NO, LN_NO, CAST(MAX(STA_QTY) AS TEXT), CAST(MAX(MAD_QTY) AS TEXT) FROM PRRP GROUP BY SO_NO, LN_NO`)
+	rows, err := c.tx.Query(`SELECT SO_NO, LN_NO, CAST(MAX(STA_QTY) AS CHAR), CAST(MAX(MAD_QTY) AS CHAR) FROM PRRP GROUP BY SO_NO, LN_NO`)
 	if err != nil {
 		return err
 	}
@@ -65,9 +63,9 @@ func (c *clerk) readReports() error {
 	return rows.Err()
 }
 
-// report writes what there is to report of an order in this step. What leaves with the next step is off the machines
+// report notes what there is to report of an order in this step. What leaves with the next step is off the machines
 // in this one; an amendment in between is made up for before the goods leave.
-func (c *clerk) report(o *openOrder) error {
+func (c *clerk) report(o *openOrder) {
 	begun := false
 	for _, l := range o.lines {
 		begun = begun || l.started > 0
@@ -77,24 +75,19 @@ func (c *clerk) report(o *openOrder) error {
 	case begun:
 		leaves = leaves || c.leaves(o, c.story.now(c.step+1))
 	case c.today.Before(c.begins(o)):
-		return nil
+		return
 	default:
-		if err := c.begin(o); err != nil {
-			return err
-		}
+		c.begin(o)
 	}
 	if !leaves {
-		return nil
+		return
 	}
 	for n, quantity := range c.takes(o) {
 		l := &o.lines[n]
 		if gone := l.ordered - l.open; l.made < gone+quantity {
-			if err := c.note(o, l, max(l.started, l.ordered), gone+quantity); err != nil {
-				return err
-			}
+			c.note(o, l, max(l.started, l.ordered), gone+quantity)
 		}
 	}
-	return nil
 }
 
 // begins is when production of an order begins: on the next day, some in the afternoon.
@@ -107,23 +100,19 @@ func (c *clerk) begins(o *openOrder) time.Time {
 }
 
 // begin reports that an order is on the machines: some lines whole, some with their first half.
-func (c *clerk) begin(o *openOrder) error {
+func (c *clerk) begin(o *openOrder) {
 	for n := range o.lines {
 		l := &o.lines[n]
 		started := l.ordered
 		if c.throw(100, "begins whole", o.ref, fmt.Sprint(l.no)) < 40 {
 			started = half(l.ordered)
 		}
-		if err := c.note(o, l, started, l.made); err != nil {
-			return err
-		}
+		c.note(o, l, started, l.made)
 	}
-	return nil
 }
 
 // note appends a report of one line.
-func (c *clerk) note(o *openOrder, l *openLine, started, made int64) error {
+func (c *clerk) note(o *openOrder, l *openLine, started, made int64) {
 	l.started, l.made = started, made
-	return c.do(`INSERT INTO PRRP (SO_NO, LN_NO, STA_QTY, MAD_QTY, UOM, RPT_DT) VALUES (?, ?, ?, ?, ?, ?)`,
-		o.no, l.no, plain(started, quantityPlaces), plain(made, quantityPlaces), l.unit, dayNumber(c.today))
+	c.reports = append(c.reports, []any{o.no, l.no, plain(started, quantityPlaces), plain(made, quantityPlaces), l.unit, dayNumber(c.today)})
 }

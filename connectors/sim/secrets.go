@@ -12,6 +12,7 @@ import (
 const (
 	stateFile    = "world.db"
 	erpFile      = "erp.db"
+	placeFile    = "erp-place" // where the ERP lies when it is no file here
 	tokenFile    = "crm-token"
 	secretFile   = "crm-hook-secret"
 	forwarderDir = "forwarder"

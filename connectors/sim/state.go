@@ -83,7 +83,11 @@ func openDB(path, synchronous string) (*sql.DB, error) {
 
 // inTx runs one transaction: all of it or nothing.
 func inTx(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+	return transact(ctx, db, nil, do)
+}
+
+func transact(ctx context.Context, db *sql.DB, begin *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, begin)
 	if err != nil {
 		return err
 	}
@@ -134,7 +138,7 @@ func (w *World) load() error {
 	var (
 		ed                 int
 		seed, start, clock string
-		opt                = Options{Dir: w.dir}
+		opt                = Options{Dir: w.dir, ERP: w.place}
 	)
 	err := w.state.QueryRow(`SELECT edition, seed, orders, start, step, clock FROM world`).Scan(&ed, &seed, &opt.Orders, &start, &w.step, &clock)
 	if err != nil {

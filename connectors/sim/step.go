@@ -21,13 +21,13 @@ func (w *World) Step(ctx context.Context) (more bool, err error) {
 		}
 	}
 	if err := w.livePeople(ctx, min(n, steps)); err != nil {
-		return true, fmt.Errorf("live step %d: departments: %w", n, err)
+		return true, fmt.Errorf("live step %d: departments: %w", n, w.erp.blame(err))
 	}
 	if err := w.liveERP(ctx, min(n, steps)); err != nil {
 		return true, fmt.Errorf("live step %d: erp: %w", n, err)
 	}
 	if err := w.liveForwarder(ctx, min(n, steps)); err != nil {
-		return true, fmt.Errorf("live step %d: forwarder: %w", n, err)
+		return true, fmt.Errorf("live step %d: forwarder: %w", n, w.erp.blame(err))
 	}
 	waiting, err := w.callHooks(ctx, n)
 	if err != nil {

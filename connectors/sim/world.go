@@ -1,7 +1,7 @@
 // Package sim is a whole small world to run Tradewire against: the CRM of a cable maker with an HTTP interface and
-// webhooks, its ERP, which is a SQLite database of quite another design, a forwarder who drops files, and people in the
-// departments who answer. The world has its own clock and lives in steps; all chance in it follows from a seed; and it
-// breaks on request.
+// webhooks, its ERP, which is a SQLite or MySQL database of quite another design, a forwarder who drops files, and people
+// in the departments who answer. The world has its own clock and lives in steps; all chance in it follows from a seed; and
+// it breaks on request.
 //
 // The world knows nothing of Tradewire. What it does by itself is the story: customers, orders, changes of mind. What
 // its ERP's clerks and the departments do follows from the orders that they find in the ERP.
@@ -25,6 +25,7 @@ type Options struct {
 	Seed   uint64    // all chance
 	Orders int       // how many orders the story has, at least 20; 200 when zero
 	Start  time.Time // the clock at the beginning; the second of March 2026 in Hong Kong when zero
+	ERP    ERP       // where the ERP lies; the story is the same wherever it does
 }
 
 // minOrders is the smallest story that shows everything.
@@ -35,7 +36,8 @@ type World struct {
 	story  *story
 	dir    string
 	state  *sql.DB // the CRM's own database: its journal, the webhooks it owes, what it was told
-	erp    *sql.DB
+	place  ERP
+	erp    *erpDB
 	token  string
 	secret []byte
 
@@ -68,6 +70,9 @@ func New(opt Options) (*World, error) {
 		opt.Start = time.Date(2026, time.March, 2, 8, 0, 0, 0, hongKong)
 	}
 	opt.Start = opt.Start.Truncate(time.Second)
+	if err := opt.ERP.check(); err != nil {
+		return nil, fmt.Errorf("make world: %w", err)
+	}
 	if _, err := os.Stat(filepath.Join(opt.Dir, stateFile)); err == nil {
 		return nil, fmt.Errorf("make world: there is one in %s already (continue it, or remove %s)", opt.Dir, stateFile)
 	}
@@ -81,33 +86,39 @@ func New(opt Options) (*World, error) {
 	}
 	s := tell(opt)
 	// The ERP comes first: a world whose state exists is complete.
-	if err := foundERP(opt.Dir, s); err != nil {
+	if err := foundERP(opt, s); err != nil {
 		return nil, fmt.Errorf("make world: found erp: %w", err)
+	}
+	if err := opt.ERP.remember(opt.Dir); err != nil {
+		return nil, fmt.Errorf("make world: %w", err)
 	}
 	if err := foundState(opt.Dir, s); err != nil {
 		return nil, fmt.Errorf("make world: %w", err)
 	}
-	return open(opt.Dir, s)
+	return open(opt.Dir, opt.ERP, s)
 }
 
 // Open continues the world in a folder where it stopped. It changes nothing, so that a second program may look into
-// a world that lives.
-func Open(dir string) (*World, error) { return open(dir, nil) }
+// a world that lives. The world remembers where its ERP lies; of the zero ERP only the password may be missing.
+func Open(dir string, erp ERP) (*World, error) { return open(dir, erp, nil) }
 
-func open(dir string, s *story) (*World, error) {
+func open(dir string, erp ERP, s *story) (*World, error) {
 	if _, err := os.Stat(filepath.Join(dir, stateFile)); err != nil {
 		return nil, fmt.Errorf("open world: there is none in %s (make one first)", dir)
 	}
 	w := &World{dir: dir, story: s, weather: Mild, asked: map[string]*asked{}, client: hookClient()}
 	w.closing, w.hangUp = context.WithCancel(context.Background())
 	var err error
+	if w.place, err = erp.recall(dir); err != nil {
+		return nil, fmt.Errorf("open world: %w", err)
+	}
 	if w.token, w.secret, err = readSecrets(dir); err != nil {
 		return nil, fmt.Errorf("open world: %w", err)
 	}
 	if w.state, err = openDB(filepath.Join(dir, stateFile), "FULL"); err != nil {
 		return nil, fmt.Errorf("open world: %w", err)
 	}
-	if w.erp, err = openDB(filepath.Join(dir, erpFile), "NORMAL"); err != nil {
+	if w.erp, err = w.place.open(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("open world: %w", err), w.state.Close())
 	}
 	if err := w.load(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// newWorld makes a world with its ERP in the database that the tests run on now.
 func newWorld(t *testing.T, opt Options) *World {
+	t.Helper()
+	if opt.ERP.Place == "" {
+		opt.ERP = emptyERP(t)
+	}
+	return makeWorld(t, opt)
+}
+
+func makeWorld(t *testing.T, opt Options) *World {
 	t.Helper()
 	if opt.Dir == "" {
 		opt.Dir = t.TempDir()
@@ -60,24 +70,41 @@ func digest(t *testing.T, w *World) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
+// asShown is a value without what depends on the database: how it hands text over, and how many zeros end a decimal.
+func asShown(value any, declared string) any {
+	switch v := value.(type) {
+	case []byte:
+		value = string(v)
+	case float64:
+		value = strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	if text, ok := value.(string); ok && strings.HasPrefix(declared, "DECIMAL") && strings.Contains(text, ".") {
+		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return value
+}
+
 func dump(t *testing.T, w *World, query string, erp bool) string {
 	t.Helper()
 	db := w.state
 	if erp {
-		db = w.erp
+		db = w.erp.DB
 	}
 	rows, err := db.Query(query)
 	require.NoError(t, err)
 	defer rows.Close()
-	names, err := rows.Columns()
+	columns, err := rows.ColumnTypes()
 	require.NoError(t, err)
 	var out strings.Builder
 	for rows.Next() {
-		values, into := make([]any, len(names)), make([]any, len(names))
+		values, into := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
 		}
 		require.NoError(t, rows.Scan(into...))
+		for i, c := range columns {
+			values[i] = asShown(values[i], c.DatabaseTypeName())
+		}
 		fmt.Fprintln(&out, values...)
 	}
 	require.NoError(t, rows.Err())
@@ -100,7 +127,7 @@ func TestAReopenedWorldGoesOnWhereItStopped(t *testing.T) {
 	live(t, whole)
 
 	dir := t.TempDir()
-	w, err := New(Options{Dir: dir, Seed: 3, Orders: 20})
+	w, err := New(Options{Dir: dir, Seed: 3, Orders: 20, ERP: emptyERP(t)})
 	require.NoError(t, err)
 	for more := true; more; {
 		more, err = w.Step(context.Background())
@@ -108,7 +135,7 @@ func TestAReopenedWorldGoesOnWhereItStopped(t *testing.T) {
 		if w.Done()%7 == 0 {
 			clock := w.Now()
 			require.NoError(t, w.Close())
-			w, err = Open(dir)
+			w, err = Open(dir, w.place)
 			require.NoError(t, err)
 			require.True(t, clock.Equal(w.Now()), "the clock goes on")
 		}
@@ -131,7 +158,7 @@ func TestAWorldIsNotMadeOverAnother(t *testing.T) {
 	w := newWorld(t, Options{Orders: 20})
 	_, err := New(Options{Dir: w.dir, Orders: 20})
 	require.ErrorContains(t, err, "there is one")
-	_, err = Open(t.TempDir())
+	_, err = Open(t.TempDir(), ERP{})
 	require.ErrorContains(t, err, "make one first")
 	_, err = New(Options{Dir: t.TempDir(), Orders: 5})
 	require.ErrorContains(t, err, "too few")
@@ -181,7 +208,7 @@ func TestTheTruthIsTheLatestRevisionOfEveryOrder(t *testing.T) {
 	require.Greater(t, revisions[2], 20)
 	require.Positive(t, revisions[3])
 
-	other, err := Open(w.dir) // another program may look as well
+	other, err := Open(w.dir, w.place) // another program may look as well
 	require.NoError(t, err)
 	defer other.Close()
 	again, err := other.Truth()

@@ -12,7 +12,7 @@ import (
 
 func lockedAndMissing(e *erp, table string) []connectortest.Fault {
 	return []connectortest.Fault{
-		{Name: "the file is locked", Kind: connectors.Unavailable, Make: func(t testing.TB) func() { return e.lock(t) }},
+		{Name: "the tables are locked", Kind: connectors.Unavailable, Make: func(t testing.TB) func() { return e.lock(t) }},
 		{Name: "the table is missing", Kind: connectors.Misconfigured, Make: func(t testing.TB) func() {
 			e.do(t, "ALTER TABLE "+table+" RENAME TO elsewhere")
 			return func() { e.do(t, "ALTER TABLE elsewhere RENAME TO "+table) }
@@ -20,7 +20,7 @@ func lockedAndMissing(e *erp, table string) []connectortest.Fault {
 	}
 }
 
-func TestAFileThatIsReadKeepsTheContract(t *testing.T) {
+func TestADatabaseThatIsReadKeepsTheContract(t *testing.T) {
 	for _, way := range []struct {
 		name, read string
 		again      bool
@@ -56,14 +56,14 @@ func TestAFileThatIsReadKeepsTheContract(t *testing.T) {
 }
 
 const journal = `
-CREATE TABLE DONE (N INTEGER PRIMARY KEY);
-CREATE TRIGGER a AFTER INSERT ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
-CREATE TRIGGER b AFTER UPDATE ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
-CREATE TRIGGER c AFTER DELETE ON SOHD BEGIN INSERT INTO DONE VALUES (NULL); END;
-CREATE TRIGGER d AFTER INSERT ON SOLN BEGIN INSERT INTO DONE VALUES (NULL); END;
-CREATE TRIGGER e AFTER UPDATE ON SOLN BEGIN INSERT INTO DONE VALUES (NULL); END;`
+CREATE TABLE DONE (N INTEGER PRIMARY KEY AUTOINCREMENT);
+CREATE TRIGGER a AFTER INSERT ON SOHD FOR EACH ROW BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER b AFTER UPDATE ON SOHD FOR EACH ROW BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER c AFTER DELETE ON SOHD FOR EACH ROW BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER d AFTER INSERT ON SOLN FOR EACH ROW BEGIN INSERT INTO DONE VALUES (NULL); END;
+CREATE TRIGGER e AFTER UPDATE ON SOLN FOR EACH ROW BEGIN INSERT INTO DONE VALUES (NULL); END;`
 
-func TestAFileThatIsWrittenKeepsTheContract(t *testing.T) {
+func TestADatabaseThatIsWrittenKeepsTheContract(t *testing.T) {
 	connectortest.Sink(t, func(t *testing.T) connectortest.SinkHarness {
 		e := newERP(t, erpSchema, "ALTER TABLE SOLN DROP COLUMN SHP_QTY", journal)
 		return connectortest.SinkHarness{
@@ -107,7 +107,7 @@ func order(key string, revision int64) connectors.Entry {
 	rev := fmt.Sprint(revision)
 	return connectors.Entry{Target: "erp_order", Kind: "sales_order", Key: key, Revision: revision, Epoch: 1, Op: connectors.Put,
 		Record: connectors.Record{
-			"CU_NO": "K0012", "EXT_REV": num(rev), "NET_AMT": num("12." + rev), "RMK": "第" + rev + "版", "CRT_DT": num("20261121"),
+			"CU_NO": "K0012", "EXT_REV": num(rev), "NET_AMT": num("12.1" + rev), "RMK": "第" + rev + "版", "CRT_DT": num("20261121"),
 			"lines": []any{
 				connectors.Record{"LN_NO": num("1"), "IT_NO": "100234", "QTY": num(rev)},
 				connectors.Record{"LN_NO": num("2"), "IT_NO": "100235", "QTY": num("0.125")},

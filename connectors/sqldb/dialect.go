@@ -21,6 +21,8 @@ type dialect interface {
 	judge(err error) verdict                       // what happens next with an error
 	lost(err error) bool                           // after this error of a COMMIT it may have happened
 	taken(err error) bool                          // a unique key stands there already
+	missing(err error) bool                        // a table is not there
+	misfit(err error) bool                         // the table and what is written do not fit each other
 	locking() string                               // what a SELECT ends with that locks what it reads
 	counts() bool                                  // an UPDATE counts the rows it matched, not those it changed
 	undoesSchema() bool                            // CREATE TABLE is undone by ROLLBACK
@@ -35,9 +37,10 @@ type dialect interface {
 
 // verdict is what happens next with an error of the database.
 type verdict struct {
-	kind   connectors.Kind
-	hint   string
-	passes bool // it passes by itself: the transaction is tried again from BEGIN
+	kind      connectors.Kind
+	hint      string
+	passes    bool // it passes by itself: the transaction is tried again from BEGIN
+	elsewhere bool // on another session: this one is given up
 }
 
 // identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use.

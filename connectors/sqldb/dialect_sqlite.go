@@ -25,13 +25,14 @@ type sqliteDialect struct {
 	path    string
 	init    []config.Text
 	timeout time.Duration
+	readers int
 }
 
 func newSQLite(env connectors.Env, path string, s settings) dialect {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(env.Dir, path)
 	}
-	return &sqliteDialect{path: path, init: s.Init, timeout: s.Timeout}
+	return &sqliteDialect{path: path, init: s.Init, timeout: s.Timeout, readers: s.Sessions}
 }
 
 func (*sqliteDialect) name() string { return "sqlite" }
@@ -55,11 +56,11 @@ func (d *sqliteDialect) connector(write bool) driver.Connector {
 	}}
 }
 
-func (*sqliteDialect) sessions(write bool) int {
+func (d *sqliteDialect) sessions(write bool) int {
 	if write {
 		return 1
 	}
-	return 4
+	return d.readers
 }
 
 func (*sqliteDialect) transaction(bool) *sql.TxOptions { return nil }
@@ -116,6 +117,15 @@ func (*sqliteDialect) taken(err error) bool {
 	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 }
 
+func (*sqliteDialect) missing(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no such table")
+}
+
+func (*sqliteDialect) misfit(err error) bool {
+	e, ok := as[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_ERROR || e.Code() == sqlite3.SQLITE_CONSTRAINT_NOTNULL)
+}
+
 func (d *sqliteDialect) judge(err error) verdict {
 	e, ok := as[*sqlite.Error](err)
 	if !ok {
@@ -123,9 +133,9 @@ func (d *sqliteDialect) judge(err error) verdict {
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return verdict{connectors.Unavailable, "another program holds the database locked: " + d.path, true}
+		return verdict{kind: connectors.Unavailable, hint: "another program holds the database locked: " + d.path, passes: true}
 	case sqlite3.SQLITE_SCHEMA:
-		return verdict{connectors.Unavailable, "the tables are being changed", true}
+		return verdict{kind: connectors.Unavailable, hint: "the tables are being changed", passes: true}
 	case sqlite3.SQLITE_CANTOPEN:
 		return verdict{kind: connectors.Unavailable, hint: "see whether the file is there and may be opened: " + d.path}
 	case sqlite3.SQLITE_FULL:

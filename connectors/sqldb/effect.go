@@ -33,10 +33,14 @@ func (s *sink) prepare(ctx context.Context, op string) error {
 	table := quoteTable(s.effects)
 	err := s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
 		// Asked first, as CREATE TABLE IF NOT EXISTS needs a right that the user may have lost since.
-		if rows, err := tx.QueryContext(ctx, "SELECT revision FROM "+table+" WHERE 1 = 0"); err == nil {
+		rows, err := tx.QueryContext(ctx, "SELECT revision FROM "+table+" WHERE 1 = 0")
+		if err == nil {
 			return rows.Close()
 		}
-		_, err := tx.ExecContext(ctx, s.conn.dialect.effectTable(table))
+		if !s.conn.dialect.missing(err) {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, s.conn.dialect.effectTable(table))
 		return err
 	})
 	s.ready.Store(err == nil)

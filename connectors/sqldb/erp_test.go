@@ -4,16 +4,15 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
 
 	"tradewire/config"
 	"tradewire/connectors"
+	"tradewire/connectors/connectortest/services"
 	"tradewire/connectors/sqldb"
 )
 
@@ -31,19 +30,19 @@ rows:
   lines: {table: SOLN, parent: {SO_NO: SO_NO}, key: LN_NO}
 `
 
-// erp is a database file, and a session of its own to look into it.
+// erp is a database of a company, and a session of its own to look into it.
 type erp struct {
-	path string
-	db   *sql.DB
+	dir    string
+	path   string             // of the file, on SQLite
+	server *services.Database // on MySQL
+	db     *sql.DB
+	dsn    string // the entry of tradewire.yaml that leads to it
+	named  string // what a fault calls it
 }
 
 func newERP(t testing.TB, schema ...string) *erp {
 	t.Helper()
-	e := &erp{path: filepath.Join(t.TempDir(), "erp.db")}
-	var err error
-	e.db, err = sql.Open("sqlite", "file:"+e.path+"?_pragma=busy_timeout(2000)&_pragma=synchronous(OFF)")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = e.db.Close() })
+	e := newDatabase(t)
 	for _, part := range schema {
 		e.do(t, part)
 	}
@@ -52,6 +51,9 @@ func newERP(t testing.TB, schema ...string) *erp {
 
 func (e *erp) do(t testing.TB, statement string, args ...any) {
 	t.Helper()
+	if onMySQL() {
+		statement = words.Replace(statement)
+	}
 	_, err := e.db.Exec(statement, args...)
 	require.NoError(t, err, statement)
 }
@@ -81,18 +83,19 @@ func (e *erp) text(t testing.TB, query string, args ...any) string {
 	return strings.Join(all, " | ")
 }
 
-// lock keeps everyone else out of the file.
+// lock keeps everyone else out of the tables.
 func (e *erp) lock(t testing.TB) (release func()) {
 	t.Helper()
+	begin, end := e.lockAll(t)
 	session, err := e.db.Conn(context.Background())
 	require.NoError(t, err)
-	_, err = session.ExecContext(context.Background(), "BEGIN EXCLUSIVE")
+	_, err = session.ExecContext(context.Background(), begin)
 	require.NoError(t, err)
 	done := false
 	release = func() {
 		if !done {
 			done = true
-			_, _ = session.ExecContext(context.Background(), "ROLLBACK")
+			_, _ = session.ExecContext(context.Background(), end)
 			_ = session.Close()
 		}
 	}
@@ -122,7 +125,7 @@ func connect(t testing.TB, settings string, dir string) *sqldb.Connection {
 
 func (e *erp) connect(t testing.TB) *sqldb.Connection {
 	t.Helper()
-	return connect(t, "{dsn: sqlite:erp.db, timeout: 250ms}", filepath.Dir(e.path))
+	return connect(t, "{"+e.dsn+", timeout: 250ms}", e.dir)
 }
 
 func (e *erp) sink(t testing.TB, write string) connectors.Sink {

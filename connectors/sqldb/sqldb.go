@@ -1,12 +1,13 @@
 // Package sqldb reaches SQL databases: an ERP whose tables already exist. It reads any SELECT, and writes a header with
 // its rows in one transaction that remembers, in a table of ours beside theirs, what has been written.
 //
-// SQLite and MySQL are known; every difference between them is in dialect.go and the two files named after it.
+// SQLite and MySQL are known; every difference between them is in dialect.go and the files named after it.
 package sqldb
 
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,12 +27,16 @@ type settings struct {
 	TimeZone config.Text    `yaml:"time_zone"`            // of the times in the database; by default the company's
 	Init     []config.Text  `yaml:"init"`                 // statements for every new session
 	Timeout  time.Duration  `yaml:"timeout" default:"5s"` // how long to wait for a connection or a lock
+	Sessions int            `yaml:"sessions" default:"3" min:"2" max:"4"`
+	TLS      *encryption    `yaml:"tls"`
+	Insecure bool           `yaml:"insecure"` // a connection that leaves this machine unencrypted is meant
 }
 
 // Connection is one database. It opens nothing before its first use and is safe for use by many goroutines.
 type Connection struct {
 	env     connectors.Env
 	dialect dialect
+	timeout time.Duration
 
 	mu     sync.Mutex
 	reader *sqlx.DB
@@ -65,7 +70,7 @@ func Driver(env connectors.Env, section config.Section) (connectors.Connection, 
 	if faults = append(faults, dsnFaults...); len(faults) > 0 {
 		return nil, faults
 	}
-	return &Connection{env: env, dialect: speaks}, nil
+	return &Connection{env: env, dialect: speaks, timeout: s.Timeout}, nil
 }
 
 // Close ends all sessions. It may be called again.
@@ -120,27 +125,59 @@ func (c *Connection) transact(ctx context.Context, op string, work func(*sqlx.Tx
 			return err
 		}
 		defer func() { _ = session.Close() }()
-		// The transaction outlives ctx, so that no COMMIT is ever cut off half-way; the statements in it do not.
-		tx, err := session.BeginTxx(context.WithoutCancel(ctx), c.dialect.transaction(true))
-		if err != nil {
-			return err
-		}
-		if err = work(tx); err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			// After some errors only the statement is undone: the transaction is always rolled back by us. (Invariant 4)
-			return errors.Join(err, ignoreDone(tx.Rollback()))
-		}
-		if err := tx.Commit(); err != nil {
-			_, _ = session.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // a refused COMMIT may leave it open
-			if c.dialect.lost(err) {
-				return &connectors.Error{Kind: connectors.Unknown, Hint: "the commit was sent and its answer is lost; writing the same entries again is safe", Err: err}
-			}
-			return err
-		}
-		return nil
+		return c.transaction(ctx, session, work)
 	})
+}
+
+// transaction is one try of transact on one session.
+func (c *Connection) transaction(ctx context.Context, session *sqlx.Conn, work func(*sqlx.Tx) error) error {
+	tx, forget, err := c.begin(ctx, session)
+	if err != nil {
+		return err
+	}
+	defer forget()
+	if err = work(tx); err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		// After some errors only the statement is undone: the transaction is always rolled back by us. (Invariant 4)
+		err = errors.Join(err, ignoreDone(tx.Rollback()))
+		if c.dialect.judge(err).elsewhere {
+			giveUp(session)
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		_, _ = session.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // a refused COMMIT may leave it open
+		if c.dialect.lost(err) {
+			giveUp(session)
+			return &connectors.Error{Kind: connectors.Unknown, Hint: "the commit was sent and its answer is lost; writing the same entries again is safe", Err: err}
+		}
+		return err
+	}
+	return nil
+}
+
+// begin begins a transaction that outlives ctx, so that no COMMIT is ever cut off half-way; BEGIN itself and the statements
+// in it do not.
+func (c *Connection) begin(ctx context.Context, session *sqlx.Conn) (tx *sqlx.Tx, forget func(), err error) {
+	lasting, forget := context.WithCancel(context.WithoutCancel(ctx))
+	ended := context.AfterFunc(ctx, forget)
+	tx, err = session.BeginTxx(lasting, c.dialect.transaction(true))
+	if !ended() && err == nil {
+		_ = tx.Rollback()
+		err = ctx.Err()
+	}
+	if err != nil {
+		forget()
+		return nil, nil, err
+	}
+	return tx, forget, nil
+}
+
+// giveUp ends a session, so that the next one is a new one: perhaps of another server.
+func giveUp(session *sqlx.Conn) {
+	_ = session.Raw(func(any) error { return driver.ErrBadConn })
 }
 
 func ignoreDone(err error) error {
@@ -152,6 +189,7 @@ func ignoreDone(err error) error {
 
 // attempt tries until it works, the error is not one that passes by itself, or the tries are used up.
 func (c *Connection) attempt(ctx context.Context, op string, try func() error) error {
+	started := time.Now()
 	for n := 1; ; n++ {
 		if err := ctx.Err(); err != nil {
 			return c.blame(op, err)
@@ -164,7 +202,7 @@ func (c *Connection) attempt(ctx context.Context, op string, try func() error) e
 			err = errors.Join(ctx.Err(), err)
 		}
 		_, raced := errors.AsType[*race](err)
-		if !raced && !c.dialect.judge(err).passes || n >= c.dialect.tries() {
+		if !raced && !c.dialect.judge(err).passes || n >= c.dialect.tries() || time.Since(started) > 2*c.timeout {
 			return c.blame(op, err)
 		}
 		select {

@@ -116,15 +116,15 @@ func consumeWithTrouble(t *testing.T, s *store.Store, chance *rand.Rand, want in
 }
 
 func TestAMessageThatAKilledProcessHeldComesAgain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
 	if held := os.Getenv("TRADEWIRE_TEST_HOLD"); held != "" {
 		holdForEver(t, held)
 	}
+	path := filepath.Join(t.TempDir(), "store.db")
 	s := openStoreAt(t, path)
 	publish(t, s, "changes", "a", "b")
 
 	victim := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	victim.Env = append(os.Environ(), "TRADEWIRE_TEST_HOLD="+path)
+	victim.Env = append(os.Environ(), "TRADEWIRE_TEST_HOLD="+path, "TRADEWIRE_TEST_HOLD_MYSQL="+storeAt(t, path).MySQL)
 	out, err := victim.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, victim.Start())
@@ -142,7 +142,9 @@ func TestAMessageThatAKilledProcessHeldComesAgain(t *testing.T) {
 
 // holdForEver is the other process: it takes a message and never answers.
 func holdForEver(t *testing.T, path string) {
-	messages, _ := subscribe(t, openStoreAt(t, path), "changes", Config{Group: "delivery"})
+	s, err := store.Open(t.Context(), store.Options{Path: path, MySQL: os.Getenv("TRADEWIRE_TEST_HOLD_MYSQL"), Lease: time.Second})
+	require.NoError(t, err)
+	messages, _ := subscribe(t, s, "changes", Config{Group: "delivery"})
 	fmt.Println("holding", take(t, messages, 1)[0].UUID)
 	<-t.Context().Done()
 }

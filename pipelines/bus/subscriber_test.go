@@ -189,6 +189,7 @@ func TestAnotherProcessTakesOverAndTheFormerConsumerMovesNothing(t *testing.T) {
 	})
 	held := take(t, former, 2)
 
+	asleep(t, path)
 	messages, _ := subscribe(t, second, "changes", Config{Group: "decision", ProgressByConsumer: true})
 	batch := take(t, messages, 2)
 	stale, err := ProgressOf(held)

@@ -46,7 +46,7 @@ func openStore(t *testing.T) *store.Store {
 
 func openStoreAt(t *testing.T, path string) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Options{Path: path})
+	s, err := store.Open(context.Background(), storeAt(t, path))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

@@ -72,7 +72,9 @@ func TestWhatADeadLetterExplainsIsNoDriftAndStopsNoReconciliation(t *testing.T) 
 	for name, when := range map[string]pipelines.Predicate{"it cannot be translated": nil, "it cannot be told whether it is wanted": choosy{}} {
 		t.Run(name, func(t *testing.T) {
 			clock, source := still{time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}, &told{}
-			s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "store.db"), Now: clock.Now})
+			place := storeAt(t, filepath.Join(t.TempDir(), "store.db"))
+			place.Now = clock.Now
+			s, err := store.Open(t.Context(), place)
 			if err != nil {
 				t.Fatal(err)
 			}

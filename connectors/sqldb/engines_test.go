@@ -1,0 +1,136 @@
+package sqldb_test
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"tradewire/connectors/connectortest/services"
+)
+
+// Every test runs on SQLite and, the same body, on MySQL. This file holds all that differs between them for a test: how a
+// database is made, a few words of SQL, and the triggers.
+
+func TestMain(m *testing.M) { os.Exit(services.OnBothEngines(m)) }
+
+func onMySQL() bool { return services.Engine() == services.MySQL }
+
+// onlySQLite skips a test on MySQL, and says why it is about SQLite alone.
+func onlySQLite(t *testing.T, why string) {
+	t.Helper()
+	if onMySQL() {
+		t.Skip("about SQLite alone: " + why)
+	}
+}
+
+// onlyMySQL skips a test on SQLite, and says why it is about MySQL alone.
+func onlyMySQL(t *testing.T, why string) {
+	t.Helper()
+	if !onMySQL() {
+		t.Skip("about MySQL alone: " + why)
+	}
+}
+
+// each is the first on SQLite and the second on MySQL.
+func each[T any](sqlite, mysql T) T {
+	if onMySQL() {
+		return mysql
+	}
+	return sqlite
+}
+
+// words are what the two call differently; the tests speak SQLite.
+var words = strings.NewReplacer(
+	"INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT AUTO_INCREMENT PRIMARY KEY",
+	"INSERT OR REPLACE", "REPLACE",
+	"TEXT PRIMARY KEY", "VARCHAR(80) PRIMARY KEY",
+	"TEXT UNIQUE", "VARCHAR(80) UNIQUE",
+	"CAST(x'd6d0ff' AS TEXT)", "x'd6d0ff'", // text that is none cannot be put into a column of text there
+)
+
+// newDatabase makes an empty ERP, and a session of its own to look into it.
+func newDatabase(t testing.TB) *erp {
+	t.Helper()
+	if onMySQL() {
+		return onServer(t, services.NewDatabase(t))
+	}
+	e := &erp{dir: t.TempDir()}
+	e.path = filepath.Join(e.dir, "erp.db")
+	e.dsn, e.named = "dsn: sqlite:erp.db", "erp.db"
+	var err error
+	e.db, err = sql.Open("sqlite", "file:"+e.path+"?_pragma=busy_timeout(2000)&_pragma=synchronous(OFF)")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = e.db.Close() })
+	return e
+}
+
+// onServer is an ERP in a database of a server.
+func onServer(t testing.TB, d *services.Database) *erp {
+	t.Helper()
+	e := &erp{dir: t.TempDir(), db: d.DB, server: d, named: d.Config.Addr}
+	e.dsn = e.through(t, d.Config.Addr)
+	return e
+}
+
+// through is the connection's entry for the same database at another address.
+func (e *erp) through(t testing.TB, addr string) string {
+	t.Helper()
+	config := e.server.Config.Clone()
+	config.Addr, config.Passwd = addr, ""
+	dsn := fmt.Sprintf("dsn: '%s'", "mysql:"+config.FormatDSN())
+	if e.server.Secret == "" {
+		return dsn
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(e.dir, "password"), []byte(e.server.Secret), 0o600))
+	return dsn + ", password: 'file:" + filepath.Join(e.dir, "password") + "'"
+}
+
+// tables are the names of all tables.
+func (e *erp) tables(t testing.TB) string {
+	t.Helper()
+	return e.text(t, each("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1",
+		"SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1"))
+}
+
+// saysItIs checks the instant that a batch speaks of: SQLite has our clock, a server has its own.
+func (e *erp) saysItIs(t testing.TB, asOf time.Time) {
+	t.Helper()
+	if !onMySQL() {
+		require.Equal(t, noon, asOf)
+		return
+	}
+	require.WithinDuration(t, time.Now(), asOf, time.Minute)
+	require.Equal(t, time.UTC, asOf.Location())
+}
+
+// lockAll is the statements of a session that keeps everyone else out, and those that end it.
+func (e *erp) lockAll(t testing.TB) (begin, end string) {
+	t.Helper()
+	if !onMySQL() {
+		return "BEGIN EXCLUSIVE", "ROLLBACK"
+	}
+	tables := strings.Split(e.tables(t), " | ")
+	return "LOCK TABLES " + strings.Join(tables, " WRITE, ") + " WRITE", "UNLOCK TABLES"
+}
+
+// alters is a trigger that makes another value of a column whenever a row is made.
+func alters(table, key, column, becomes string) string {
+	if onMySQL() { // a trigger of MySQL may not write to its own table
+		return fmt.Sprintf("CREATE TRIGGER alters BEFORE INSERT ON %s FOR EACH ROW SET NEW.%s = %s", table, column, strings.ReplaceAll(becomes, column, "NEW."+column))
+	}
+	return fmt.Sprintf("CREATE TRIGGER alters AFTER INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE %s; END", table, table, column, becomes, key)
+}
+
+// slow is a trigger that takes for ever.
+func slow(table string) string {
+	return each(`CREATE TRIGGER slow AFTER INSERT ON `+table+` BEGIN
+		UPDATE CNTR SET NXT_NO = NXT_NO + 0 * (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n);
+		END`, "CREATE TRIGGER slow AFTER INSERT ON "+table+" FOR EACH ROW DO SLEEP(100)")
+}
