@@ -30,14 +30,33 @@ type Company struct {
 	Font         Text   `yaml:"font"`                                                                                                     // path of a TrueType font with Chinese characters
 }
 
-// Store is where everything remembered lies.
+// Store is where everything remembered lies: a file, or a database of MySQL or MariaDB that several instances share.
 type Store struct {
-	Path string `yaml:"path" default:"store.db"` // relative to the folder of tradewire.yaml
+	Path     string  `yaml:"path" default:"store.db"` // relative to the folder of tradewire.yaml
+	DSN      Text    `yaml:"dsn"`                     // instead of a file: mysql:USER@tcp(HOST:3306)/DATABASE
+	Password *Secret `yaml:"password"`
+	TLS      *TLS    `yaml:"tls"`
+	Insecure bool    `yaml:"insecure"` // the network to a server on another machine is trusted: no TLS
 }
 
-// Bus carries the topics between the stations.
+// Bus carries the topics between the stations: the queue of the store, or Kafka.
 type Bus struct {
-	Window int `yaml:"window" default:"500" min:"1" max:"100000"` // messages on their way to one consumer at once
+	Window     int    `yaml:"window" default:"500" min:"1" max:"100000"` // messages on their way to one consumer at once
+	Partitions int    `yaml:"partitions" default:"1" min:"1" max:"256"`  // queues that are decided side by side; the same in all instances
+	Kafka      *Kafka `yaml:"kafka"`
+}
+
+// Kafka is a broker that carries the topics.
+type Kafka struct {
+	Brokers     []Text  `yaml:"brokers" required:"true" example:"[kafka-1:9092, kafka-2:9092]"`
+	Prefix      string  `yaml:"prefix" default:"tradewire" pattern:"[a-zA-Z0-9._-]{1,100}" example:"letters, digits, dots and dashes"` // of the topics and of the consumer group
+	Partitions  int     `yaml:"partitions" default:"12" min:"1" max:"1000"`                                                            // of a topic that is made
+	Replication int     `yaml:"replication" default:"3" min:"1" max:"9"`                                                               // of a topic that is made
+	Mechanism   string  `yaml:"mechanism" enum:"plain,scram-sha-256,scram-sha-512" default:"scram-sha-512"`                            // how the user proves who they are
+	User        string  `yaml:"user"`
+	Password    *Secret `yaml:"password"`
+	TLS         *TLS    `yaml:"tls"`
+	Insecure    bool    `yaml:"insecure"` // the network to a broker on another machine is trusted: no TLS
 }
 
 // Connection is one system outside.

@@ -94,12 +94,12 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 	return moved, v.caughtUp(ctx)
 }
 
-// caughtUp waits until the decision has passed every message.
+// caughtUp waits until every change that was taken in is decided.
 func (v *Supervisor) caughtUp(ctx context.Context) error {
 	for {
 		changed := v.store.Changed()
-		lag, err := v.store.Lag(ctx, decisionGroup, store.TopicChanges)
-		if err != nil || lag == 0 {
+		waiting, err := v.store.Undecided(ctx)
+		if err != nil || waiting == 0 {
 			return err
 		}
 		select {

@@ -119,7 +119,7 @@ func (a *app) onLetter(verb, short string, do func(*store.Store, context.Context
 			if err != nil {
 				return err
 			}
-			s, err := store.Open(cmd.Context(), store.Options{Path: p.storePath(), Now: p.clock.Now})
+			s, err := p.beside(cmd.Context())
 			if err != nil {
 				return err
 			}

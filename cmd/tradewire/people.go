@@ -52,24 +52,31 @@ type decider func(ctx context.Context, of document.Ref, change int64) (store.Cha
 // does, it decides, and we wait for it.
 func (p *plant) working(ctx context.Context, do func(s *store.Store, decide decider) error) error {
 	s, release, err := p.own(ctx)
-	if err == nil {
-		defer func() { _ = release() }()
+	if errors.Is(err, store.ErrInUse) {
+		if s, err = p.beside(ctx); err != nil {
+			return err
+		}
+		defer s.Close()
 		return do(s, func(ctx context.Context, of document.Ref, change int64) (store.ChangeRow, error) {
-			if err := pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx); err != nil {
-				return store.ChangeRow{}, err
-			}
-			return changeOf(ctx, s, of, change)
+			return decidedElsewhere(ctx, s, of, change)
 		})
 	}
-	if !errors.Is(err, store.ErrInUse) {
+	if err != nil {
 		return err
 	}
-	if s, err = store.Open(ctx, store.Options{Path: p.storePath(), Now: p.clock.Now}); err != nil {
-		return err
-	}
-	defer s.Close()
+	defer func() { _ = release() }()
 	return do(s, func(ctx context.Context, of document.Ref, change int64) (store.ChangeRow, error) {
-		return decidedElsewhere(ctx, s, of, change)
+		attended, err := s.Attended(ctx)
+		if err != nil {
+			return store.ChangeRow{}, err
+		}
+		if attended {
+			return decidedElsewhere(ctx, s, of, change)
+		}
+		if err := pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx); err != nil {
+			return store.ChangeRow{}, err
+		}
+		return changeOf(ctx, s, of, change)
 	})
 }
 

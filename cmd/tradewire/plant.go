@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 	"tradewire/pipelines/distribution"
-	"tradewire/pipelines/store"
 )
 
 // plant is an installation, put together from its configuration.
@@ -50,6 +47,7 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	p.house = &pipelines.House{Zone: zone, Clock: p.clock, Window: cfg.Bus.Window, Pipelines: map[string][]pipelines.Step{}}
 	faults := config.Check(cfg, known())
 	faults = append(faults, p.checkFont()...)
+	faults = append(faults, p.checkStore()...)
 	faults = append(faults, p.connect(cfg, zone)...)
 	tables, more := tablesOf(cfg)
 	faults = append(faults, more...)
@@ -87,40 +85,6 @@ func known() config.Known {
 	}
 	slices.Sort(k.Drivers)
 	return k
-}
-
-func (p *plant) storePath() string { return filepath.Join(p.cfg.Dir, p.cfg.Store.Path) }
-
-// look opens the store for reading.
-func (p *plant) look(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Options{Path: p.storePath(), Now: p.clock.Now, ReadOnly: true})
-}
-
-// looking loads the configuration and opens the store for looking only, for as long as do runs.
-func (a *app) looking(ctx context.Context, do func(p *plant, s *store.Store) error) error {
-	p, err := a.load()
-	if err != nil {
-		return err
-	}
-	s, err := p.look(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return do(p, s)
-}
-
-// own opens the store for working on it, alone. It comes before everything else that a second instance would trip over.
-func (p *plant) own(ctx context.Context) (*store.Store, func() error, error) {
-	release, err := store.Lock(p.storePath())
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := store.Open(ctx, store.Options{Path: p.storePath(), Now: p.clock.Now})
-	if err != nil {
-		return nil, nil, errors.Join(err, release())
-	}
-	return s, func() error { return errors.Join(s.Close(), release()) }, nil
 }
 
 // close lets go of every connection.

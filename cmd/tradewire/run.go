@@ -58,7 +58,7 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	if !untilIdle {
 		if !a.json {
 			fmt.Fprintf(a.err, "tradewire runs: %d sources, %d targets, store %s (stop with Ctrl-C)\n",
-				len(p.house.Sources), len(p.house.Targets), p.storePath())
+				len(p.house.Sources), len(p.house.Targets), p.storePlace())
 		}
 		return supervisor.Run(ctx)
 	}

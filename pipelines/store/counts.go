@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"tradewire/mapping/document"
 )
 
@@ -56,6 +58,18 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 		return c, fmt.Errorf("count dead letters: %w", err)
 	}
 	return c, nil
+}
+
+// Undecided is how many changes wait for their decision, on whichever way.
+func (s *Store) Undecided(ctx context.Context) (n int, err error) {
+	query, args, err := sqlx.In(`SELECT COUNT(*) FROM "change" WHERE kind IN (?) AND bucket = 'waiting'`, document.Kinds())
+	if err != nil {
+		return 0, err
+	}
+	if err := s.read.GetContext(ctx, &n, query, args...); err != nil {
+		return 0, fmt.Errorf("count what waits for a decision: %w", s.explain(err))
+	}
+	return n, nil
 }
 
 // FindOrder is the key of the sales order that people call by that key, number, number in another system, or, when no

@@ -226,13 +226,33 @@ func explainAnswer(err error) error {
 	return nil
 }
 
+// Server is what a DSN of MySQL says.
+type Server struct {
+	Address  string // host:port, or the path of a socket
+	Local    bool   // a socket: the bytes leave no machine
+	Database string
+	Password bool // it holds a password
+}
+
+// ParseServer reads a DSN of MySQL.
+func ParseServer(dsn string) (Server, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return Server{}, err
+	}
+	if cfg.DBName == "" {
+		return Server{}, errors.New("no database is named")
+	}
+	return Server{Address: cfg.Addr, Local: cfg.Net == "unix", Database: cfg.DBName, Password: cfg.Passwd != ""}, nil
+}
+
 // place is where the store lies, in words and without a secret.
 func (o Options) place() string {
 	if o.MySQL == "" {
 		return o.Path
 	}
-	if cfg, err := mysql.ParseDSN(o.MySQL); err == nil {
-		return fmt.Sprintf("%s at %s", cfg.DBName, cfg.Addr)
+	if server, err := ParseServer(o.MySQL); err == nil {
+		return fmt.Sprintf("%s at %s", server.Database, server.Address)
 	}
 	return strings.TrimSpace(o.MySQL[strings.LastIndex(o.MySQL, "@")+1:])
 }

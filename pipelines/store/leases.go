@@ -105,6 +105,19 @@ func (s *Store) othersHold(ctx context.Context, name string) (bool, error) {
 	return n > 0, nil
 }
 
+// Attended says whether another process works on a store that several share.
+func (s *Store) Attended(ctx context.Context) (bool, error) {
+	if !s.dialect.shared {
+		return false, nil
+	}
+	var n int
+	err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM lease WHERE holder <> ? AND until_at >= `+s.dialect.clock, s.leases.holder)
+	if err != nil {
+		return false, fmt.Errorf("look who works on the store: %w", s.explain(err))
+	}
+	return n > 0, nil
+}
+
 // hold takes the lease where it is free. The clock is the database's: those of two machines may differ.
 func (s *Store) hold(ctx context.Context, tx *txn, name string) (lease Lease, held bool, err error) {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO lease (name, epoch, holder, until_at) VALUES (?, 0, '', 0)`+s.dialect.upsert("name"), name); err != nil {
