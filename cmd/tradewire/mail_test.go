@@ -17,12 +17,14 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 // TestMain lets this test binary be tradewire itself, for tests that must kill it.
 func TestMain(m *testing.M) {
 	if os.Getenv("TRADEWIRE_IS_THE_PROGRAM") == "" {
-		os.Exit(m.Run())
+		os.Exit(services.Main(m))
 	}
 	os.Exit((&app{out: os.Stdout, err: os.Stderr, clock: &clock{jumps: true, start: monday}}).execute(context.Background(), os.Args[1:]))
 }

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	_ "modernc.org/sqlite" // the ERP of the scenarios
 
+	"tradewire/connectors/connectortest/services"
 	"tradewire/mapping/document"
 )
 
@@ -67,26 +68,36 @@ func TestScenarios(t *testing.T) {
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d scenarios found, %v", len(files), err)
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
-			t.Parallel()
-			body, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s scenario
-			decoder := yaml.NewDecoder(bytes.NewReader(body))
-			decoder.KnownFields(true)
-			if err := decoder.Decode(&s); err != nil {
-				t.Fatal(err)
-			}
-			s.play(t)
-		})
+	// The same promises whether everything lies in files or in databases of a server.
+	for _, engine := range []struct {
+		name string
+		open func(*testing.T) *workshop
+	}{{services.SQLite, newWorkshop}, {services.MySQL, newServerWorkshop}} {
+		for _, file := range files {
+			t.Run(engine.name+"/"+strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+				t.Parallel()
+				readScenario(t, file).play(engine.open(t))
+			})
+		}
 	}
 }
 
-func (s scenario) play(t *testing.T) {
-	w := newWorkshop(t)
+func readScenario(t *testing.T, file string) (s scenario) {
+	t.Helper()
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(body))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s scenario) play(w *workshop) {
+	t := w.t
 	for _, entry := range s.Uncomment {
 		w.uncomment(entry)
 	}
@@ -96,7 +107,9 @@ func (s scenario) play(t *testing.T) {
 	for n, step := range s.Steps {
 		w.pass(step.Wait)
 		w.inbox(n, step)
-		w.exec(step.SQL)
+		if step.SQL != "" {
+			w.exec(step.SQL)
+		}
 		for _, ack := range step.Ack {
 			w.mustRun(append([]string{"ack"}, ack...)...)
 		}
@@ -128,19 +141,38 @@ type workshop struct {
 // monday is when every scenario begins: ten in the morning in Hong Kong, on a working day.
 var monday = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 
+// newWorkshop keeps its store and its ERP in files.
 func newWorkshop(t *testing.T) *workshop {
 	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{jumps: true, start: monday}}
 	w.mustRun("init", "--dir", w.dir)
-	schema, err := os.ReadFile("../../testdata/scenarios/erp.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	if w.erp, err = sql.Open("sqlite", filepath.Join(w.dir, "erp.db")+"?_pragma=busy_timeout(5000)"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.erp.Close() })
-	w.exec(string(schema))
+	w.foundERP()
 	return w
+}
+
+// newServerWorkshop keeps both in databases of a server.
+func newServerWorkshop(t *testing.T) *workshop {
+	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{jumps: true, start: monday}}
+	w.mustRun("init", "--dir", w.dir)
+	remembers, erp := services.NewDatabase(t), services.NewDatabase(t)
+	w.edit("tradewire.yaml", "  path: store.db ", "  dsn: mysql:"+remembers.DSN+" ")
+	w.edit("tradewire.yaml", "dsn: sqlite:erp.db", "dsn: mysql:"+erp.DSN)
+	w.erp = erp.DB
+	w.foundERP()
+	return w
+}
+
+func (w *workshop) foundERP() {
+	w.t.Helper()
+	schema, err := os.ReadFile("../../testdata/scenarios/erp.sql")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.exec(string(schema))
 }
 
 // tradewire runs one command line and answers what it printed and its exit code.
@@ -420,11 +452,23 @@ func (w *workshop) query(query string) []string {
 		}
 		texts := make([]string, len(cells))
 		for i, c := range cells {
-			texts[i] = fmt.Sprint(c)
+			texts[i] = shown(c)
 		}
 		all = append(all, strings.Join(texts, "|"))
 	}
 	return all
+}
+
+// shown is a value as either database shows it: one keeps the zeros at the end of a decimal.
+func shown(cell any) string {
+	text := fmt.Sprint(cell)
+	if raw, ok := cell.([]byte); ok {
+		text = string(raw)
+	}
+	if whole, part, decimal := strings.Cut(text, "."); decimal && strings.Trim(whole+part, "-0123456789") == "" {
+		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text
 }
 
 func (w *workshop) erpDump() string {
