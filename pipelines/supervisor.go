@@ -73,6 +73,7 @@ func (v *Supervisor) Start(ctx context.Context) (running context.Context, stop f
 
 func (v *Supervisor) open(c *crew) {
 	c.start(v.keep(v.decide))
+	c.start(v.keep(v.keepRelaying))
 	for _, in := range v.intakes {
 		if in.source.Receives != nil {
 			c.start(in.Listen)
@@ -236,7 +237,8 @@ func (v *Supervisor) Run(ctx context.Context) error {
 // CatchUp decides what was taken in and does nothing else: no source is read and nothing is delivered.
 func (v *Supervisor) CatchUp(ctx context.Context) error {
 	c := newCrew(ctx)
-	c.start(v.decide)
+	c.start(v.keep(v.decide))
+	c.start(v.keep(v.keepRelaying))
 	err := v.caughtUp(c.ctx)
 	return errors.Join(err, c.stop())
 }

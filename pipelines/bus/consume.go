@@ -19,6 +19,12 @@ type Transport interface {
 	Consume(ctx context.Context, group, topic string, handle Handler, fatal func(error) bool) error
 }
 
+// Relayed is a Transport beside the store: what the store has queued is published there.
+type Relayed interface {
+	Transport
+	Publish(ctx context.Context, topic string, messages ...*Message) error
+}
+
 // Handler concludes one batch.
 type Handler func(ctx context.Context, batch []*Message) error
 
@@ -110,8 +116,15 @@ func pause(ctx context.Context) { wait(ctx, afterFault) }
 type Streamed struct {
 	// Subscribe opens one subscription that delivers all the partitions that this instance has, for as long as it has them.
 	Subscribe func(ctx context.Context, group, topic string) (messages <-chan *message.Message, close func() error, err error)
-	Window    int // messages of a partition on their way to the handler at once
-	Report    func(error)
+	// Send publishes messages in their order, and returns after the broker has them.
+	Send   func(ctx context.Context, topic string, messages ...*message.Message) error
+	Window int // messages of a partition on their way to the handler at once
+	Report func(error)
+}
+
+// Publish sends messages.
+func (t *Streamed) Publish(ctx context.Context, topic string, messages ...*Message) error {
+	return t.Send(ctx, topic, messages...)
 }
 
 // Consume hands each partition's messages to a worker of its own.

@@ -1,0 +1,88 @@
+package pipelines
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"tradewire/pipelines/bus"
+	"tradewire/pipelines/store"
+)
+
+// mostRelayed are published at once.
+const mostRelayed = 500
+
+// keepRelaying brings what the store has queued to the transport that carries the topics, where there is one beside the store.
+func (v *Supervisor) keepRelaying(ctx context.Context) error {
+	carrier, ok := v.house.Bus.(bus.Relayed)
+	if !ok {
+		return nil
+	}
+	for {
+		changed := v.store.Changed()
+		more, err := v.relay(ctx, carrier)
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// relay publishes one batch. A broker that does not answer is told of, and asked again.
+func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more bool, err error) {
+	lease, held, err := v.store.Hold(ctx, "relay")
+	if err != nil || !held {
+		return false, err
+	}
+	var fault error
+	_, more, err = v.store.Relay(ctx, lease, mostRelayed, func(queued []store.Queued) error {
+		fault = publish(ctx, carrier, queued)
+		return fault
+	})
+	if fault != nil {
+		return false, v.after(ctx, "bus", 0, fault)
+	}
+	if err != nil {
+		return false, err
+	}
+	return more, v.after(ctx, "bus", 0, nil)
+}
+
+// publish sends messages topic by topic, as CloudEvents 1.0: what happened, to what, and where it stands among the messages of
+// its key. Whoever reads them may see one twice, and never one before an earlier one.
+func publish(ctx context.Context, carrier bus.Relayed, queued []store.Queued) error {
+	byTopic := map[string][]*message.Message{}
+	var topics []string
+	for _, q := range queued {
+		m := message.NewMessage(q.UUID, q.Payload)
+		for name, value := range q.Metadata {
+			m.Metadata[name] = value
+		}
+		m.Metadata[bus.MetaKey] = q.Key
+		for name, value := range map[string]string{"specversion": "1.0", "id": q.Topic + "/" + strconv.FormatInt(q.Offset, 10), "type": "tradewire." + q.Topic,
+			"source": "/" + store.Ours, "subject": q.UUID, "time": q.At.UTC().Format(time.RFC3339Nano), "partitionkey": q.Key,
+			"sequence": strconv.FormatInt(q.Offset, 10)} {
+			m.Metadata["ce_"+name] = value
+		}
+		if byTopic[q.Topic] == nil {
+			topics = append(topics, q.Topic)
+		}
+		byTopic[q.Topic] = append(byTopic[q.Topic], m)
+	}
+	for _, topic := range topics {
+		if err := carrier.Publish(ctx, topic, byTopic[topic]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
