@@ -192,6 +192,11 @@ func (d *Decision) one(desk *store.Desk, m *memory, t task) (err error) {
 	if t.Gone {
 		return desk.File(t.ID, string(Unchanged), "removed at its source; what was decided stays")
 	}
+	for _, doc := range t.documents {
+		if overtaken, err := desk.Overtaken(document.RefOf(doc), t.Work); err != nil || overtaken {
+			return errors.Join(err, desk.File(t.ID, string(Superseded), "a later change of the same record was decided before"))
+		}
+	}
 	answers, err := t.documents, t.err
 	if err == nil {
 		m.changed = t.ChangedAt()

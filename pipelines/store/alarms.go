@@ -85,7 +85,11 @@ func (s *Store) ring(ctx context.Context, tx *txn, a alarmRow) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, a.Kind, a.Key); err != nil {
 		return err
 	}
-	s.tell(tx, id, a.Key)
+	lane, err := s.lane(ctx, tx, a.Key)
+	if err != nil {
+		return err
+	}
+	s.tell(tx, id, lane)
 	return nil
 }
 

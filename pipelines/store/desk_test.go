@@ -226,3 +226,24 @@ func TestALetterOfADeliveryIsTriedAgainOnRetry(t *testing.T) {
 		t.Error("not due again")
 	}
 }
+
+func TestAChangeThatALaterOneHasOvertakenIsKnown(t *testing.T) {
+	s := openStore(t)
+	ids := take(t, s, orders, order("O1", "", "first"), order("O1", "", "second"), order("O2", "", "other")).Waiting
+	err := conclude(t, s, func(d *Desk) error {
+		o := &document.SalesOrder{ID: "O1"}
+		if _, _, err := d.Put(o, ids[1], true); err != nil {
+			return err
+		}
+		for i, want := range []bool{true, false, false} {
+			w := Work{ID: ids[i], System: "crm", Kind: document.KindSalesOrder, Key: []string{"O1", "O1", "O2"}[i]}
+			if got, err := d.Overtaken(document.RefOf(o), w); err != nil || got != want {
+				t.Errorf("change %d: %v %v", i, got, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

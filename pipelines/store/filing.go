@@ -10,6 +10,19 @@ func (d *Desk) File(change int64, bucket, reason string) error {
 	return err
 }
 
+// Overtaken says that a later change of the same record has been decided before this one: where several instances decide, a
+// record that changed its customer has been in two queues. What came earlier must not undo it. (Invariant 3.)
+func (d *Desk) Overtaken(ref document.Ref, w Work) (bool, error) {
+	h := d.heads[ref]
+	if h == nil || h.Origin <= w.ID {
+		return false, nil
+	}
+	var same int
+	err := d.tx.GetContext(d.ctx, &same, `
+SELECT COUNT(*) FROM "change" WHERE id = ? AND "system" = ? AND kind = ? AND record_key = ?`, h.Origin, w.System, w.Kind, w.Key)
+	return same > 0, err
+}
+
 // supersede moves the change that a document came from aside for the one that it comes from now, and with it the dead
 // letters of the same record that came before.
 func (d *Desk) supersede(before, now int64) error {

@@ -98,6 +98,7 @@ type taking struct {
 
 	polled bool // we asked for it: what we have seen already is not a message sent again
 	seen   map[string]seenRow
+	lanes  map[string]string // the credit accounts behind what the records name
 	taken  *Taken
 }
 
@@ -111,12 +112,16 @@ type seenRow struct {
 // look reads the last seen image of every record in question at once.
 func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	t.seen = make(map[string]seenRow, len(changes))
-	keys := make([]string, 0, len(changes))
+	keys, named := make([]string, 0, len(changes)), make([]string, 0, len(changes))
 	for _, c := range changes {
-		keys = append(keys, KeyOf(c))
+		keys, named = append(keys, KeyOf(c)), append(named, t.named(c))
 		if c.Broken != nil {
 			keys = append(keys, unreadable(c))
 		}
+	}
+	var err error
+	if t.lanes, err = t.store.lanes(ctx, t.tx, named); err != nil {
+		return err
 	}
 	return inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
@@ -270,6 +275,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 
 // lane is what shares a queue with the change. A wrong lane is slow, never wrong.
 func (t *taking) lane(c connectors.Change) string {
+	named := t.named(c)
+	if account := t.lanes[named]; account != "" {
+		return account
+	}
+	return named
+}
+
+// named is what the record names as its lane.
+func (t *taking) named(c connectors.Change) string {
 	switch v := c.Record[t.from.Lane].(type) {
 	case string:
 		return v
@@ -307,6 +321,10 @@ func takeOutcome(ctx context.Context, s *Store, tx *txn, pipeline, lane string, 
 	record := connectors.Record{
 		"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
 		"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
+	}
+	lane, err := s.lane(ctx, tx, lane)
+	if err != nil {
+		return err
 	}
 	t := taking{store: s, tx: tx, now: o.At, taken: &Taken{}, seen: map[string]seenRow{},
 		from: Origin{Pipeline: pipeline, Source: "delivery", System: o.Target, Kind: document.KindOutcome}}

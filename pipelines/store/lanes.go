@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"tradewire/mapping/document"
+)
+
+// lanes says, for what records name as theirs, which credit account answers for it: customers of one account share a queue,
+// and so do their orders, however a source names them. What is not known is a queue of its own: a wrong one is slow, never
+// wrong. Where there is one queue nothing is looked up.
+func (s *Store) lanes(ctx context.Context, tx *txn, named []string) (map[string]string, error) {
+	if !s.dialect.shared {
+		return nil, nil
+	}
+	accounts := map[string]string{}
+	orders, err := s.headsAmong(ctx, tx, document.KindSalesOrder, named)
+	if err != nil {
+		return nil, err
+	}
+	customers := append([]string{}, named...)
+	for _, o := range orders {
+		customers = append(customers, o.(*document.SalesOrder).Customer)
+	}
+	parties, err := s.headsAmong(ctx, tx, document.KindParty, customers)
+	if err != nil {
+		return nil, err
+	}
+	for key, p := range parties {
+		if account := p.(*document.Party).Account; account != "" {
+			accounts[key] = account
+		}
+	}
+	for key, o := range orders {
+		customer := o.(*document.SalesOrder).Customer
+		if accounts[key] = customer; accounts[customer] != "" {
+			accounts[key] = accounts[customer]
+		}
+	}
+	return accounts, nil
+}
+
+// lane is the queue of one name.
+func (s *Store) lane(ctx context.Context, tx *txn, named string) (string, error) {
+	known, err := s.lanes(ctx, tx, []string{named})
+	if account := known[named]; account != "" {
+		return account, err
+	}
+	return named, err
+}
+
+// headsAmong are the documents of a kind that stand under these keys.
+func (s *Store) headsAmong(ctx context.Context, tx *txn, kind document.Kind, keys []string) (map[string]document.Document, error) {
+	found := map[string]document.Document{}
+	err := inChunks(keys, func(part []string) error {
+		query, args, err := sqlx.In(`SELECT kind, doc_key, revision, hash FROM head WHERE kind = ? AND doc_key IN (?)`, kind, part)
+		if err != nil {
+			return err
+		}
+		var rows []head
+		if err := tx.SelectContext(ctx, &rows, query, args...); err != nil {
+			return err
+		}
+		for _, h := range rows {
+			id := revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}
+			doc := s.bodies.get(id)
+			if doc == nil {
+				if doc, err = s.readBody(ctx, tx, id); err != nil {
+					return err
+				}
+			}
+			found[h.DocKey] = doc
+		}
+		return nil
+	})
+	return found, err
+}
