@@ -28,6 +28,7 @@ type demoOptions struct {
 	orders int
 	seed   uint64
 	bare   bool // no documents
+	places demoPlaces
 }
 
 func (a *app) demo() *cobra.Command {
@@ -36,14 +37,17 @@ func (a *app) demo() *cobra.Command {
 		Use:   "demo",
 		Short: "Run everything against a simulated cable maker: CRM, ERP, forwarder",
 		Long: "Starts a simulated CRM (HTTP and webhooks), ERP (a SQLite database) and forwarder, and runs the real pipelines\n" +
-			"against them with the configuration that it leaves in the folder. Needs no service, no account and no network.",
-		Example: "  tradewire demo\n  tradewire demo --dir D --orders 500 --seed 7 --json",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), o) },
+			"against them with the configuration that it leaves in the folder. Needs no service, no account and no network;\n" +
+			"with --store, --erp and --bus it runs on the servers that they name, and tells the same story.",
+		Example: "  tradewire demo\n  tradewire demo --dir D --orders 500 --seed 7 --json\n" +
+			"  tradewire demo --store 'mysql:root@tcp(127.0.0.1:3306)/tradewire' --erp 'mysql:root@tcp(127.0.0.1:3306)/erp' --bus kafka:127.0.0.1:9092",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.dir, "dir", "", "a fresh folder; demo, demo-2 ... when not given")
 	cmd.Flags().IntVar(&o.orders, "orders", 200, "how many orders the story has, at least 20")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "all chance follows from it: one seed tells one story")
+	o.places.flags(cmd)
 	cmd.Flags().BoolVar(&o.bare, "no-documents", false, "draw no papers")
 	return cmd
 }
@@ -53,6 +57,9 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if o.orders < 20 {
 		return usage(fmt.Errorf("--orders %d is too few to show everything: ask for at least 20", o.orders))
 	}
+	if err := o.places.check(); err != nil {
+		return err
+	}
 	if o.dir, err = freshFolder(o.dir); err != nil {
 		return err
 	}
@@ -60,10 +67,10 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := writeTree(config.Demo(), o.dir, demoEdit(crm, hooks)); err != nil {
+	if _, err := writeTree(config.Demo(), o.dir, o.demoEdit(crm, hooks)); err != nil {
 		return err
 	}
-	world, err := sim.New(sim.Options{Dir: o.dir, Seed: o.seed, Orders: o.orders})
+	world, err := sim.New(sim.Options{Dir: o.dir, Seed: o.seed, Orders: o.orders, ERP: o.places.simulated()})
 	if err != nil {
 		return err
 	}
@@ -186,9 +193,12 @@ func freePorts() (first, second string, err error) {
 	return listeners[0].Addr().String(), listeners[1].Addr().String(), nil
 }
 
-// demoEdit puts the ports that are free now into the configuration.
-func demoEdit(crm, hooks string) func(string, []byte) []byte {
+// demoEdit puts the ports that are free now into the configuration, and the servers that were named.
+func (o *demoOptions) demoEdit(crm, hooks string) func(string, []byte) []byte {
 	return func(name string, body []byte) []byte {
+		if name == "tradewire.yaml" {
+			body = o.places.edit(body)
+		}
 		body = bytes.ReplaceAll(body, []byte("127.0.0.1:18471"), []byte(crm))
 		return bytes.ReplaceAll(body, []byte("127.0.0.1:18472"), []byte(hooks))
 	}

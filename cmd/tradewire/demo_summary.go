@@ -42,7 +42,8 @@ type summary struct {
 		Checked     int `json:"checked"`
 		Unexplained int `json:"unexplained"`
 	} `json:"reconcile"`
-	Seconds float64 `json:"seconds"`
+	Sums    map[string]string `json:"sums"` // of the released orders' totals, by currency
+	Seconds float64           `json:"seconds"`
 }
 
 func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.Report) (*summary, error) {
@@ -76,8 +77,27 @@ func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.
 		sum.Acks.Sent, sum.Acks.Acked = sum.Acks.Sent+a.Sent, sum.Acks.Acked+a.Acked
 		sum.Acks.Objected, sum.Acks.Late = sum.Acks.Objected+a.Objected, sum.Acks.Late+a.Late
 	}
+	if sum.Sums, err = releasedTotals(ctx, s); err != nil {
+		return nil, err
+	}
 	sum.Reconcile.Checked, sum.Reconcile.Unexplained = report.Checked, report.Unexplained
 	return sum, nil
+}
+
+// releasedTotals adds up the orders that may be made, in each currency.
+func releasedTotals(ctx context.Context, s *store.Store) (map[string]string, error) {
+	sums := map[document.Currency]document.Decimal{}
+	err := s.Each(ctx, document.KindSalesOrder, func(d document.Document, _ int64) error {
+		if o := d.(*document.SalesOrder); o.State == document.OrderReleased {
+			sums[o.Total.Currency] = sums[o.Total.Currency].Add(o.Total.Amount)
+		}
+		return nil
+	})
+	texts := make(map[string]string, len(sums))
+	for currency, sum := range sums {
+		texts[string(currency)] = sum.String()
+	}
+	return texts, err
 }
 
 // papersIn counts the papers that lie in the folder, by type.
