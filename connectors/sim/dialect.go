@@ -35,7 +35,8 @@ type verdict struct {
 // sqliteDialect needs no locking read: a transaction begins with the one lock there is.
 var sqliteDialect = &dialect{rising: "AUTOINCREMENT", judge: func(error) verdict { return verdict{} }}
 
-// mysqlDialect compares keys as they are written, like SQLite: neither case nor accents are overlooked.
+// mysqlDialect compares keys as they are written, like SQLite: neither case nor accents are overlooked. Spaces at the end
+// are, and no key has any.
 var mysqlDialect = &dialect{
 	rising: "AUTO_INCREMENT",
 	table:  " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",

@@ -48,10 +48,14 @@ func TestTheDriverLeadsToTheWorld(t *testing.T) {
 }
 
 func TestTheDriverRefusesWhatIsNoWorld(t *testing.T) {
-	for _, state := range []string{"state: elsewhere.db", "stat: world.db", "path: x"} {
+	for _, state := range []string{
+		"state: elsewhere.db", "stat: world.db", "path: x", "state: world.db\n    erp: sqlite:erp.db", "state: world.db\n    password: hush",
+		"state: world.db\n    erp: mysql:root:hush@tcp(127.0.0.1:3306)/erp",
+	} {
 		env, settings := worldSettings(t, state)
 		_, faults := Driver(env, settings)
 		require.NotEmpty(t, faults, state)
 		require.Equal(t, "tradewire.yaml", faults[0].Pos.File)
+		require.NotContains(t, faults.Error(), "hush")
 	}
 }

@@ -40,13 +40,15 @@ func keyInAll(t testing.TB, w *World, orders []keyed) {
 			lines = append(lines, []any{o.so, n + 1, "100100", quantity, "PCS", "1.2345", "1.00", 20260330})
 		}
 	}
-	require.NoError(t, w.erp.inTx(context.Background(), func(tx *sql.Tx) error {
-		err := insert(tx, `SOHD (SO_NO, CU_NO, EXT_REF, CRM_NO, EXT_REV, PO_NO, ORD_DT, REQ_DT, CUR_CD, PAY_TRM, NET_AMT, TAX_AMT, TOT_AMT, SO_STS, RMK, CRT_DT)`, heads)
-		if err != nil {
-			return err
-		}
-		return insert(tx, `SOLN (SO_NO, LN_NO, IT_NO, QTY, UOM, UPRC, LN_AMT, REQ_DT)`, lines)
-	}))
+	require.NoError(t, w.erp.inTx(context.Background(), func(tx *sql.Tx) error { return insertOrders(tx, heads, lines) }))
+}
+
+func insertOrders(tx *sql.Tx, heads, lines [][]any) error {
+	err := insert(tx, `SOHD (SO_NO, CU_NO, EXT_REF, CRM_NO, EXT_REV, PO_NO, ORD_DT, REQ_DT, CUR_CD, PAY_TRM, NET_AMT, TAX_AMT, TOT_AMT, SO_STS, RMK, CRT_DT)`, heads)
+	if err != nil {
+		return err
+	}
+	return insert(tx, `SOLN (SO_NO, LN_NO, IT_NO, QTY, UOM, UPRC, LN_AMT, REQ_DT)`, lines)
 }
 
 func keyIn(t *testing.T, w *World, so, ref, account string, state int, quantities ...string) {

@@ -73,8 +73,8 @@ func (e ERP) enterPassword(_ context.Context, cfg *mysql.Config) (err error) {
 // mostTries is how often a transaction is begun that others get in the way of.
 const mostTries = 5
 
-// inTx runs one transaction: all of it or nothing. What passes by itself, such as a deadlock, rolls it back and begins it
-// again.
+// inTx runs one transaction: all of it or nothing. After a fault that passes by itself, such as a deadlock, it is rolled
+// back and begun again; on a server the numbers that count upwards have a gap then.
 func (d *erpDB) inTx(ctx context.Context, do func(*sql.Tx) error) error {
 	for n := 1; ; n++ {
 		err := transact(ctx, d.DB, d.begin, do)
@@ -101,7 +101,7 @@ func (d *erpDB) blame(err error) error {
 
 // tables are the names of some tables that are there, in any database but a file.
 func (d *erpDB) tables(ctx context.Context) (names []string, err error) {
-	rows, err := d.QueryContext(ctx, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name LIMIT 5`)
+	rows, err := d.QueryContext(ctx, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name LIMIT 3`)
 	if err != nil {
 		return nil, err
 	}

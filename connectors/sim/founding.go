@@ -44,7 +44,7 @@ func (d *erpDB) found(ctx context.Context, s *story) error {
 	if len(there) > 0 {
 		return &connectors.Error{
 			Kind: connectors.Misconfigured, System: theERP, Hint: "name an empty database: a world makes its own tables",
-			Err: fmt.Errorf("the database holds tables already: %s", strings.Join(there, ", ")),
+			Err: fmt.Errorf("the database holds tables already, such as %s", strings.Join(there, ", ")),
 		}
 	}
 	made, err := d.makeTables(ctx)

@@ -99,7 +99,7 @@ func New(opt Options) (*World, error) {
 }
 
 // Open continues the world in a folder where it stopped. It changes nothing, so that a second program may look into
-// a world that lives. The world remembers where its ERP lies; of the zero ERP only the password may be missing.
+// a world that lives. The world remembers where its ERP lies: erp needs to hold no more than the password.
 func Open(dir string, erp ERP) (*World, error) { return open(dir, erp, nil) }
 
 func open(dir string, erp ERP, s *story) (*World, error) {

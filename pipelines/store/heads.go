@@ -81,10 +81,15 @@ func (d *Desk) body(h *head) (document.Document, error) {
 	return d.store.readBody(d.ctx, d.tx, id)
 }
 
+// getter reads one row: a transaction, or the pool.
+type getter interface {
+	GetContext(ctx context.Context, into any, query string, args ...any) error
+}
+
 // readBody reads a revision and keeps it.
-func (s *Store) readBody(ctx context.Context, from sqlx.QueryerContext, id revisionID) (document.Document, error) {
+func (s *Store) readBody(ctx context.Context, from getter, id revisionID) (document.Document, error) {
 	var body []byte
-	err := sqlx.GetContext(ctx, from, &body, `
+	err := from.GetContext(ctx, &body, `
 SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, id.kind, id.key, id.revision)
 	if err != nil {
 		return nil, err

@@ -136,7 +136,7 @@ func TestAReaderByOffsetsMissesNothingThatCommitsLate(t *testing.T) {
 					if err := s.post(context.Background(), tx); err != nil {
 						return err
 					}
-					_, err := tx.Exec(`SELECT SLEEP(0.003)`) // it has its offset, and commits later
+					_, err := tx.ExecContext(context.Background(), `SELECT SLEEP(0.003)`) // it has its offset, and commits later
 					return err
 				})
 				if err != nil {
@@ -306,4 +306,43 @@ func TestAChangeThatWaitsForWhatCameInTheSameMomentIsWoken(t *testing.T) {
 	woken, err = all[1].WakeWaiting(t.Context(), 10)
 	require.NoError(t, err)
 	require.Zero(t, woken)
+}
+
+// A deadlock ends the transaction at the server, not here: what a decision says after it, not knowing, would stand at once and
+// for good. It took numbers of a series that no paper carried.
+func TestWhatIsSaidAfterADeadlockDoesNotStand(t *testing.T) {
+	all := instances(t, 2, Options{})
+	for _, name := range []string{"a", "b"} {
+		_, err := all[0].write.ExecContext(t.Context(), `INSERT INTO lease (name, epoch, holder, until_at) VALUES (?, 0, '', 0)`, name)
+		require.NoError(t, err)
+	}
+	var both sync.WaitGroup
+	met := make([]chan struct{}, 2)
+	for i := range met {
+		met[i] = make(chan struct{})
+	}
+	for i, names := range [][]string{{"a", "b"}, {"b", "a"}} {
+		both.Go(func() {
+			first := true
+			err := all[i].transact(context.Background(), func(tx *txn) error {
+				lock := `UPDATE lease SET epoch = epoch + 1 WHERE name = ?`
+				_, _ = tx.ExecContext(context.Background(), lock, names[0])
+				if first {
+					first = false
+					close(met[i])
+					<-met[1-i] // both hold one and want the other's
+				}
+				_, _ = tx.ExecContext(context.Background(), lock, names[1])
+				_, _ = tx.ExecContext(context.Background(), `INSERT INTO series (name, last) VALUES ('PL', 1)`+all[i].dialect.upsert("name", "last = last + 1"))
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	var last int
+	require.NoError(t, all[0].read.Get(&last, `SELECT last FROM series WHERE name = 'PL'`))
+	require.Equal(t, 2, last, "each of the two took one number")
 }

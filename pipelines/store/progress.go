@@ -69,14 +69,18 @@ func (s *Store) claim(ctx context.Context, tx *txn, p *Progress) error {
 	if err != nil {
 		return fmt.Errorf("claim %s for %s: %w", p.Topic, p.Group, err)
 	}
-	err = tx.QueryRowxContext(ctx, `
+	var stands struct {
+		Off        int64 `db:"off"`
+		Generation int64 `db:"generation"`
+	}
+	err = tx.GetContext(ctx, &stands, `
 		SELECT off, generation
 		FROM progress
-		WHERE grp = ? AND topic = ? AND part = ?`+s.dialect.forUpdate, p.Group, p.Topic, p.Partition).Scan(&p.From, &p.Generation)
+		WHERE grp = ? AND topic = ? AND part = ?`+s.dialect.forUpdate, p.Group, p.Topic, p.Partition)
 	if err != nil {
 		return fmt.Errorf("claim %s for %s: %w", p.Topic, p.Group, err)
 	}
-	p.To = p.From
+	p.From, p.To, p.Generation = stands.Off, stands.Off, stands.Generation
 	return nil
 }
 

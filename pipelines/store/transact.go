@@ -19,9 +19,46 @@ var errClosed = errors.New("the store is closed")
 
 // txn is one transaction. Within it nothing may use s.read or s.write: of SQLite the transaction holds the only writing
 // connection, and a reader would not see what it has written.
+//
+// After its first fault it says nothing more to the database: a deadlock has ended the transaction there, and what would be
+// said next would stand at once and for good.
 type txn struct {
-	*sqlx.Tx
+	raw    *sqlx.Tx
+	fault  error
 	outbox []posted // messages that are queued at its end
+}
+
+// faulted remembers the first fault. That no row was found is none.
+func (tx *txn) faulted(err error) error {
+	if err != nil && tx.fault == nil && !errors.Is(err, sql.ErrNoRows) {
+		tx.fault = err
+	}
+	return err
+}
+
+// ExecContext runs a statement.
+func (tx *txn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if tx.fault != nil {
+		return nil, tx.fault
+	}
+	result, err := tx.raw.ExecContext(ctx, query, args...)
+	return result, tx.faulted(err)
+}
+
+// GetContext reads one row.
+func (tx *txn) GetContext(ctx context.Context, into any, query string, args ...any) error {
+	if tx.fault != nil {
+		return tx.fault
+	}
+	return tx.faulted(tx.raw.GetContext(ctx, into, query, args...))
+}
+
+// SelectContext reads rows.
+func (tx *txn) SelectContext(ctx context.Context, into any, query string, args ...any) error {
+	if tx.fault != nil {
+		return tx.fault
+	}
+	return tx.faulted(tx.raw.SelectContext(ctx, into, query, args...))
 }
 
 // transact runs do in one transaction. Any error or panic in it rolls everything back; after the commit those who wait for
@@ -59,19 +96,22 @@ func (s *Store) commitOnce(ctx context.Context, do func(tx *txn) error) (again b
 	if err != nil {
 		return s.dialect.passes(err), fmt.Errorf("begin in the store: %w", s.explain(err))
 	}
-	tx, done := &txn{Tx: raw}, false
+	tx, done := &txn{raw: raw}, false
 	defer func() {
 		if !done { // an error, or a panic on its way up; after some errors the database undoes only the statement
-			_ = tx.Rollback()
+			_ = raw.Rollback()
 		}
 	}()
 	if err = do(tx); err == nil {
 		err = s.post(ctx, tx)
 	}
+	if err == nil {
+		err = tx.fault // whoever met it went on all the same: what was done is not whole
+	}
 	if err != nil {
 		return s.dialect.passes(err), s.explain(err)
 	}
-	if err := tx.Commit(); err != nil {
+	if err := raw.Commit(); err != nil {
 		done = true
 		return s.notCommitted(ctx, err)
 	}

@@ -50,7 +50,7 @@ func TestWhateverEndsATransactionEarlyLeavesNothingOfIt(t *testing.T) {
 		},
 		"a statement that fails": func() {
 			require.Error(t, s.transact(t.Context(), func(tx *txn) error {
-				_, err := tx.Exec(`INSERT INTO nowhere VALUES (1)`)
+				_, err := tx.ExecContext(context.Background(), `INSERT INTO nowhere VALUES (1)`)
 				return errors.Join(write(tx), err)
 			}))
 		},
