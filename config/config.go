@@ -59,6 +59,9 @@ type Kafka struct {
 	Insecure    bool    `yaml:"insecure"` // the network to a broker on another machine is trusted: no TLS
 }
 
+// Topic is what the broker calls one of our topics.
+func (k *Kafka) Topic(topic string) string { return k.Prefix + "." + topic }
+
 // Connection is one system outside.
 type Connection struct {
 	Name     Text

@@ -50,12 +50,12 @@ func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more bool,
 		return fault
 	})
 	if fault != nil {
-		return false, v.after(ctx, "bus", 0, fault)
+		return false, v.after(ctx, busPlace, 0, fault)
 	}
 	if err != nil {
 		return false, err
 	}
-	return more, v.after(ctx, "bus", 0, nil)
+	return more, v.after(ctx, busPlace, 0, nil)
 }
 
 // publish sends messages topic by topic, as CloudEvents 1.0: what happened, to what, and where it stands among the messages of

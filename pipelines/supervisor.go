@@ -30,6 +30,7 @@ type Supervisor struct {
 	decision   *Decision
 	deliveries []*Delivery
 	progress   func(Pulse) // told after every round; may be nil
+	busFails   atomic.Bool // the transport has failed since it last worked
 }
 
 // Pulse is what a person may be shown while work goes on.
@@ -90,8 +91,12 @@ func (v *Supervisor) decide(ctx context.Context) error {
 	var passed atomic.Int64
 	handle := func(ctx context.Context, batch []*bus.Message) error {
 		if err := v.decision.Handle(ctx, batch); err != nil {
-			v.survived(err)
 			return err
+		}
+		if v.busFails.CompareAndSwap(true, false) {
+			if err := v.after(ctx, busPlace, len(batch), nil); err != nil {
+				return err
+			}
 		}
 		if n := passed.Add(int64(len(batch))); n >= pruneEvery && passed.CompareAndSwap(n, 0) {
 			if _, err := v.store.Prune(ctx, 2*pruneEvery); err != nil && !v.passes(err) {
@@ -100,7 +105,8 @@ func (v *Supervisor) decide(ctx context.Context) error {
 		}
 		return nil
 	}
-	err := carrier.Consume(ctx, decisionGroup, store.TopicChanges, handle, func(err error) bool { return !v.passes(err) })
+	err := carrier.Consume(ctx, decisionGroup, store.TopicChanges, handle, bus.Faults{
+		Fatal: func(err error) bool { return !v.passes(err) }, Survived: func(err error) { v.survived(ctx, err) }})
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -112,11 +118,26 @@ func (v *Supervisor) passes(err error) bool {
 	return store.Away(err) || errors.Is(err, store.ErrNotOwner)
 }
 
-// survived tells of an error after which work goes on.
-func (v *Supervisor) survived(err error) {
-	if store.Away(err) {
+// busPlace is the transport among the places that can be paused.
+const busPlace = "bus"
+
+// survived tells of an error after which work goes on. One of the transport is written down, so that status shows it.
+func (v *Supervisor) survived(ctx context.Context, err error) {
+	if errors.Is(err, store.ErrNotOwner) {
+		return // another instance has it now
+	}
+	if isA[*connectors.Error](err) {
+		v.busFails.Store(true)
+		err = v.after(ctx, busPlace, 0, err)
+	}
+	if err != nil && ctx.Err() == nil {
 		v.progress(Pulse{Doing: err.Error(), Fault: true})
 	}
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // keep does work again and again until ctx ends. While the store's server is away it waits for it.
@@ -127,7 +148,7 @@ func (v *Supervisor) keep(work func(context.Context) error) func(context.Context
 			if err == nil || ctx.Err() != nil || !v.passes(err) {
 				return err
 			}
-			v.survived(err)
+			v.survived(ctx, err)
 			select {
 			case <-time.After(time.Second):
 			case <-ctx.Done():
@@ -202,7 +223,7 @@ func (v *Supervisor) after(ctx context.Context, place string, moved int, fault e
 	if errors.Is(fault, store.ErrNotOwner) {
 		return nil // another instance has taken the place over: what this one did not settle is its business now
 	}
-	if _, theirs := errors.AsType[*connectors.Error](fault); !theirs {
+	if !isA[*connectors.Error](fault) {
 		return fault
 	}
 	pauses, err := v.store.Pauses(ctx)

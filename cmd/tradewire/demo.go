@@ -116,6 +116,11 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 func (a *app) live(ctx context.Context, p *plant, s *store.Store) (err error) {
 	bar := a.bar(p.clock.world.Steps())
 	p.clock.jumps = true
+	endBus, err := p.carry(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endBus()) }()
 	supervisor := pipelines.NewSupervisor(s, p.house, nil)
 	running, stop := supervisor.Start(ctx)
 	defer func() { err = errors.Join(err, stop()) }()

@@ -73,7 +73,11 @@ func (p *plant) working(ctx context.Context, do func(s *store.Store, decide deci
 		if attended {
 			return decidedElsewhere(ctx, s, of, change)
 		}
-		if err := pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx); err != nil {
+		endBus, err := p.carry(s)
+		if err != nil {
+			return store.ChangeRow{}, err
+		}
+		if err := errors.Join(pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx), endBus()); err != nil {
 			return store.ChangeRow{}, err
 		}
 		return changeOf(ctx, s, of, change)

@@ -48,6 +48,7 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	faults := config.Check(cfg, known())
 	faults = append(faults, p.checkFont()...)
 	faults = append(faults, p.checkStore()...)
+	faults = append(faults, p.checkBus()...)
 	faults = append(faults, p.connect(cfg, zone)...)
 	tables, more := tablesOf(cfg)
 	faults = append(faults, more...)

@@ -54,6 +54,11 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	if err := tryMended(ctx, s); err != nil {
 		return err
 	}
+	endBus, err := p.carry(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endBus()) }()
 	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse(untilIdle))
 	if !untilIdle {
 		if !a.json {

@@ -15,8 +15,8 @@ import (
 type Transport interface {
 	// Consume hands the messages of a topic to handle until ctx ends: those of one partition batch after batch in their order,
 	// those of different partitions at the same time. handle acks what it has concluded. After an error of handle the batch
-	// comes again, unless another instance has taken the partition over; fatal says which errors end it all.
-	Consume(ctx context.Context, group, topic string, handle Handler, fatal func(error) bool) error
+	// comes again, unless another instance has taken the partition over.
+	Consume(ctx context.Context, group, topic string, handle Handler, faults Faults) error
 }
 
 // Relayed is a Transport beside the store: what the store has queued is published there.
@@ -25,18 +25,23 @@ type Relayed interface {
 	Publish(ctx context.Context, topic string, messages ...*Message) error
 }
 
+// Faults says what becomes of them.
+type Faults struct {
+	Fatal    func(error) bool // an error of the handler that ends it all
+	Survived func(error)      // hears of the others, and of those of the transport: it goes on when they have passed
+}
+
 // Handler concludes one batch.
 type Handler func(ctx context.Context, batch []*Message) error
 
 // Embedded carries the topics in the queue of the store.
 type Embedded struct {
 	Store  *store.Store
-	Window int         // messages of a partition on their way to the handler at once
-	Report func(error) // hears of what is survived
+	Window int // messages of a partition on their way to the handler at once
 }
 
 // Consume reads every partition of the topic, or stands by for the instance that reads it now.
-func (e *Embedded) Consume(ctx context.Context, group, topic string, handle Handler, fatal func(error) bool) error {
+func (e *Embedded) Consume(ctx context.Context, group, topic string, handle Handler, faults Faults) error {
 	partitions, err := e.Store.Partitions(ctx, topic)
 	if err != nil {
 		return err
@@ -47,7 +52,7 @@ func (e *Embedded) Consume(ctx context.Context, group, topic string, handle Hand
 	for part := range partitions {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				if err := e.partition(ctx, group, topic, part, handle, fatal); err != nil {
+				if err := e.partition(ctx, group, topic, part, handle, faults); err != nil {
 					end(err)
 				}
 			}
@@ -66,25 +71,26 @@ func whyEnded(ctx context.Context) error {
 }
 
 // partition consumes one partition until ctx ends or another instance has taken it over.
-func (e *Embedded) partition(ctx context.Context, group, topic string, part int, handle Handler, fatal func(error) bool) error {
-	subscriber, err := NewSubscriber(e.Store, Config{Group: group, Window: e.Window, ProgressByConsumer: true, Report: e.Report})
+func (e *Embedded) partition(ctx context.Context, group, topic string, part int, handle Handler, faults Faults) error {
+	subscriber, err := NewSubscriber(e.Store, Config{Group: group, Window: e.Window, ProgressByConsumer: true, Report: faults.Survived})
 	if err != nil {
 		return err
 	}
 	defer subscriber.Close()
 	messages, err := subscriber.SubscribePartition(ctx, topic, part)
 	if err != nil {
-		if ctx.Err() != nil || fatal(err) {
+		if ctx.Err() != nil || faults.Fatal(err) {
 			return err
 		}
+		faults.Survived(err)
 		pause(ctx)
 		return nil
 	}
-	return eachBatch(ctx, messages, e.Window, handle, fatal)
+	return eachBatch(ctx, messages, e.Window, handle, faults)
 }
 
 // eachBatch hands over what one partition delivers until its channel closes, ctx ends, or an error is fatal.
-func eachBatch(ctx context.Context, messages <-chan *Message, window int, handle Handler, fatal func(error) bool) error {
+func eachBatch(ctx context.Context, messages <-chan *Message, window int, handle Handler, faults Faults) error {
 	next := Batches(ctx, messages, window)
 	for {
 		batch, ok := next()
@@ -95,8 +101,11 @@ func eachBatch(ctx context.Context, messages <-chan *Message, window int, handle
 		if err == nil {
 			continue
 		}
-		if ctx.Err() == nil && fatal(err) {
+		if ctx.Err() == nil && faults.Fatal(err) {
 			return err
+		}
+		if ctx.Err() == nil {
+			faults.Survived(err)
 		}
 		for _, m := range batch {
 			m.Nack() // where the batch was concluded all the same, the reader finds out
@@ -115,11 +124,10 @@ func pause(ctx context.Context) { wait(ctx, afterFault) }
 // Streamed carries the topics by another transport: its messages say by Place where they stand.
 type Streamed struct {
 	// Subscribe opens one subscription that delivers all the partitions that this instance has, for as long as it has them.
-	Subscribe func(ctx context.Context, group, topic string) (messages <-chan *message.Message, close func() error, err error)
+	Subscribe func(ctx context.Context, group, topic string, survived func(error)) (messages <-chan *message.Message, close func() error, err error)
 	// Send publishes messages in their order, and returns after the broker has them.
 	Send   func(ctx context.Context, topic string, messages ...*message.Message) error
 	Window int // messages of a partition on their way to the handler at once
-	Report func(error)
 }
 
 // Publish sends messages.
@@ -128,28 +136,25 @@ func (t *Streamed) Publish(ctx context.Context, topic string, messages ...*Messa
 }
 
 // Consume hands each partition's messages to a worker of its own.
-func (t *Streamed) Consume(ctx context.Context, group, topic string, handle Handler, fatal func(error) bool) error {
+func (t *Streamed) Consume(ctx context.Context, group, topic string, handle Handler, faults Faults) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	for ctx.Err() == nil {
-		messages, done, err := t.Subscribe(ctx, group, topic)
+		messages, done, err := t.Subscribe(ctx, group, topic, faults.Survived)
 		if err != nil {
-			if ctx.Err() == nil && t.Report != nil {
-				t.Report(err)
-			}
-			if fatal(err) {
-				return err
+			if ctx.Err() == nil {
+				faults.Survived(err)
 			}
 			pause(ctx)
 			continue
 		}
 		t.dispatch(ctx, messages, func(ctx context.Context, of <-chan *Message) {
-			if err := eachBatch(ctx, of, t.Window, handle, fatal); err != nil {
+			if err := eachBatch(ctx, of, t.Window, handle, faults); err != nil {
 				end(err)
 			}
 		})
-		if err := done(); err != nil && ctx.Err() == nil && t.Report != nil {
-			t.Report(err)
+		if err := done(); err != nil && ctx.Err() == nil {
+			faults.Survived(err)
 		}
 	}
 	return whyEnded(ctx)

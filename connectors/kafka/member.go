@@ -1,0 +1,167 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// A member is one subscription: it joins the group, reads what it is given in one generation of the group after the other,
+// and leaves.
+type member struct {
+	config  Config
+	reading Reading
+	topic   string
+	closing <-chan struct{}
+
+	client *client // asks where partitions begin and end
+	lines  *lines  // those to the coordinator
+	group  *kafka.ConsumerGroup
+	id     string // what the group calls us
+	door   *door
+	round  atomic.Int64 // see At.Round
+	said   grumble
+}
+
+func newMember(s *Subscriber, c *client, topic string, partitions int) (*member, error) {
+	m := &member{
+		config: s.config, reading: s.reading, topic: topic, closing: s.closing,
+		client: c, lines: newLines(s.config.Timeout), door: newDoor(s.reading.Window * partitions),
+		said: grumble{report: s.reading.Report},
+	}
+	var err error
+	m.group, err = kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
+		ID: s.reading.Group, Topics: []string{topic}, Brokers: s.config.Brokers, Dialer: s.config.dialer(m.lines, s.config.Timeout),
+		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
+		HeartbeatInterval: signOfLife(s.reading.Session), SessionTimeout: s.reading.Session,
+		RebalanceTimeout: usualSession, // all members have let go by then
+		JoinGroupBackoff: 500 * time.Millisecond, Timeout: commitPatience,
+		StartOffset:           kafka.FirstOffset, // a new group misses nothing
+		WatchPartitionChanges: true,
+	})
+	if err != nil {
+		c.close()
+		return nil, misconfigured("subscribe to "+topic, "see the group's name and times", err)
+	}
+	return m, nil
+}
+
+func (m *member) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reading, stop := context.WithCancel(ctx) // ends with ctx or at Close; messages live on until they are drained
+	defer stop()
+	go func() {
+		select {
+		case <-m.closing:
+		case <-reading.Done():
+		}
+		m.door.close()
+		stop()
+	}()
+	m.serve(reading, ctx)
+	m.leave()
+}
+
+// serve reads generation after generation until reading ends.
+func (m *member) serve(reading, ctx context.Context) {
+	for {
+		generation, err := m.next(reading)
+		if reading.Err() != nil {
+			return
+		}
+		if err != nil {
+			if !errors.Is(err, kafka.RebalanceInProgress) { // someone else came or went while we were joining
+				m.said.grumble(m.config.fault("stay in group "+m.reading.Group, about(m.topic, err)))
+			}
+			continue
+		}
+		began := time.Now()
+		for _, assigned := range generation.Assignments[m.topic] {
+			r := &reader{member: m, generation: generation, partition: assigned.ID, committed: assigned.Offset}
+			generation.Start(func(ended context.Context) { r.run(reading, ended, ctx) })
+		}
+		if !m.pace(reading, generation, began) {
+			return
+		}
+	}
+}
+
+// next is the next generation. When reading ends meanwhile it is still waited for: the library forgets to leave when it is
+// closed while it joins, and the group would wait for us until the session ends.
+func (m *member) next(reading context.Context) (*kafka.Generation, error) {
+	waiting, stop := context.WithCancel(context.Background())
+	defer stop()
+	defer context.AfterFunc(reading, func() { time.AfterFunc(mostDrain, stop) })()
+	for {
+		generation, err := m.group.Next(waiting)
+		if generation != nil {
+			m.id = generation.MemberID
+		}
+		if reading.Err() == nil || !errors.Is(err, kafka.RebalanceInProgress) {
+			return generation, err
+		}
+	}
+}
+
+// leave says goodbye to the group. A coordinator that does not answer is not waited for: it gives us up when the session
+// ends.
+func (m *member) leave() {
+	patience := time.AfterFunc(mostDrain+2*commitPatience, m.lines.cut)
+	defer patience.Stop()
+	_ = m.group.Close() // it ends the generation, which drains, and never fails
+	m.lines.cut()
+	ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
+	defer cancel()
+	// Once more, since the library may have been about to join again; that we are not known any more is no news.
+	_, _ = m.client.LeaveGroup(ctx, &kafka.LeaveGroupRequest{GroupID: m.reading.Group, Members: []kafka.LeaveGroupRequestMember{{ID: m.id}}})
+	m.client.close()
+}
+
+// brief is how long a generation lasts at least that is followed by the next at once.
+const brief = time.Second
+
+// pace waits for the end of a generation, and a little longer when it was brief: when the topic is gone the library begins
+// one generation after the other.
+func (m *member) pace(reading context.Context, generation *kafka.Generation, began time.Time) bool {
+	ended := make(chan struct{})
+	generation.Start(func(end context.Context) {
+		<-end.Done()
+		close(ended)
+	})
+	select {
+	case <-ended:
+	case <-reading.Done():
+		return false
+	}
+	return time.Since(began) >= brief || wait(reading, brief/4)
+}
+
+// grumble reports faults, and one that lasts only now and then.
+type grumble struct {
+	report func(error)
+	last   atomic.Pointer[grievance]
+}
+
+type grievance struct {
+	said string
+	at   time.Time
+}
+
+// seldom is how often a fault that lasts is reported.
+const seldom = 30 * time.Second
+
+func (g *grumble) grumble(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	now, last := time.Now(), g.last.Load()
+	if last != nil && last.said == err.Error() && now.Sub(last.at) < seldom {
+		return
+	}
+	g.last.Store(&grievance{err.Error(), now})
+	g.report(err)
+}

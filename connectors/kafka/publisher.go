@@ -1,0 +1,235 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/segmentio/kafka-go"
+	"golang.org/x/sync/errgroup"
+)
+
+// headerUUID carries a message's UUID; its metadata are the other headers, its payload is the value.
+const headerUUID = "tradewire-uuid"
+
+var errClosed = errors.New("it is closed")
+
+// Publisher puts messages into topics.
+type Publisher struct {
+	config Config
+	leave  []string
+
+	mu       sync.RWMutex // held for reading while a publication is under way
+	closed   bool
+	clients  sync.Map      // topic -> *client
+	reaching chan struct{} // holds a token while a topic is reached for the first time
+}
+
+// NewPublisher publishes into a cluster, which is reached at the first publication. The metadata named by leave stay here:
+// what a subscriber added on another topic.
+func NewPublisher(config Config, leave ...string) (*Publisher, error) {
+	config, err := config.filled("publish")
+	if err != nil {
+		return nil, err
+	}
+	return &Publisher{config: config, leave: slices.Clone(leave), reaching: make(chan struct{}, 1)}, nil
+}
+
+// Publish returns after every in-sync replica has all messages, or after Timeout. Messages of one key keep their order. After
+// an error some of them may be there and others not, and one may still arrive later: publish them all again, readers
+// recognise what they have had.
+func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
+	op := "publish on " + topic
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.closed {
+		return fmt.Errorf("%s: %w", op, errClosed)
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	// Not a message's context: that of a message that is passed on ends with its ack.
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	defer cancel()
+	c, err := p.client(ctx, op, topic)
+	if err != nil {
+		return err
+	}
+	partitions, err := c.partitions(ctx, topic)
+	if err != nil {
+		return p.config.fault(op, err)
+	}
+	var publications errgroup.Group
+	for partition, records := range p.sorted(partitions, messages) {
+		publications.Go(func() error { return p.produce(ctx, c, topic, partition, records) })
+	}
+	return p.config.fault(op, publications.Wait())
+}
+
+// client is the one of a topic. It is made when the topic is first reached, so that what is wrong then is said clearly.
+func (p *Publisher) client(ctx context.Context, op, topic string) (*client, error) {
+	if c, ok := p.clients.Load(topic); ok {
+		return c.(*client), nil
+	}
+	select {
+	case p.reaching <- struct{}{}:
+		defer func() { <-p.reaching }()
+	case <-ctx.Done():
+		return nil, p.config.fault(op, ctx.Err())
+	}
+	if c, ok := p.clients.Load(topic); ok {
+		return c.(*client), nil
+	}
+	if err := p.config.reach(ctx, op); err != nil {
+		return nil, err
+	}
+	c := p.config.client(2*time.Second, topic)
+	if _, err := c.partitions(ctx, topic); err != nil {
+		c.close()
+		return nil, p.config.fault(op, err)
+	}
+	p.clients.Store(topic, c)
+	return c, nil
+}
+
+// sorted makes records of the messages, by partition and in their order.
+func (p *Publisher) sorted(partitions int, messages []*message.Message) map[int][]record {
+	sorted := map[int][]record{}
+	for _, m := range messages {
+		r := p.record(m)
+		by := r.key
+		if by == nil {
+			by = []byte(m.UUID)
+		}
+		partition := partitionOf(by, partitions)
+		sorted[partition] = append(sorted[partition], r)
+	}
+	return sorted
+}
+
+// record is a message as it is written, as often as that takes.
+type record struct {
+	key, value []byte
+	headers    []kafka.Header
+	size       int
+}
+
+// overhead bounds what a record and a header cost beside what is in them.
+const overhead = 30
+
+func (p *Publisher) record(m *message.Message) record {
+	r := record{value: m.Payload}
+	if r.value == nil {
+		r.value = []byte{} // no value at all means that the key is deleted
+	}
+	if key := m.Metadata[p.config.KeyMeta]; key != "" {
+		r.key = []byte(key)
+	}
+	add := func(name, value string) {
+		r.headers = append(r.headers, kafka.Header{Key: name, Value: []byte(value)})
+		r.size += len(name) + len(value) + overhead
+	}
+	add(headerUUID, m.UUID)
+	for name, value := range m.Metadata {
+		if name != p.config.KeyMeta && name != headerUUID && !slices.Contains(p.leave, name) {
+			add(name, value)
+		}
+	}
+	r.size += len(r.key) + len(r.value) + overhead
+	return r
+}
+
+// mostBytes bounds a request: a topic takes about a megabyte at once unless it is told otherwise.
+const mostBytes = 900_000
+
+// produce writes records into a partition, request by request: the next one follows when the one before it is there, else
+// a request that failed would come behind its successor.
+func (p *Publisher) produce(ctx context.Context, c *client, topic string, partition int, records []record) error {
+	for len(records) > 0 {
+		n, size := 1, records[0].size
+		for n < len(records) && size+records[n].size <= mostBytes {
+			size += records[n].size
+			n++
+		}
+		if err := p.produceOnce(ctx, c, topic, partition, records[:n]); err != nil {
+			return about(topic, fmt.Errorf("partition %d: %w", partition, plainly(err)))
+		}
+		records = records[n:]
+	}
+	return nil
+}
+
+// pause is how long to wait before a broker is asked again for what it could not do just now.
+const pause = 100 * time.Millisecond
+
+// produceOnce writes one request, again and again while its time lasts and the broker's trouble may pass. A request that
+// seemed to fail may have been done.
+func (p *Publisher) produceOnce(ctx context.Context, c *client, topic string, partition int, records []record) error {
+	for {
+		answer, err := c.Produce(ctx, &kafka.ProduceRequest{
+			Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Records: kafka.NewRecordReader(written(records)...),
+		})
+		if err == nil {
+			err = answer.Error // the library gives back no error when the broker says one
+		}
+		switch {
+		case err == nil:
+			return nil
+		case tooLarge(err) && len(records) > 1:
+			half := len(records) / 2 // this topic takes less at once
+			if err := p.produceOnce(ctx, c, topic, partition, records[:half]); err != nil {
+				return err
+			}
+			records = records[half:]
+		case !passing(err) || !wait(ctx, pause):
+			return err
+		}
+	}
+}
+
+func tooLarge(err error) bool {
+	return errors.Is(err, kafka.MessageSizeTooLarge) || errors.Is(err, kafka.RecordListTooLarge)
+}
+
+func written(records []record) []kafka.Record {
+	all := make([]kafka.Record, len(records))
+	for i, r := range records {
+		all[i] = kafka.Record{Key: kafka.NewBytes(r.key), Value: kafka.NewBytes(r.value), Headers: r.headers}
+	}
+	return all
+}
+
+// read makes a message of a record, also of one that another program wrote.
+func (c Config) read(r kafka.Message) *message.Message {
+	m := message.NewMessage("", r.Value)
+	for _, h := range r.Headers {
+		if h.Key == headerUUID {
+			m.UUID = string(h.Value)
+			continue
+		}
+		m.Metadata[h.Key] = string(h.Value)
+	}
+	if m.UUID == "" {
+		m.UUID = fmt.Sprintf("%s/%d/%d", r.Topic, r.Partition, r.Offset)
+	}
+	if c.KeyMeta != "" && len(r.Key) > 0 {
+		m.Metadata[c.KeyMeta] = string(r.Key)
+	}
+	return m
+}
+
+// Close waits for publications that are under way and ends the connections.
+func (p *Publisher) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for topic, c := range p.clients.Range {
+		c.(*client).close()
+		p.clients.Delete(topic)
+	}
+	return nil
+}
