@@ -37,6 +37,8 @@ type Store struct {
 	Password *Secret `yaml:"password"`
 	TLS      *TLS    `yaml:"tls"`
 	Insecure bool    `yaml:"insecure"` // the network to a server on another machine is trusted: no TLS
+
+	Lease time.Duration `yaml:"lease" default:"15s" min:"1s" max:"10m"` // how long an instance that is not heard of keeps what it works on
 }
 
 // Bus carries the topics between the stations: the queue of the store, or Kafka.

@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TRADEWIRE_IS_THE_PROGRAM") == "" {
 		os.Exit(services.Main(m))
 	}
+	if os.Getenv("TRADEWIRE_IS_THE_PROGRAM") == "in real time" {
+		main()
+	}
 	os.Exit((&app{out: os.Stdout, err: os.Stderr, clock: &clock{jumps: true, start: monday}}).execute(context.Background(), os.Args[1:]))
 }
 

@@ -55,7 +55,7 @@ func (p *plant) checkStore() config.Faults {
 
 // storeOptions say where the store lies and how it is reached.
 func (p *plant) storeOptions() (store.Options, error) {
-	o := store.Options{Path: p.storePath(), Now: p.clock.Now, MySQL: p.sharedStore(), Partitions: p.cfg.Bus.Partitions}
+	o := store.Options{Path: p.storePath(), Now: p.clock.Now, MySQL: p.sharedStore(), Partitions: p.cfg.Bus.Partitions, Lease: p.cfg.Store.Lease}
 	if o.MySQL == "" {
 		return o, nil
 	}

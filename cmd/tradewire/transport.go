@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
@@ -76,11 +77,15 @@ func (p *plant) carry(s *store.Store) (end func() error, err error) {
 			if err := ensure(ctx, k.Topic(topic)); err != nil {
 				return nil, nil, err
 			}
-			return subscribe(ctx, s, reach, kafka.Reading{Group: k.Prefix + "-" + group, Window: p.cfg.Bus.Window, Report: survived}, k.Topic(topic))
+			return subscribe(ctx, s, reach, kafka.Reading{Group: k.Prefix + "-" + group, Window: p.cfg.Bus.Window, Report: survived,
+				Session: max(p.cfg.Store.Lease, shortestSession)}, k.Topic(topic))
 		},
 	}
 	return publisher.Close, nil
 }
+
+// shortestSession is the shortest that brokers allow as they are installed.
+const shortestSession = 6 * time.Second
 
 // subscribe reads a topic from where the store says that its group stands.
 func subscribe(ctx context.Context, s *store.Store, reach kafka.Config, reading kafka.Reading, topic string) (<-chan *message.Message, func() error, error) {

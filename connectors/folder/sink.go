@@ -187,7 +187,8 @@ func ownerOf(root *os.Root, name string) (*owner, error) {
 
 // put writes a file so that it is there whole or not at all, and stays there when the power fails.
 func put(root *os.Root, name string, body []byte) error {
-	temporary := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".tmp")
+	// Of each process its own: one that has lost its lease without knowing it may still be writing the same file.
+	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d.tmp", filepath.Base(name), os.Getpid()))
 	f, err := root.Create(temporary)
 	if err != nil {
 		return err

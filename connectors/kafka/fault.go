@@ -65,7 +65,7 @@ func (c Config) verdict(err error) (connectors.Kind, string) {
 		return connectors.Misconfigured, "see whether the password is where the configuration says"
 	case errors.Is(err, errNotTheBroker):
 		return connectors.Misconfigured, "see whether the address is really that of your broker, and the mechanism the one of the user: " + c.describeUser()
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+	case errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
 		return connectors.Unavailable, fmt.Sprintf("no answer within %s: see whether the broker runs and a firewall lets us through: %s", c.Timeout, c.knock())
 	case hangsUp(err):
 		return connectors.Unavailable, "the broker ended the connection: see its log, and whether this port is meant for us"
@@ -166,6 +166,6 @@ func passing(err error) bool {
 		return code.Temporary() || code == kafka.BrokerNotAvailable
 	}
 	_, network := errors.AsType[net.Error](err)
-	return network || hangsUp(err) || errors.Is(err, net.ErrClosed) ||
+	return network || hangsUp(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, errNoAnswer) ||
 		errors.Is(err, protocol.ErrNoTopic) || errors.Is(err, protocol.ErrNoPartition) || errors.Is(err, protocol.ErrNoLeader)
 }

@@ -136,7 +136,7 @@ func (f *feed) bounds(ctx context.Context) (first, last int64, err error) {
 
 // play reads from start until ctx ends, or a look shows that reading must begin anew.
 func (f *feed) play(ctx context.Context, start int64) error {
-	l := newLines(f.member.config.Timeout)
+	l := f.member.config.lines(f.member.config.Timeout)
 	r := kafka.NewReader(kafka.ReaderConfig{
 		Brokers: f.member.config.Brokers, Topic: f.member.topic, Partition: f.partition, Dialer: f.member.config.dialer(l, f.member.config.Timeout),
 		MinBytes: 1, MaxBytes: 1 << 20, MaxWait: longPoll, QueueCapacity: aheadInReader,

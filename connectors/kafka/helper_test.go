@@ -27,7 +27,11 @@ const (
 var topics atomic.Int64
 
 func configOf(addr string) Config {
-	return Config{Brokers: []string{addr}, KeyMeta: keyMeta, Timeout: 10 * time.Second}
+	c, err := Config{Brokers: []string{addr}, KeyMeta: keyMeta}.filled("test")
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 // newTopic is a topic of its own on the shared broker.

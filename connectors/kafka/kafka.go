@@ -27,6 +27,8 @@ type Config struct {
 	Login    *Login        // nil: the brokers ask for no password
 	Timeout  time.Duration // how long a broker may take to answer; 10s when 0
 	KeyMeta  string        // the metadata that is the record's key: messages of one key keep their order
+
+	peers *peers
 }
 
 // Login is who we are to the brokers.
@@ -70,6 +72,7 @@ func (c Config) filled(op string) (Config, error) {
 		return c, misconfigured(op, "write mechanism: "+Plain+", "+ScramSHA256+" or "+ScramSHA512,
 			fmt.Errorf("there is no way to log in that is called %q", c.Login.Mechanism))
 	}
+	c.peers = newPeers(c.Brokers)
 	return c, nil
 }
 
@@ -89,7 +92,7 @@ type client struct {
 
 // client makes a client whose picture of the topics is at most as old as fresh.
 func (c Config) client(fresh time.Duration, topics ...string) *client {
-	l := newLines(c.Timeout)
+	l := c.lines(c.Timeout)
 	t := &kafka.Transport{
 		Dial: l.dial, DialTimeout: c.Timeout, MetadataTTL: fresh, MetadataTopics: topics,
 		ClientID: c.ClientID, TLS: c.TLS, SASL: c.mechanism(),

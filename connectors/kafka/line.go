@@ -2,7 +2,11 @@ package kafka
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
+	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,22 +16,27 @@ import (
 // logs in or looks for a leader, and all of them can be cut at once, though the library sits out a fetch that waits.
 type lines struct {
 	patience time.Duration
+	peers    *peers
+	shun     bool // whether silent brokers are shunned
 
 	mu    sync.Mutex
 	ended bool
 	open  map[*line]struct{}
 }
 
-func newLines(patience time.Duration) *lines {
-	return &lines{patience: patience, open: map[*line]struct{}{}}
+func (c Config) lines(patience time.Duration) *lines {
+	return &lines{patience: patience, peers: c.peers, shun: true, open: map[*line]struct{}{}}
 }
 
 func (l *lines) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if l.shun && l.peers.shuns(address) {
+		return nil, fmt.Errorf("%s: %w just now", address, errNoAnswer)
+	}
 	conn, err := (&net.Dialer{Timeout: l.patience}).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	one := &line{Conn: conn, lines: l}
+	one := &line{Conn: conn, lines: l, address: address}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
@@ -53,16 +62,30 @@ func (l *lines) cut() {
 type line struct {
 	net.Conn
 	lines         *lines
+	address       string
+	heard         atomic.Bool // the other side has said something
 	reads, writes atomic.Bool // the library's deadline holds
 }
 
+// errNoAnswer ends our patience. It does not say that it is temporary, as a deadline's error does: the library would ask the
+// same broker on the same connection for ever, and no other.
+var errNoAnswer = errors.New("no answer")
+
 func (o *line) Read(b []byte) (int, error) {
-	if !o.reads.Load() {
+	ours := !o.reads.Load()
+	if ours {
 		if err := o.Conn.SetReadDeadline(time.Now().Add(o.lines.patience)); err != nil {
 			return 0, err
 		}
 	}
-	return o.Conn.Read(b)
+	n, err := o.Conn.Read(b)
+	if n > 0 {
+		o.heard.Store(true)
+	}
+	if ours && errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errNoAnswer
+	}
+	return n, err
 }
 
 func (o *line) Write(b []byte) (int, error) {
@@ -101,7 +124,41 @@ func (o *line) latest(t time.Time) time.Time {
 
 func (o *line) Close() error {
 	o.lines.mu.Lock()
+	_, open := o.lines.open[o]
 	delete(o.lines.open, o)
 	o.lines.mu.Unlock()
+	if open && !o.heard.Load() {
+		o.lines.peers.silent(o.address)
+	}
 	return o.Conn.Close()
+}
+
+// peers remembers which brokers took a connection and never said a word: the library asks the first one of its list that
+// takes a connection, over and over.
+type peers struct {
+	brokers []string
+
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+// shunned is how long a silent broker is not asked while there are others.
+const shunned = 10 * time.Second
+
+func newPeers(brokers []string) *peers {
+	return &peers{brokers: brokers, since: map[string]time.Time{}}
+}
+
+func (p *peers) silent(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since[address] = time.Now()
+}
+
+// shuns says that a broker is better not asked now: it was silent, and another one was not.
+func (p *peers) shuns(address string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	silent := func(address string) bool { return time.Since(p.since[address]) < shunned }
+	return silent(address) && slices.ContainsFunc(p.brokers, func(other string) bool { return !silent(other) })
 }

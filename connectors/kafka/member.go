@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +30,7 @@ type member struct {
 func newMember(s *Subscriber, c *client, topic string, partitions int) (*member, error) {
 	m := &member{
 		config: s.config, reading: s.reading, topic: topic, closing: s.closing,
-		client: c, lines: newLines(s.config.Timeout), door: newDoor(s.reading.Window * partitions),
+		client: c, lines: s.config.lines(s.config.Timeout), door: newDoor(s.reading.Window * partitions),
 		said: grumble{report: s.reading.Report},
 	}
 	var err error
@@ -98,13 +99,35 @@ func (m *member) next(reading context.Context) (*kafka.Generation, error) {
 	defer context.AfterFunc(reading, func() { time.AfterFunc(mostDrain, stop) })()
 	for {
 		generation, err := m.group.Next(waiting)
-		if generation != nil {
+		switch {
+		case err == nil:
 			m.id = generation.MemberID
+		case m.id != "" && reading.Err() == nil && !errors.Is(err, kafka.RebalanceInProgress):
+			go m.unlist(reading, m.id) // the library has forgotten it and joins under a new name
+			m.id = ""
 		}
 		if reading.Err() == nil || !errors.Is(err, kafka.RebalanceInProgress) {
 			return generation, err
 		}
 	}
+}
+
+// unlist takes a name of ours out of the group's list, as soon as there is a coordinator again: else the group waits for it
+// until the session ends.
+func (m *member) unlist(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, m.reading.Session)
+	defer cancel()
+	for m.goodbye(ctx, id) != nil && wait(ctx, askAgain/4) {
+	}
+}
+
+// goodbye takes a name out of the group's list; it is no fault when it is not there.
+func (m *member) goodbye(ctx context.Context, id string) error {
+	answer, err := m.client.LeaveGroup(ctx, &kafka.LeaveGroupRequest{GroupID: m.reading.Group, Members: []kafka.LeaveGroupRequestMember{{ID: id}}})
+	if err == nil && !errors.Is(answer.Error, kafka.UnknownMemberId) {
+		err = answer.Error
+	}
+	return err
 }
 
 // leave says goodbye to the group. A coordinator that does not answer is not waited for: it gives us up when the session
@@ -114,10 +137,11 @@ func (m *member) leave() {
 	defer patience.Stop()
 	_ = m.group.Close() // it ends the generation, which drains, and never fails
 	m.lines.cut()
-	ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
-	defer cancel()
-	// Once more, since the library may have been about to join again; that we are not known any more is no news.
-	_, _ = m.client.LeaveGroup(ctx, &kafka.LeaveGroupRequest{GroupID: m.reading.Group, Members: []kafka.LeaveGroupRequestMember{{ID: m.id}}})
+	if m.id != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
+		defer cancel()
+		_ = m.goodbye(ctx, m.id) // once more: the library may have been about to join again
+	}
 	m.client.close()
 }
 
@@ -140,28 +164,45 @@ func (m *member) pace(reading context.Context, generation *kafka.Generation, beg
 	return time.Since(began) >= brief || wait(reading, brief/4)
 }
 
-// grumble reports faults, and one that lasts only now and then.
+// grumble reports faults: one that lasts only now and then, and one that mostly passes only when it lasts.
 type grumble struct {
 	report func(error)
-	last   atomic.Pointer[grievance]
+
+	mu      sync.Mutex
+	said    string
+	at      time.Time // when it was said
+	passing spell
 }
 
-type grievance struct {
-	said string
-	at   time.Time
-}
+// spell is a time in which something happens again and again.
+type spell struct{ began, last time.Time }
 
-// seldom is how often a fault that lasts is reported.
-const seldom = 30 * time.Second
+const (
+	seldom = 30 * time.Second // how often a fault that lasts is reported
+	lasts  = 5 * time.Second  // how long a fault that passes is not worth a report: a leader is elected, a coordinator wakes up
+)
+
+// on says that it happens now, and how long it has been going on.
+func (s *spell) on(now time.Time) time.Duration {
+	if now.Sub(s.last) > lasts {
+		s.began = now
+	}
+	s.last = now
+	return now.Sub(s.began)
+}
 
 func (g *grumble) grumble(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	now, last := time.Now(), g.last.Load()
-	if last != nil && last.said == err.Error() && now.Sub(last.at) < seldom {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if code, ok := errors.AsType[kafka.Error](err); ok && code.Temporary() && g.passing.on(now) < lasts {
 		return
 	}
-	g.last.Store(&grievance{err.Error(), now})
-	g.report(err)
+	if g.said != err.Error() || now.Sub(g.at) >= seldom {
+		g.said, g.at = err.Error(), now
+		g.report(err)
+	}
 }

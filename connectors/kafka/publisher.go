@@ -169,6 +169,7 @@ const pause = 100 * time.Millisecond
 // produceOnce writes one request, again and again while its time lasts and the broker's trouble may pass. A request that
 // seemed to fail may have been done.
 func (p *Publisher) produceOnce(ctx context.Context, c *client, topic string, partition int, records []record) error {
+	var said error // by the broker, before our own time was over
 	for {
 		answer, err := c.Produce(ctx, &kafka.ProduceRequest{
 			Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Records: kafka.NewRecordReader(written(records)...),
@@ -185,8 +186,13 @@ func (p *Publisher) produceOnce(ctx context.Context, c *client, topic string, pa
 				return err
 			}
 			records = records[half:]
-		case !passing(err) || !wait(ctx, pause):
-			return err
+			continue
+		}
+		if said == nil || ctx.Err() == nil {
+			said = err
+		}
+		if !passing(err) || !wait(ctx, pause) {
+			return said
 		}
 	}
 }

@@ -38,14 +38,15 @@ func (c Config) share(ctx context.Context, brokers int) time.Duration {
 	return time.Until(deadline) / time.Duration(brokers)
 }
 
+// reachOne leaves half of its time to find out what is wrong.
 func (c Config) reachOne(ctx context.Context, patience time.Duration, op, broker string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := c.enter(ctx, patience, broker)
+	err := c.enter(ctx, patience/2, broker)
 	if err == nil {
 		return nil
 	}
-	if hint := c.mismatch(ctx, patience, broker, err); hint != "" {
+	if hint := c.mismatch(ctx, patience/4, broker, err); hint != "" {
 		return misconfigured(op, hint, fmt.Errorf("%s: %w", broker, err))
 	}
 	return c.fault(op, fmt.Errorf("%s: %w", broker, err))
@@ -53,17 +54,19 @@ func (c Config) reachOne(ctx context.Context, patience time.Duration, op, broker
 
 // enter connects, logs in and asks who the brokers are.
 func (c Config) enter(ctx context.Context, patience time.Duration, broker string) error {
-	l := newLines(patience)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	l := c.lines(patience)
+	l.shun = false
 	defer l.cut()
-	stop := context.AfterFunc(ctx, l.cut)
-	defer stop()
+	defer context.AfterFunc(ctx, l.cut)()
 	conn, err := c.dialer(l, patience).DialContext(ctx, "tcp", broker)
 	if err == nil {
-		defer conn.Close()
 		_, err = conn.Brokers()
+		_ = conn.Close()
 	}
-	if ctx.Err() != nil && err != nil {
-		return errors.Join(ctx.Err(), err)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 	return err
 }
@@ -91,6 +94,8 @@ func (c Config) mismatch(ctx context.Context, patience time.Duration, broker str
 // encrypts says whether a broker speaks TLS on its port, whoever it is.
 func (c Config) encrypts(ctx context.Context, patience time.Duration, broker string) bool {
 	host, _, _ := net.SplitHostPort(broker)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: patience}, Config: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}}
 	conn, err := dialer.DialContext(ctx, "tcp", broker)
 	if err == nil {
@@ -104,13 +109,13 @@ func (c Config) encrypts(ctx context.Context, patience time.Duration, broker str
 // answersInTheClear says whether a broker speaks Kafka's protocol on its port without TLS.
 func (c Config) answersInTheClear(ctx context.Context, patience time.Duration, broker string) bool {
 	c.TLS, c.Login = nil, nil
-	l := newLines(patience)
+	l := c.lines(patience)
+	l.shun = false
 	defer l.cut()
 	conn, err := c.dialer(l, patience).DialContext(ctx, "tcp", broker)
-	if err != nil {
-		return false
+	if err == nil {
+		_, err = conn.ApiVersions()
+		_ = conn.Close()
 	}
-	defer conn.Close()
-	_, err = conn.ApiVersions()
 	return err == nil
 }

@@ -88,7 +88,7 @@ func (r Reading) filled() (Reading, error) {
 }
 
 // signOfLife is how often a member says that it lives, and so hears that partitions are to be shared anew.
-func signOfLife(session time.Duration) time.Duration { return min(time.Second, session/4) }
+func signOfLife(session time.Duration) time.Duration { return min(time.Second/2, session/4) }
 
 // Subscriber reads topics as a member of a consumer group.
 type Subscriber struct {

@@ -29,7 +29,6 @@ func suite(t *testing.T, window, partitions int, inOrder bool) {
 		require.NoError(t, err)
 		subscriber, err := NewSubscriber(config, Reading{
 			Group: group, Window: window, Resend: time.Millisecond, Drain: 50 * time.Millisecond, Session: 6 * time.Second,
-			Report: func(err error) { t.Log(err) },
 		})
 		require.NoError(t, err)
 		return publisher, making{subscriber, partitions}

@@ -54,7 +54,7 @@ func Examine(ctx context.Context, config Config, topics ...string) (Cluster, err
 }
 
 func (c *client) examine(ctx context.Context, topics []string) (Cluster, error) {
-	known, err := c.Metadata(ctx, &kafka.MetadataRequest{Topics: topics})
+	known, err := c.metadata(ctx, topics)
 	if err != nil {
 		return Cluster{}, err
 	}
@@ -151,16 +151,20 @@ func EnsureTopic(ctx context.Context, config Config, topic string, partitions, r
 }
 
 func (c *client) create(ctx context.Context, topic string, partitions, replication int) error {
-	answer, err := c.CreateTopics(ctx, &kafka.CreateTopicsRequest{
-		Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: replication}},
-	})
-	if err == nil {
-		err = answer.Errors[topic]
+	for {
+		answer, err := c.CreateTopics(ctx, &kafka.CreateTopicsRequest{
+			Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: replication}},
+		})
+		if err == nil {
+			err = answer.Errors[topic]
+		}
+		if errors.Is(err, kafka.TopicAlreadyExists) {
+			return nil // another instance was faster, or we were and the answer was lost
+		}
+		if err == nil || !passing(err) || !wait(ctx, pause) {
+			return err
+		}
 	}
-	if errors.Is(err, kafka.TopicAlreadyExists) {
-		return nil // another instance was faster
-	}
-	return err
 }
 
 // appeared waits until a topic that was made can be used: all its partitions have a leader.
@@ -185,7 +189,7 @@ func (c *client) partitions(ctx context.Context, topic string) (int, error) {
 }
 
 func (c *client) known(ctx context.Context, topic string) (kafka.Topic, error) {
-	answer, err := c.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
+	answer, err := c.metadata(ctx, []string{topic})
 	if err != nil {
 		return kafka.Topic{}, about(topic, err)
 	}
@@ -197,6 +201,23 @@ func (c *client) known(ctx context.Context, topic string) (kafka.Topic, error) {
 		return kafka.Topic{}, about(topic, known.Error)
 	}
 	return known, nil
+}
+
+// metadata asks until one of the brokers answers: the library asks one of them at a time.
+func (c *client) metadata(ctx context.Context, topics []string) (*kafka.MetadataResponse, error) {
+	var said error // before our own time was over
+	for {
+		answer, err := c.Metadata(ctx, &kafka.MetadataRequest{Topics: topics})
+		if err == nil {
+			return answer, nil
+		}
+		if said == nil || ctx.Err() == nil {
+			said = err
+		}
+		if !passing(err) || !wait(ctx, fresh) {
+			return nil, said
+		}
+	}
 }
 
 // wait is false when ctx ends first.

@@ -27,12 +27,31 @@ func TestSettingsThatAreWrongAreAllReportedWithTheirPlace(t *testing.T) {
 		{"dsn: 'sqlite::memory:'", "bad-dsn"},
 		{"dsn: 'mysql:nonsense@@'", "bad-dsn"},
 		{"dsn: 'mysql:user:pass@tcp(127.0.0.1:3306)/erp'", "plain-secret"},
+		{"dsn: 'mysql:user@tcp(erp.example:3306)/erp'", "test.yaml:1:6 plain-connection the connection to erp.example:3306 is not encrypted"},
+		{"dsn: 'mysql:user@tcp(10.0.0.7:3306)/erp'", "write tls: {ca: FILE} with the authority that signed the server's certificate, or insecure: true"},
+		{"dsn: 'mysql:user@tcp(erp.example:3306)/erp?tls=skip-verify'", "plain-connection"},
+		{"dsn: 'mysql:user@tcp(erp.example:3306)/erp?tls=preferred'", "plain-connection"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?time_zone=%27UTC%27'", "write time_zone: NAME beside the dsn"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?loc=Asia%2FTokyo'", "write time_zone: NAME beside the dsn"},
+		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', sessions: 1}", "sessions"},
+		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', sessions: 5}", "sessions"},
 		{"{dsn: sqlite:erp.db, time_zone: Asia/Nowhere, timeout: 0s}", "bad-time-zone"},
 		{"{dsn: sqlite:erp.db, time_zone: Asia/Nowhere, timeout: 0s}", "bad-timeout"},
 	} {
 		_, said := driver(t, wrong.settings)
 		require.Contains(t, said, wrong.says, wrong.settings)
 		require.NotContains(t, said, "pass@", "a password is never printed")
+	}
+}
+
+func TestAConnectionThatStaysOrIsEncryptedOrIsMeantToBePlainIsTaken(t *testing.T) {
+	for _, settings := range []string{
+		"dsn: 'mysql:user@tcp(localhost:3306)/erp'", "dsn: 'mysql:user@tcp([::1]:3306)/erp'", "dsn: 'mysql:user@unix(/run/mysqld.sock)/erp'",
+		"{dsn: 'mysql:user@tcp(erp.example:3306)/erp', insecure: true}", "dsn: 'mysql:user@tcp(erp.example:3306)/erp?tls=true'",
+		"{dsn: 'mysql:user@tcp(erp.example:3306)/erp', tls: {ca: ca.pem}, sessions: 2}",
+	} {
+		_, said := driver(t, settings)
+		require.Empty(t, said, settings)
 	}
 }
 

@@ -22,6 +22,7 @@ type Column struct {
 	Nullable bool
 	Default  *string // as SQL; nil when there is none
 	Primary  bool    // part of the primary key
+	Charset  string  // of a text, where the database has several
 }
 
 // Describe lists all tables with their columns.
@@ -55,6 +56,11 @@ func (c *Connection) Describe(ctx context.Context) ([]Table, error) {
 // Probe reads nothing but one row's worth of the SELECT, so that a wrong name shows.
 func (s *source) Probe(ctx context.Context) error {
 	return s.conn.look(ctx, "probe "+s.name, func(tx *sqlx.Tx) error {
+		if s.log != nil {
+			if err := s.conn.names(ctx, tx, quoteTable(s.log.table), append(s.log.keys(len(s.key)), "seq", "noted_at")); err != nil {
+				return s.unprepared(err)
+			}
+		}
 		return s.conn.names(ctx, tx, s.from, s.needed())
 	})
 }
@@ -70,6 +76,9 @@ func (s *sink) Probe(ctx context.Context) error {
 		wrong = s.probe(ctx, tx)
 		return errProbed // everything is rolled back
 	})
+	if wrong == nil && errors.Is(err, errProbed) && s.hold != nil {
+		wrong = s.hold.probe(ctx, s.conn)
+	}
 	if wrong != nil {
 		return s.conn.blame("probe "+s.target, wrong)
 	}
@@ -85,7 +94,7 @@ func (s *sink) probe(ctx context.Context, tx *sqlx.Tx) error {
 		return err
 	}
 	for _, table := range s.rows {
-		if err := s.conn.names(ctx, tx, quoteTable(table.table), append(table.childColumns(), table.key)); err != nil {
+		if err := s.conn.names(ctx, tx, quoteTable(table.table), append(table.child, table.key)); err != nil {
 			return err
 		}
 	}
@@ -94,6 +103,12 @@ func (s *sink) probe(ctx context.Context, tx *sqlx.Tx) error {
 		if err := s.conn.names(ctx, tx, quoteTable(n.Counter.Value), columns); err != nil {
 			return err
 		}
+	}
+	if err := s.study(ctx, tx); err != nil {
+		return err
+	}
+	if !s.keepsEffects() {
+		return nil
 	}
 	effects := quoteTable(s.effects)
 	if s.conn.names(ctx, tx, effects, []string{"revision"}) == nil || !s.conn.dialect.undoesSchema() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/shopspring/decimal"
 
 	"tradewire/connectors"
 )
@@ -134,7 +135,7 @@ func (s *source) low(at any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return connectors.Number(d.Sub(whole(s.behind)).String()), nil
+	return connectors.Number(d.Sub(decimal.NewFromInt(s.behind)).String()), nil
 }
 
 func (m watermark) position() connectors.Position {

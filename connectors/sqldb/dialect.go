@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -8,12 +9,15 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
 	"tradewire/connectors"
 )
 
 // dialect is all that differs between one database and another.
 type dialect interface {
 	name() string
+	place() string // which database it is, on its server
 	connector(write bool) driver.Connector
 	sessions(write bool) int                       // how many sessions at once
 	transaction(write bool) *sql.TxOptions         // how a transaction begins
@@ -33,6 +37,14 @@ type dialect interface {
 	fold(key string) string                        // keys that the database takes for equal have equal folds
 	effectTable(quoted string) string              // the statement that makes our effect table
 	columns(schema string) (query string, a []any) // all columns of all tables
+	fit(declared string, v any) any                // a bound value as it is compared with a column declared so
+	shape(ctx context.Context, tx sqlx.QueryerContext, tables []string) (shape, error)
+	logTable(quoted string, keys []string) string // the statement that makes a change log
+	triggerBody(statement string) string
+	micros() string              // now, in microseconds since 1970
+	logged(column string) string // a column as it goes into a change log
+	examine(ctx context.Context, tx sqlx.QueryerContext, f *findings) error
+	stamps(ctx context.Context, tx sqlx.QueryerContext, tables []string) (map[string]stamp, error)
 }
 
 // verdict is what happens next with an error of the database.

@@ -16,7 +16,8 @@ type mysqlDialect struct {
 	config   *mysql.Config
 }
 
-func (*mysqlDialect) name() string { return "mysql" }
+func (*mysqlDialect) name() string    { return "mysql" }
+func (d *mysqlDialect) place() string { return d.config.DBName }
 
 func (d *mysqlDialect) sessions(bool) int { return d.settings.Sessions }
 
@@ -70,11 +71,4 @@ func (*mysqlDialect) effectTable(table string) string {
   written_at VARCHAR(40) NOT NULL,
   PRIMARY KEY (target, kind, ` + "`key`" + `)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`
-}
-
-func (*mysqlDialect) columns(schema string) (string, []any) {
-	return `SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default, column_key = 'PRI'
-  FROM information_schema.columns
- WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE())
- ORDER BY table_name, ordinal_position`, []any{schema}
 }

@@ -49,6 +49,7 @@ func newMySQL(env connectors.Env, dsn string, s settings) (dialect, config.Fault
 	patience := strconv.Itoa(max(1, int(s.Timeout.Seconds())))
 	preset("sql_mode", strict)
 	preset("autocommit", "1")
+	preset("wait_timeout", strconv.Itoa(max(int(idle.Seconds()), 2*int(s.Timeout.Seconds()))))
 	preset("innodb_lock_wait_timeout", patience)
 	preset("lock_wait_timeout", patience) // of whole tables: without it a session waits a day for an ALTER TABLE
 	cfg.Loc = env.Zone                    // together with time_zone, which each session is given
@@ -57,13 +58,19 @@ func newMySQL(env connectors.Env, dsn string, s settings) (dialect, config.Fault
 	cfg.InterpolateParams = true
 	cfg.MultiStatements, cfg.AllowAllFiles, cfg.AllowCleartextPasswords, cfg.AllowOldPasswords = false, false, false, false
 	cfg.MaxAllowedPacket = 0 // ask the server: an oversized row must not look like a broken connection
-	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = s.Timeout, silence(s.Timeout), silence(s.Timeout)
+	cfg.Timeout = s.Timeout
+	cfg.ReadTimeout, cfg.WriteTimeout = silence(cfg.ReadTimeout, s.Timeout), silence(cfg.WriteTimeout, s.Timeout)
 	cfg.Logger = &mysql.NopLogger{} // what goes wrong is returned
 	return &mysqlDialect{env: env, settings: s, config: cfg}, nil
 }
 
-// silence is how long a server may work on a statement without a word.
-func silence(timeout time.Duration) time.Duration { return 12 * timeout }
+// silence is how long a server may work on a statement without a word, unless the DSN says it.
+func silence(said, timeout time.Duration) time.Duration {
+	if said > 0 {
+		return said
+	}
+	return 12 * timeout
+}
 
 // unsafe are the faults of a DSN that would give something away, or let the clocks of two sides differ.
 func unsafe(cfg *mysql.Config, s settings) (faults config.Faults) {

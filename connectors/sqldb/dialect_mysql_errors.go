@@ -45,6 +45,9 @@ func (d *mysqlDialect) judge(err error) verdict {
 	if !answered {
 		return d.unanswered(err)
 	}
+	if e.Number == 1105 && strings.Contains(e.Message, "max_allowed_packet") {
+		return oversized
+	}
 	switch e.Number {
 	case 1020, 1205, 1213, 1412:
 		return verdict{kind: connectors.Unavailable, hint: "another program holds these rows locked, or the table: " + d.config.Addr, passes: true}

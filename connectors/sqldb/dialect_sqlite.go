@@ -35,7 +35,8 @@ func newSQLite(env connectors.Env, path string, s settings) dialect {
 	return &sqliteDialect{path: path, init: s.Init, timeout: s.Timeout, readers: s.Sessions}
 }
 
-func (*sqliteDialect) name() string { return "sqlite" }
+func (*sqliteDialect) name() string    { return "sqlite" }
+func (d *sqliteDialect) place() string { return d.path }
 
 // connector opens the file; it never makes one, as a database that appears out of a misspelt path looks like an empty ERP.
 func (d *sqliteDialect) connector(write bool) driver.Connector {
@@ -90,14 +91,6 @@ func (*sqliteDialect) effectTable(table string) string {
   written_at TEXT NOT NULL,
   PRIMARY KEY (target, kind, ` + "`key`" + `)
 ) WITHOUT ROWID`
-}
-
-func (*sqliteDialect) columns(string) (string, []any) {
-	return `SELECT m.name, c.name, c.type, c."notnull" = 0, c.dflt_value, c.pk > 0
-  FROM sqlite_master m
-  JOIN pragma_table_info(m.name) c
- WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
- ORDER BY m.name, c.cid`, nil
 }
 
 func (*sqliteDialect) lost(err error) bool {

@@ -25,13 +25,24 @@ type effect struct {
 	Epoch     int64  `db:"epoch"`
 }
 
-// prepare makes the effect table where it is missing.
+// prepare studies the tables, and makes the effect table where it is missing.
 func (s *sink) prepare(ctx context.Context, op string) error {
 	if s.ready.Load() {
 		return nil
 	}
+	if s.keepsEffects() {
+		if err := s.makeEffects(ctx, op); err != nil {
+			return err
+		}
+	}
+	err := s.conn.look(ctx, op, func(tx *sqlx.Tx) error { return s.study(ctx, tx) })
+	s.ready.Store(err == nil)
+	return err
+}
+
+func (s *sink) makeEffects(ctx context.Context, op string) error {
 	table := quoteTable(s.effects)
-	err := s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
+	return s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
 		// Asked first, as CREATE TABLE IF NOT EXISTS needs a right that the user may have lost since.
 		rows, err := tx.QueryContext(ctx, "SELECT revision FROM "+table+" WHERE 1 = 0")
 		if err == nil {
@@ -43,8 +54,6 @@ func (s *sink) prepare(ctx context.Context, op string) error {
 		_, err = tx.ExecContext(ctx, s.conn.dialect.effectTable(table))
 		return err
 	})
-	s.ready.Store(err == nil)
-	return err
 }
 
 // recall reads and locks the effect rows of the tasks.
@@ -119,24 +128,29 @@ func (w *work) due(tasks []*task) ([]*task, error) {
 	return due, nil
 }
 
-// remember writes the effect rows, guarded by what was seen.
+// remember writes the effect rows. Those that stood were locked when they were recalled.
 func (w *work) remember(tasks []*task) error {
-	table, now := quoteTable(w.effects), w.conn.env.Now().UTC().Format(time.RFC3339Nano)
+	if !w.keepsEffects() {
+		return nil
+	}
+	now := w.conn.env.Now().UTC().Format(time.RFC3339Nano)
 	into := inserts{table: w.effects}
+	over := updates{table: w.effects, by: []string{"target", "kind", "key"}, exact: true}
 	for _, t := range tasks {
+		key := []any{t.id.target, t.id.kind, t.id.key}
+		columns := []string{"revision", "hash", "reference", "epoch", "written_at"}
+		values := []any{t.entry.Revision, t.hash, t.result.Reference, t.entry.Epoch, now}
 		if t.seen == nil {
-			into.add([]string{"target", "kind", "key", "revision", "hash", "reference", "epoch", "written_at"},
-				[]any{t.id.target, t.id.kind, t.id.key, t.entry.Revision, t.hash, t.result.Reference, t.entry.Epoch, now})
+			into.add(append(slices.Clone(over.by), columns...), append(key, values...))
 			continue
 		}
-		n, err := w.exec("UPDATE "+table+"\n   SET revision = ?, hash = ?, reference = ?, epoch = ?, written_at = ?\n WHERE target = ? AND kind = ? AND `key` = ? AND revision = ?",
-			t.entry.Revision, t.hash, t.result.Reference, t.entry.Epoch, now, t.id.target, t.id.kind, t.id.key, t.seen.Revision)
-		if err != nil {
-			return err
+		if t.seen.Reference == t.result.Reference { // as ever: it need not be said again
+			columns, values = slices.Delete(columns, 2, 3), slices.Delete(values, 2, 3)
 		}
-		if n > 1 || n == 0 && w.conn.dialect.counts() {
-			return conflict("write it again", "the effect row of %s was changed meanwhile", t)
-		}
+		over.add(key, columns, values)
+	}
+	if err := over.run(w); err != nil {
+		return err
 	}
 	// Where nothing could be locked because nothing stood there yet, the table's key stops the second writer.
 	return w.conn.raced(into.run(w))

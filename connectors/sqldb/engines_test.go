@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -55,6 +56,9 @@ var words = strings.NewReplacer(
 	"CAST(x'd6d0ff' AS TEXT)", "x'd6d0ff'", // text that is none cannot be put into a column of text there
 )
 
+// patience is how long a test's connection waits for a lock: as short as a server can.
+func patience() string { return each("250ms", "900ms") }
+
 // newDatabase makes an empty ERP, and a session of its own to look into it.
 func newDatabase(t testing.TB) *erp {
 	t.Helper()
@@ -83,13 +87,13 @@ func onServer(t testing.TB, d *services.Database) *erp {
 func (e *erp) through(t testing.TB, addr string) string {
 	t.Helper()
 	config := e.server.Config.Clone()
-	config.Addr, config.Passwd = addr, ""
+	config.Addr, config.Passwd, config.ReadTimeout = addr, "", e.silence
 	dsn := fmt.Sprintf("dsn: '%s'", "mysql:"+config.FormatDSN())
 	if e.server.Secret == "" {
 		return dsn
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(e.dir, "password"), []byte(e.server.Secret), 0o600))
-	return dsn + ", password: 'file:" + filepath.Join(e.dir, "password") + "'"
+	return dsn + ", insecure: true, password: 'file:" + filepath.Join(e.dir, "password") + "'"
 }
 
 // tables are the names of all tables.
@@ -128,9 +132,70 @@ func alters(table, key, column, becomes string) string {
 	return fmt.Sprintf("CREATE TRIGGER alters AFTER INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE %s; END", table, table, column, becomes, key)
 }
 
-// slow is a trigger that takes for ever.
+// slow is a trigger that takes longer than anyone waits.
 func slow(table string) string {
 	return each(`CREATE TRIGGER slow AFTER INSERT ON `+table+` BEGIN
 		UPDATE CNTR SET NXT_NO = NXT_NO + 0 * (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n);
-		END`, "CREATE TRIGGER slow AFTER INSERT ON "+table+" FOR EACH ROW DO SLEEP(100)")
+		END`, "CREATE TRIGGER slow AFTER INSERT ON "+table+" FOR EACH ROW DO SLEEP(1)")
+}
+
+// session is a session of another program.
+type session struct{ conn *sql.Conn }
+
+func (e *erp) session(t testing.TB) *session {
+	t.Helper()
+	conn, err := e.db.Conn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, _ = conn.ExecContext(context.Background(), "ROLLBACK")
+		_ = conn.Close()
+	})
+	return &session{conn}
+}
+
+func (s *session) do(t testing.TB, statement string) {
+	t.Helper()
+	_, err := s.conn.ExecContext(context.Background(), statement)
+	require.NoError(t, err, statement)
+}
+
+// waiting is the session that waits for a lock of another, once there is one.
+func (e *erp) waiting(t testing.TB, done <-chan error) (id string) {
+	t.Helper()
+	soon(t, "a session waits for a lock", func() bool {
+		time.Sleep(110 * time.Millisecond) // the server shows the same picture again to those who ask sooner
+		select {
+		case err := <-done:
+			t.Fatalf("the write did not wait: %v", err)
+		default:
+		}
+		id = e.text(t, "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'INSERT INTO `SOLN`%'")
+		return id != ""
+	})
+	return id
+}
+
+// late changes an order in a transaction that has not committed when others have, and commits it when told to. SQLite has
+// one writer at a time; there the log is given such an entry by hand.
+func (e *erp) late(t testing.TB, order string) (commit func()) {
+	t.Helper()
+	done := false
+	if onMySQL() {
+		other := e.session(t)
+		other.do(t, "BEGIN")
+		other.do(t, "UPDATE SOHD SET CU_NO = 'late' WHERE SO_NO = '"+order+"'")
+		return func() {
+			if !done {
+				other.do(t, "COMMIT")
+			}
+			done = true
+		}
+	}
+	e.do(t, "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'tradewire_log_despatch'")
+	return func() {
+		if !done {
+			e.do(t, "INSERT INTO tradewire_log_despatch VALUES ((SELECT seq - 1 FROM sqlite_sequence WHERE name = 'tradewire_log_despatch'), 1, '"+order+"')")
+		}
+		done = true
+	}
 }

@@ -32,12 +32,13 @@ rows:
 
 // erp is a database of a company, and a session of its own to look into it.
 type erp struct {
-	dir    string
-	path   string             // of the file, on SQLite
-	server *services.Database // on MySQL
-	db     *sql.DB
-	dsn    string // the entry of tradewire.yaml that leads to it
-	named  string // what a fault calls it
+	dir     string
+	path    string             // of the file, on SQLite
+	server  *services.Database // on MySQL
+	db      *sql.DB
+	silence time.Duration // how long a server may be silent; by default as configured
+	dsn     string        // the entry of tradewire.yaml that leads to it
+	named   string        // what a fault calls it
 }
 
 func newERP(t testing.TB, schema ...string) *erp {
@@ -125,7 +126,7 @@ func connect(t testing.TB, settings string, dir string) *sqldb.Connection {
 
 func (e *erp) connect(t testing.TB) *sqldb.Connection {
 	t.Helper()
-	return connect(t, "{"+e.dsn+", timeout: 250ms}", e.dir)
+	return connect(t, "{"+e.dsn+", timeout: "+patience()+"}", e.dir)
 }
 
 func (e *erp) sink(t testing.TB, write string) connectors.Sink {

@@ -29,20 +29,17 @@ func (in *inserts) run(w *work) error {
 	if in.one {
 		return in.oneByOne(w)
 	}
-	for from := 0; from < len(in.rows); {
-		first := in.rows[from]
-		to := from + 1
-		for to < len(in.rows) && slices.Equal(in.rows[to].columns, first.columns) && (to-from+1)*len(first.columns) <= 8*most {
-			to++
+	for _, rows := range alike(in.rows, func(r insert) []string { return r.columns }) {
+		var p portion
+		for _, part := range portions(rows, func(r insert) bool { return p.full(mostArgs, r.values) }) {
+			var args []any
+			for _, r := range part {
+				args = append(args, r.values...)
+			}
+			if _, err := w.tx.ExecContext(w.ctx, part[0].statement(in.table, len(part)), args...); err != nil {
+				return err
+			}
 		}
-		var args []any
-		for _, r := range in.rows[from:to] {
-			args = append(args, r.values...)
-		}
-		if _, err := w.tx.ExecContext(w.ctx, first.statement(in.table, to-from), args...); err != nil {
-			return err
-		}
-		from = to
 	}
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"tradewire/connectors"
 )
 
@@ -98,5 +96,3 @@ func earlier(v any, by time.Duration) (any, error) {
 	}
 	return m.format(m.at.Add(-by)), nil
 }
-
-func whole(n int64) decimal.Decimal { return decimal.NewFromInt(n) }

@@ -123,12 +123,12 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 		}
 	}
 	for _, table := range s.rows {
-		parents := table.parentColumns()
+		parents := table.parent
 		rows, err := s.rowsOf(ctx, tx, table, distinct(headers, parents))
 		if err != nil {
 			return nil, mark, err
 		}
-		byParent := s.conn.group(rows, table.childColumns())
+		byParent := s.conn.group(rows, table.child)
 		for i, h := range headers {
 			list[i].Record = h.record
 			h.record[table.name] = table.strip(byParent.of(joinKey(h.at(parents))))
@@ -143,6 +143,7 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 		if s.reference != "" && s.reference != s.key {
 			delete(h.record, s.reference)
 		}
+		delete(h.record, s.revision)
 	}
 	if !more {
 		mark = listing{stage: 1}
@@ -152,8 +153,8 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 
 // rowsOf reads all columns of the rows of some headers, in the order of the rows' own key.
 func (s *sink) rowsOf(ctx context.Context, tx *sqlx.Tx, table rowTable, parents [][]any) ([]row, error) {
-	order := " ORDER BY " + strings.Join(ordered(append(table.childColumns(), table.key)), ", ")
-	return s.conn.rowsAmong(ctx, tx, query{from: quoteTable(table.table)}, table.childColumns(), parents, order)
+	order := " ORDER BY " + strings.Join(ordered(append(table.child, table.key)), ", ")
+	return s.conn.rowsAmong(ctx, tx, query{from: quoteTable(table.table)}, table.child, parents, order)
 }
 
 // strip takes away the columns that name the header.
@@ -164,7 +165,7 @@ func (t rowTable) strip(rows []row) []any {
 		for column, v := range r.record {
 			record[column] = v
 		}
-		for _, column := range t.childColumns() {
+		for _, column := range t.child {
 			delete(record, column)
 		}
 		list[i] = record
@@ -175,15 +176,15 @@ func (t rowTable) strip(rows []row) []any {
 // orphansAfter shows rows of one table whose header is missing, grouped by the header they name.
 func (s *sink) orphansAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max int) ([]connectors.Standing, listing, error) {
 	table := s.rows[mark.stage-1]
-	child := table.childColumns()
+	child := table.child
 	condition, args, err := mark.beyond(child)
 	if err != nil {
 		return nil, mark, err
 	}
-	joins := make([]string, len(table.links))
-	for i, l := range table.links {
-		condition += " AND t." + quote(l.child) + " IS NOT NULL"
-		joins[i] = "h." + quote(l.parent) + " = t." + quote(l.child)
+	joins := make([]string, len(child))
+	for i := range child {
+		condition += " AND t." + quote(child[i]) + " IS NOT NULL"
+		joins[i] = "h." + quote(table.parent[i]) + " = t." + quote(child[i])
 	}
 	lost, err := s.conn.rows(ctx, tx, query{from: quoteTable(table.table), columns: child,
 		rest: " WHERE " + condition + " AND NOT EXISTS (SELECT 1 FROM " + quoteTable(s.table) + " AS h WHERE " + strings.Join(joins, " AND ") + ")" +

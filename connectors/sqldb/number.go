@@ -126,11 +126,13 @@ func (w *work) count(many int64) (int64, error) {
 	table, column := quoteTable(n.Counter.Value), quote(n.Column.Value)
 	var conditions, words []string
 	var args []any
-	for _, name := range slices.Sorted(maps.Keys(n.Where)) {
+	names := slices.Sorted(maps.Keys(n.Where))
+	for _, name := range names {
 		conditions = append(conditions, "t."+quote(name)+" = ?")
 		words = append(words, fmt.Sprintf("%s is %s", name, n.Where[name]))
 		args = append(args, n.Where[name].Value)
 	}
+	args = w.shape.fit(w.conn.dialect, n.Counter.Value, names, args)
 	where := ""
 	if len(conditions) > 0 {
 		where = " WHERE " + strings.Join(conditions, " AND ")

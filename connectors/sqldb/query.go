@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,34 +73,50 @@ func columnsOf(ctx context.Context, tx sqlx.QueryerContext, from string) ([]stri
 	return none.Columns()
 }
 
+// typesOf asks for the types of all columns and for no row.
+func (c *Connection) typesOf(ctx context.Context, tx sqlx.QueryerContext, from string) (shape, error) {
+	none, err := tx.QueryxContext(ctx, "SELECT * FROM "+from+" AS t LIMIT 0")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = none.Close() }()
+	columns, err := none.ColumnTypes()
+	t := &tableShape{}
+	for _, column := range columns {
+		t.columns = append(t.columns, Column{Name: column.Name(), Type: column.DatabaseTypeName()})
+	}
+	return shape{from: t}, err
+}
+
 func (c *Connection) scan(found *sqlx.Rows) ([]row, error) {
 	types, err := found.ColumnTypes()
 	if err != nil {
 		return nil, err
 	}
+	names, declared := make([]string, len(types)), make([]string, len(types))
 	values, into := make([]any, len(types)), make([]any, len(types))
-	for i := range values {
-		into[i] = &values[i]
+	for i, column := range types {
+		names[i], declared[i], into[i] = column.Name(), column.DatabaseTypeName(), &values[i]
 	}
 	var rows []row
 	for found.Next() {
 		if err := found.Scan(into...); err != nil {
 			return nil, err
 		}
-		rows = append(rows, c.row(types, values))
+		rows = append(rows, c.row(names, declared, values))
 	}
 	return rows, found.Err()
 }
 
-func (c *Connection) row(types []*sql.ColumnType, values []any) row {
-	r := row{record: make(connectors.Record, len(types))}
-	for i, column := range types {
-		v, err := c.dialect.value(values[i], column.DatabaseTypeName())
+func (c *Connection) row(names, declared []string, values []any) row {
+	r := row{record: make(connectors.Record, len(names))}
+	for i, name := range names {
+		v, err := c.dialect.value(values[i], declared[i])
 		if err != nil {
-			r.broken = fmt.Sprintf("column %s %v", column.Name(), err)
+			r.broken = fmt.Sprintf("column %s %v", name, err)
 			v = fmt.Sprintf("%q", values[i])
 		}
-		r.record[column.Name()] = v
+		r.record[name] = v
 	}
 	return r
 }
@@ -109,28 +124,11 @@ func (c *Connection) row(types []*sql.ColumnType, values []any) row {
 // most is how many keys one statement names: well below the placeholders that a database takes.
 const most = 500
 
-// among is a condition that picks rows by the values of columns, and its arguments.
-func among(columns []string, keys [][]any) (string, []any) {
-	args := make([]any, 0, len(keys)*len(columns))
-	for _, key := range keys {
-		args = append(args, key...)
-	}
-	if len(columns) == 1 {
-		return fmt.Sprintf("t.%s IN (%s)", quote(columns[0]), marks(len(keys))), args
-	}
-	each := make([]string, len(columns))
-	for i, column := range columns {
-		each[i] = "t." + quote(column) + " = ?"
-	}
-	one := "(" + strings.Join(each, " AND ") + ")"
-	return "(" + strings.Join(slices.Repeat([]string{one}, len(keys)), " OR ") + ")", args
-}
-
 // rowsAmong reads the rows whose columns have one of the keys, a bounded number of keys a statement.
 func (c *Connection) rowsAmong(ctx context.Context, tx sqlx.QueryerContext, q query, columns []string, keys [][]any, order string) ([]row, error) {
 	var all []row
 	for chunk := range slices.Chunk(keys, most/len(columns)) {
-		condition, args := among(columns, chunk)
+		condition, args := oneOf("t.", columns, chunk)
 		part := q
 		part.rest = " WHERE " + condition + order
 		part.args = args

@@ -16,26 +16,40 @@ func (w *work) readBack(tasks []*task) error {
 			put = append(put, t)
 		}
 	}
-	if err := w.headersStand(put); err != nil {
+	differs, err := w.differs(put)
+	if err != nil {
 		return err
 	}
-	for _, table := range w.sink.rows {
-		if err := w.rowsStand(table, put); err != nil {
-			return err
+	for _, t := range put {
+		if differs[t] != nil {
+			return differs[t]
 		}
 	}
 	return nil
 }
 
-func (w *work) headersStand(tasks []*task) error {
-	columns := w.headColumns()
+// differs says of each task in what the database does not show it as it is, in one look at each table.
+func (w *work) differs(tasks []*task) (map[*task]error, error) {
+	differs := map[*task]error{}
+	if err := w.headersDiffer(tasks, differs); err != nil {
+		return nil, err
+	}
+	for _, table := range w.sink.rows {
+		if err := w.rowsDiffer(table, tasks, differs); err != nil {
+			return nil, err
+		}
+	}
+	return differs, nil
+}
+
+func (w *work) headersDiffer(tasks []*task, differs map[*task]error) error {
+	columns := union(w.headColumns())
 	keys := make([][]any, 0, len(tasks))
 	for _, t := range tasks {
-		columns = append(columns, t.written...)
+		columns.add(t.written)
 		keys = append(keys, []any{t.parents[w.key]})
 	}
-	slices.Sort(columns)
-	found, err := w.all(w.table, slices.Compact(columns), []string{w.key}, keys, false)
+	found, err := w.all(w.table, columns.sorted(), []string{w.key}, keys, false)
 	if err != nil {
 		return err
 	}
@@ -43,16 +57,15 @@ func (w *work) headersStand(tasks []*task) error {
 	for _, t := range tasks {
 		rows := byKey.of(t.result.Reference)
 		if len(rows) != 1 {
-			return refused("the table's key must be unique, and no trigger may change it", "%s %s was written once and stands %d times", w.table, t.result.Reference, len(rows))
-		}
-		if err := w.headerStands(t, rows[0]); err != nil {
-			return err
+			differs[t] = refused("the table's key must be unique, and no trigger may change it", "%s %s was written once and stands %d times", w.table, t.result.Reference, len(rows))
+		} else if err := w.headerDiffers(t, rows[0]); err != nil {
+			differs[t] = err
 		}
 	}
 	return nil
 }
 
-func (w *work) headerStands(t *task, r row) error {
+func (w *work) headerDiffers(t *task, r row) error {
 	if w.reference != "" && !same(t.id.key, r.record[w.reference]) {
 		return altered(w.table, t.result.Reference, fmt.Sprintf("%s was written as %q and stands as %s", w.reference, t.id.key, shown(r.record[w.reference])))
 	}
@@ -68,10 +81,10 @@ func (w *work) headerStands(t *task, r row) error {
 	return nil
 }
 
-func (w *work) rowsStand(table rowTable, tasks []*task) error {
+func (w *work) rowsDiffer(table rowTable, tasks []*task, differs map[*task]error) error {
 	var named []*task
 	for _, t := range tasks {
-		if _, ok := t.lines[table.name]; ok {
+		if _, ok := t.lines[table.name]; ok && differs[t] == nil {
 			named = append(named, t)
 		}
 	}
@@ -80,22 +93,29 @@ func (w *work) rowsStand(table rowTable, tasks []*task) error {
 		return err
 	}
 	for _, t := range named {
-		stand := map[string]row{}
-		for _, r := range found[t] {
-			stand[keyText(r.record[table.key])] = r
+		if err := t.rowsDiffer(table, found[t]); err != nil {
+			differs[t] = err
 		}
-		list := t.lines[table.name]
-		if len(found[t]) != len(list) {
-			return altered(table.table, t.result.Reference, fmt.Sprintf("%d rows were written and %d stand", len(list), len(found[t])))
+	}
+	return nil
+}
+
+func (t *task) rowsDiffer(table rowTable, found []row) error {
+	stand := map[string]row{}
+	for _, r := range found {
+		stand[keyText(r.record[table.key])] = r
+	}
+	list := t.lines[table.name]
+	if len(found) != len(list) {
+		return altered(table.table, t.result.Reference, fmt.Sprintf("%d rows were written and %d stand", len(list), len(found)))
+	}
+	for _, l := range list {
+		r, ok := stand[l.key]
+		if !ok {
+			return altered(table.table, t.result.Reference, fmt.Sprintf("the row with %s %s does not stand", table.key, l.key))
 		}
-		for _, l := range list {
-			r, ok := stand[l.key]
-			if !ok {
-				return altered(table.table, t.result.Reference, fmt.Sprintf("the row with %s %s does not stand", table.key, l.key))
-			}
-			if difference := l.cells.differ(r); difference != "" {
-				return altered(table.table, t.result.Reference+" "+table.key+" "+l.key, difference)
-			}
+		if difference := l.cells.differ(r); difference != "" {
+			return altered(table.table, t.result.Reference+" "+table.key+" "+l.key, difference)
 		}
 	}
 	return nil

@@ -1,8 +1,8 @@
 package sqldb
 
 import (
+	"maps"
 	"slices"
-	"strings"
 )
 
 // rows brings the rows of every header to the record's list: rows that differ are updated, missing ones made, and
@@ -33,19 +33,34 @@ func (w *work) bring(table rowTable, tasks []*task) error {
 	if err != nil {
 		return err
 	}
-	missing := inserts{table: table.table}
+	by := append(table.child, table.key)
+	m := merge{dropped: deletes{table: table.table, by: by}, changed: updates{table: table.table, by: by}, missing: inserts{table: table.table}}
 	for _, t := range tasks {
-		if err := w.merge(table, t, found[t], &missing); err != nil {
+		if err := m.compare(table, t, found[t]); err != nil {
 			return err
 		}
 	}
-	return missing.run(w)
+	// What goes, goes first: it may stand in the way of what comes.
+	if _, err := m.dropped.run(w); err != nil {
+		return err
+	}
+	if err := m.changed.run(w); err != nil {
+		return err
+	}
+	return m.missing.run(w)
+}
+
+// merge is what must be done in one table so that its rows are the records' lists.
+type merge struct {
+	dropped deletes
+	changed updates
+	missing inserts
 }
 
 // lines reads the rows of the tasks in one table, by task and by the rows' own key.
 func (w *work) lines(table rowTable, tasks []*task) (map[*task][]row, error) {
-	columns := append(table.childColumns(), table.key)
-	var keys [][]any
+	columns := union(append(table.child, table.key))
+	keys := make([][]any, 0, len(tasks))
 	for _, t := range tasks {
 		key, err := t.parentKey(table)
 		if err != nil {
@@ -53,15 +68,14 @@ func (w *work) lines(table rowTable, tasks []*task) (map[*task][]row, error) {
 		}
 		keys = append(keys, key)
 		for _, l := range t.lines[table.name] {
-			columns = append(columns, l.cells.columns...)
+			columns.add(l.cells.columns)
 		}
 	}
-	slices.Sort(columns)
-	rows, err := w.all(table.table, slices.Compact(columns), table.childColumns(), keys, false)
+	rows, err := w.all(table.table, columns.sorted(), table.child, keys, false)
 	if err != nil {
 		return nil, err
 	}
-	byParent := w.conn.group(rows, table.childColumns())
+	byParent := w.conn.group(rows, table.child)
 	found := make(map[*task][]row, len(tasks))
 	for i, t := range tasks {
 		found[t] = byParent.of(joinKey(given(keys[i])))
@@ -69,8 +83,8 @@ func (w *work) lines(table rowTable, tasks []*task) (map[*task][]row, error) {
 	return found, nil
 }
 
-// merge compares the rows that stand with the record's list.
-func (w *work) merge(table rowTable, t *task, stand []row, missing *inserts) error {
+// compare compares the rows that stand with the record's list.
+func (m *merge) compare(table rowTable, t *task, stand []row) error {
 	parent, err := t.parentKey(table)
 	if err != nil {
 		return err
@@ -83,66 +97,38 @@ func (w *work) merge(table rowTable, t *task, stand []row, missing *inserts) err
 		}
 		standing[key] = r
 	}
-	// What goes, goes first: it may stand in the way of what comes.
-	if err := w.drop(table, t, parent, standing); err != nil {
-		return err
-	}
 	for _, l := range t.lines[table.name] {
 		r, ok := standing[l.key]
+		delete(standing, l.key)
 		switch {
 		case !ok:
-			missing.add(append(slices.Clone(table.childColumns()), l.cells.columns...), append(slices.Clone(parent), l.cells.bound...))
+			m.missing.add(append(slices.Clone(table.child), l.cells.columns...), append(slices.Clone(parent), l.cells.bound...))
 		case l.cells.differ(r) != "":
-			if err := w.change(table, parent, l); err != nil {
-				return err
-			}
+			m.change(table, parent, l)
 		}
 	}
-	return nil
-}
-
-// drop deletes the rows that the record does not name any more.
-func (w *work) drop(table rowTable, t *task, parent []any, standing map[string]row) error {
-	named := make(map[string]bool, len(t.lines[table.name]))
-	for _, l := range t.lines[table.name] {
-		named[l.key] = true
-	}
-	for text, r := range standing {
-		if named[text] {
-			continue
-		}
+	for _, r := range standing {
 		key, err := bound(r.record[table.key])
 		if err != nil {
 			return err
 		}
-		if _, err := w.exec("DELETE FROM "+quoteTable(table.table)+" WHERE "+equal(append(table.childColumns(), table.key)), append(slices.Clone(parent), key)...); err != nil {
-			return err
-		}
+		m.dropped.keys = append(m.dropped.keys, append(slices.Clone(parent), key))
 	}
 	return nil
 }
 
-func (w *work) change(table rowTable, parent []any, l line) error {
-	var sets []string
-	var args []any
-	var key any
+func (m *merge) change(table rowTable, parent []any, l line) {
+	var columns []string
+	var values []any
+	key := slices.Clone(parent)
 	for i, column := range l.cells.columns {
 		if column == table.key {
-			key = l.cells.bound[i]
+			key = append(key, l.cells.bound[i])
 			continue
 		}
-		sets = append(sets, quote(column)+" = ?")
-		args = append(args, l.cells.bound[i])
+		columns, values = append(columns, column), append(values, l.cells.bound[i])
 	}
-	if len(sets) == 0 {
-		return nil
-	}
-	n, err := w.exec("UPDATE "+quoteTable(table.table)+"\n   SET "+strings.Join(sets, ", ")+"\n WHERE "+equal(append(table.childColumns(), table.key)),
-		append(append(args, parent...), key)...)
-	if err == nil && (n > 1 || n == 0 && w.conn.dialect.counts()) {
-		err = conflict("write it again", "the row %s %s was changed meanwhile", table.key, l.key)
-	}
-	return err
+	m.changed.add(key, columns, values)
 }
 
 func given(bound []any) []any {
@@ -152,3 +138,27 @@ func given(bound []any) []any {
 	}
 	return values
 }
+
+// columnSet is columns that many rows name, each once.
+type columnSet struct {
+	named map[string]bool
+	last  []string
+}
+
+func union(columns []string) *columnSet {
+	c := &columnSet{named: map[string]bool{}}
+	c.add(columns)
+	return c
+}
+
+func (c *columnSet) add(columns []string) {
+	if slices.Equal(columns, c.last) {
+		return // as mostly
+	}
+	c.last = columns
+	for _, column := range columns {
+		c.named[column] = true
+	}
+}
+
+func (c *columnSet) sorted() []string { return slices.Sorted(maps.Keys(c.named)) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
@@ -21,7 +22,9 @@ type writing struct {
 	Number    *numbering              `yaml:"number"`              // who makes the key; by default the record holds it
 	Keep      []config.Text           `yaml:"keep"`                // columns written when the row is made, never again
 	Rows      map[string]childWriting `yaml:"rows"`
-	Effect    config.Text             `yaml:"effect" default:"tradewire_effect"`
+	Guard     config.Text             `yaml:"guard" enum:"effect,reference,lock" default:"effect"`
+	Revision  config.Text             `yaml:"revision"`                          // the column that holds our revision, for guard: reference and lock
+	Effect    config.Text             `yaml:"effect" default:"tradewire_effect"` // may begin with a schema: tradewire.tradewire_effect
 }
 
 type childWriting struct {
@@ -30,8 +33,7 @@ type childWriting struct {
 	Key    config.Text            `yaml:"key" required:"true"`    // tells the rows of one header apart
 }
 
-// sink writes a header with its rows. It is of grade A: an effect row in the same database, written in the same
-// transaction, says what has been written. (Invariant 2)
+// sink writes a header with its rows.
 type sink struct {
 	conn      *Connection
 	target    string
@@ -41,20 +43,25 @@ type sink struct {
 	number    *numbering
 	keep      map[string]bool
 	rows      []rowTable
+	guard     guard
+	revision  string // empty: our revision stands in the effect row
 	effects   string
-	ready     atomic.Bool // the effect table is there
+
+	names sync.Map              // of columns, that have been checked
+	hold  *hold                 // of guard: lock on a server
+	ready atomic.Bool           // the tables have been studied, and the effect table is there
+	stand atomic.Pointer[shape] // the tables as they were studied last
+	first atomic.Pointer[shape] // and first
 }
 
 // rowTable is a table with rows of the header.
 type rowTable struct {
-	name  string // what the record calls them
-	table string
-	links []link
-	key   string
+	name   string // what the record calls them
+	table  string
+	key    string
+	child  []string // its columns that name the header
+	parent []string // the header's columns that they name
 }
-
-func (t rowTable) childColumns() []string  { child, _ := sides(t.links); return child }
-func (t rowTable) parentColumns() []string { _, parent := sides(t.links); return parent }
 
 // Sink writes to the section's tables.
 func (c *Connection) Sink(target string, section config.Section) (connectors.Sink, config.Faults) {
@@ -71,16 +78,24 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 	for _, column := range w.Keep {
 		s.keep[check.name(column)] = true
 	}
+	guardOf(&check, s, w, section)
 	if s.number != nil {
 		s.number.check(&check, section.At("number").Pos())
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Rows)) {
 		rows := w.Rows[name]
-		s.rows = append(s.rows, rowTable{name, check.name(rows.Table), check.links(rows.Parent, section.At("rows").At(name)), check.name(rows.Key)})
+		child, parent := sides(check.links(rows.Parent, section.At("rows").At(name)))
+		s.rows = append(s.rows, rowTable{name, check.name(rows.Table), check.name(rows.Key), slices.Clip(child), slices.Clip(parent)})
 	}
 	if len(check.faults) > 0 {
 		return nil, check.faults
 	}
+	if s.guard == byLock && c.dialect.locking() != "" { // where a writer has the whole database, that is the lock
+		s.hold = &hold{target: c.dialect.place() + "/" + target}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sinks = append(c.sinks, s)
 	return s, nil
 }
 
@@ -95,7 +110,7 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 		return nil, err
 	}
 	var results []connectors.Result
-	err := s.conn.transact(ctx, op, func(tx *sqlx.Tx) error {
+	err := s.transact(ctx, op, entries, func(tx *sqlx.Tx) error {
 		results = make([]connectors.Result, len(entries))
 		for _, tasks := range s.rounds(entries, results) {
 			if err := s.round(ctx, tx, tasks); err != nil {
@@ -106,7 +121,7 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 	})
 	if err != nil {
 		s.ready.Store(false) // the effect table may be what is missing
-		return nil, err
+		return nil, s.drifted(ctx, op, err)
 	}
 	for i := range results {
 		if results[i].Err != nil {
@@ -116,8 +131,28 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 	return results, nil
 }
 
-// Close does nothing: the sessions belong to the Connection.
-func (s *sink) Close() error { return nil }
+// transact runs work on the session that may write to the target.
+func (s *sink) transact(ctx context.Context, op string, entries []connectors.Entry, work func(*sqlx.Tx) error) error {
+	if s.hold == nil {
+		return s.conn.transact(ctx, op, work)
+	}
+	oldest, newest := entries[0].Epoch, entries[0].Epoch
+	for _, e := range entries {
+		oldest, newest = min(oldest, e.Epoch), max(newest, e.Epoch)
+	}
+	if oldest < newest {
+		return s.conn.blame(op, takenOver(oldest, newest))
+	}
+	return s.transactAlone(ctx, op, newest, work)
+}
+
+// Close gives up the session that is held, if any; all others belong to the Connection.
+func (s *sink) Close() error {
+	if s.hold == nil {
+		return nil
+	}
+	return s.hold.close()
+}
 
 // rounds makes tasks of entries. Two entries of one key are written one after the other, in two rounds.
 func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [][]*task {
@@ -141,15 +176,12 @@ func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [
 
 // round writes tasks of different keys.
 func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task) error {
-	w := &work{sink: s, ctx: ctx, tx: tx}
-	if err := w.recall(tasks); err != nil {
-		return err
-	}
-	due, err := w.due(tasks)
+	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load()}
+	due, err := w.known(tasks)
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	if due, err = w.find(due); err != nil {
+	if err := w.still(); err != nil {
 		return err
 	}
 	for _, step := range []func([]*task) error{w.take, w.number, w.headers, w.rows, w.readBack, w.remember} {
@@ -163,8 +195,9 @@ func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task) error {
 // work is one round inside its transaction.
 type work struct {
 	*sink
-	ctx context.Context
-	tx  *sqlx.Tx
+	ctx   context.Context
+	tx    *sqlx.Tx
+	shape shape
 }
 
 // all reads rows of a table by the values of columns, and locks them.
@@ -176,7 +209,11 @@ func (w *work) all(table string, columns, by []string, keys [][]any, lock bool) 
 	if lock {
 		tail = w.conn.dialect.locking()
 	}
-	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns}, by, keys, tail)
+	fitted := make([][]any, len(keys))
+	for i, key := range keys {
+		fitted[i] = w.shape.fit(w.conn.dialect, table, by, key)
+	}
+	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns}, by, fitted, tail)
 }
 
 func (w *work) exec(statement string, args ...any) (int64, error) {
@@ -185,6 +222,18 @@ func (w *work) exec(statement string, args ...any) (int64, error) {
 		return 0, err
 	}
 	return done.RowsAffected()
+}
+
+// checkName remembers which names were found good: a batch repeats a few of them thousands of times.
+func (s *sink) checkName(name string) error {
+	if _, good := s.names.Load(name); good {
+		return nil
+	}
+	err := checkName(name)
+	if err == nil {
+		s.names.Store(name, true)
+	}
+	return err
 }
 
 func refused(hint, what string, args ...any) error {

@@ -86,6 +86,7 @@ func TestARolledBackBatchLeavesNothingAndNoGap(t *testing.T) {
 }
 
 func TestACallThatEndsMidWayLeavesNothing(t *testing.T) {
+	t.Parallel()
 	e := newERP(t, erpSchema)
 	s := e.sink(t, orders)
 	put(t, s, order("A", 1))
@@ -143,10 +144,10 @@ func TestAnOrderDeletedByHandIsAConflictAndNotMadeAgain(t *testing.T) {
 	blamed(t, results[0].Err, connectors.Conflict, "SO000041, written as revision 1, is no longer in the database", "deleted")
 	require.NoError(t, results[1].Err, "the other order is written")
 	require.Equal(t, "B 2", e.text(t, "SELECT EXT_REF, EXT_REV FROM SOHD"))
-	blamed(t, second(s.Write(ctxOf(t), []connectors.Entry{order("A", 2)}))[0].Err, connectors.Conflict)
+	blamed(t, must(s.Write(ctxOf(t), []connectors.Entry{order("A", 2)}))[0].Err, connectors.Conflict)
 }
 
-func second(results []connectors.Result, err error) []connectors.Result {
+func must(results []connectors.Result, err error) []connectors.Result {
 	if err != nil {
 		panic(err)
 	}
@@ -247,6 +248,7 @@ func TestWhatIsMisconfiguredSaysWhatToMend(t *testing.T) {
 }
 
 func TestAProbeSeesWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	e := newERP(t, erpSchema)
 	prober := e.sink(t, orders).(connectors.Prober)
 	require.NoError(t, prober.Probe(ctxOf(t)))
@@ -264,6 +266,7 @@ func TestAProbeSeesWhatIsMissing(t *testing.T) {
 }
 
 func TestALockedDatabaseIsUnavailableSoonAndSaysWho(t *testing.T) {
+	t.Parallel()
 	e := newERP(t, erpSchema)
 	s := e.sink(t, orders)
 	put(t, s, order("A", 1))
@@ -286,6 +289,7 @@ func TestAFileThatIsNotThereIsNotMade(t *testing.T) {
 }
 
 func TestTwoWritersAtOnceTakeTurns(t *testing.T) {
+	t.Parallel()
 	e := newERP(t, erpSchema)
 	var wg sync.WaitGroup
 	sinks := []connectors.Sink{e.sink(t, orders), e.sink(t, orders)} // two connections, as of two programs

@@ -15,13 +15,14 @@ type task struct {
 	result *connectors.Result
 	hash   string
 
-	cells   cells            // of the header, without its key and reference where they are ours to fill in
-	lines   map[string]lines // by the name of the rows; rows that the record does not name stay as they are
-	seen    *effect          // what was written before; nil: nothing
-	stands  bool             // the header stands in the table
-	own     any              // the header's own key
-	parents map[string]any   // values of the header's columns that rows refer to
-	written []string         // the columns of the header that were written now
+	cells   cells             // of the header, without its key and reference where they are ours to fill in
+	lines   map[string]lines  // by the name of the rows; rows that the record does not name stay as they are
+	seen    *effect           // what was written before; nil: nothing
+	stands  bool              // the header stands in the table
+	header  connectors.Record // as it stands
+	own     any               // the header's own key
+	parents map[string]any    // values of the header's columns that rows refer to
+	written []string          // the columns of the header that were written now
 }
 
 // cells are columns with their values, bound and as they were given.
@@ -29,6 +30,10 @@ type cells struct {
 	columns []string
 	bound   []any
 	given   []any
+}
+
+func cellsFor(n int) cells {
+	return cells{make([]string, 0, n), make([]any, 0, n), make([]any, 0, n)}
 }
 
 func (c *cells) set(column string, bound, given any) {
@@ -59,16 +64,21 @@ func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, erro
 	switch {
 	case e.Key == "":
 		return nil, refused("give the document a key", "the entry has no key")
+	case e.Op == connectors.Remove && !s.keepsEffects():
+		return nil, refused("let the mapping write a state such as cancelled, or use guard: effect", "with guard: %s nothing would remember that the record was taken away", s.guard)
 	case e.Op == connectors.Remove:
 		return t, nil
 	case e.Op != connectors.Put && e.Op != "":
 		return nil, refused("ask for put or remove", "the entry asks for %q", e.Op)
 	}
-	t.hash = e.Record.Hash()
+	t.hash, t.cells = e.Record.Hash(), cellsFor(len(e.Record)+1)
 	for _, name := range slices.Sorted(maps.Keys(e.Record)) {
 		if err := s.field(t, name, e.Record[name]); err != nil {
 			return nil, err
 		}
+	}
+	if s.revision != "" {
+		t.cells.set(s.revision, e.Revision, connectors.Number(fmt.Sprint(e.Revision)))
 	}
 	if s.number == nil && s.key == s.reference && t.own == nil {
 		t.own = e.Key
@@ -81,11 +91,11 @@ func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, erro
 
 func (s *sink) field(t *task, name string, v any) error {
 	if i := slices.IndexFunc(s.rows, func(r rowTable) bool { return r.name == name }); i >= 0 {
-		list, err := s.rows[i].lines(v)
+		list, err := s.lines(s.rows[i], v)
 		t.lines[name] = list
 		return err
 	}
-	if err := checkName(name); err != nil {
+	if err := s.checkName(name); err != nil {
 		return refused("mend the mapping", "%v", err)
 	}
 	b, err := bound(v)
@@ -95,6 +105,11 @@ func (s *sink) field(t *task, name string, v any) error {
 	case name == s.reference && name != s.key:
 		if v != t.entry.Key {
 			return refused("leave it out of the mapping: it is filled in", "%s.%s holds our document's key", s.table, name)
+		}
+		return nil
+	case name == s.revision:
+		if keyText(v) != fmt.Sprint(t.entry.Revision) {
+			return refused("leave it out of the mapping: it is filled in", "%s.%s holds our revision", s.table, name)
 		}
 		return nil
 	case name == s.key && s.number != nil:
@@ -107,7 +122,7 @@ func (s *sink) field(t *task, name string, v any) error {
 }
 
 // lines reads the rows of a record.
-func (r rowTable) lines(v any) (lines, error) {
+func (s *sink) lines(r rowTable, v any) (lines, error) {
 	items, ok := v.([]any)
 	if !ok {
 		return nil, refused("let the mapping make it with each:", "%s is no list of rows", r.name)
@@ -119,7 +134,7 @@ func (r rowTable) lines(v any) (lines, error) {
 		if !ok {
 			return nil, refused("let the mapping make it with each:", "%s[%d] is no row", r.name, i)
 		}
-		l, err := r.line(record)
+		l, err := s.line(r, record)
 		if err != nil {
 			return nil, err
 		}
@@ -132,13 +147,13 @@ func (r rowTable) lines(v any) (lines, error) {
 	return list, nil
 }
 
-func (r rowTable) line(record connectors.Record) (line, error) {
-	l := line{key: keyText(record[r.key])}
+func (s *sink) line(r rowTable, record connectors.Record) (line, error) {
+	l := line{key: keyText(record[r.key]), cells: cellsFor(len(record))}
 	if record[r.key] == nil {
 		return l, refused("let the mapping give it", "a row under %s has no %s", r.name, r.key)
 	}
 	for _, name := range slices.Sorted(maps.Keys(record)) {
-		err := checkName(name)
+		err := s.checkName(name)
 		if err != nil {
 			return l, refused("mend the mapping", "%v", err)
 		}
@@ -146,7 +161,7 @@ func (r rowTable) line(record connectors.Record) (line, error) {
 		if err != nil {
 			return l, refused("mend the mapping", "%s.%s %v", r.table, name, err)
 		}
-		if slices.Contains(r.childColumns(), name) {
+		if slices.Contains(r.child, name) {
 			return l, refused("leave it out of the mapping: it is filled in", "%s.%s names the header", r.table, name)
 		}
 		l.cells.set(name, b, record[name])
@@ -156,11 +171,11 @@ func (r rowTable) line(record connectors.Record) (line, error) {
 
 // parentKey are the values by which the rows of this header are found in a table.
 func (t *task) parentKey(r rowTable) ([]any, error) {
-	values := make([]any, len(r.links))
-	for i, l := range r.links {
-		v, ok := t.parents[l.parent]
+	values := make([]any, len(r.parent))
+	for i, column := range r.parent {
+		v, ok := t.parents[column]
 		if !ok || v == nil {
-			return nil, refused("let the mapping give it", "%s: the header has no %s, to which rows refer", t.id.key, l.parent)
+			return nil, refused("let the mapping give it", "%s: the header has no %s, to which rows refer", t.id.key, column)
 		}
 		values[i] = v
 	}

@@ -101,6 +101,9 @@ func boundKey(v any) (any, error) {
 
 // same says whether what stands in the database is what was written: numbers as exact decimals, texts letter by letter.
 func same(written, stands any) bool {
+	if written == stands {
+		return true // as mostly
+	}
 	if written == nil || stands == nil {
 		return written == nil && stands == nil
 	}
@@ -135,7 +138,12 @@ func keyText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
+	case string:
+		return v
 	case connectors.Number:
+		if whole(string(v)) {
+			return string(v)
+		}
 		if d, err := exact(string(v)); err == nil {
 			return d.String() // 5 and 5.00 are one key
 		}
@@ -144,6 +152,20 @@ func keyText(v any) string {
 	return fmt.Sprint(v)
 }
 
+// whole says that text is a whole number as everyone writes it.
+func whole(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	if digits == "" || digits[0] == '0' && text != "0" {
+		return false
+	}
+	return strings.Trim(digits, "0123456789") == ""
+}
+
+var (
+	escape   = strings.NewReplacer("%", "%25", "/", "%2F")
+	unescape = strings.NewReplacer("%2F", "/", "%25", "%")
+)
+
 // joinKey is a key of several columns, joined so that two keys never look alike.
 func joinKey(parts []any) string {
 	if len(parts) == 1 {
@@ -151,7 +173,7 @@ func joinKey(parts []any) string {
 	}
 	texts := make([]string, len(parts))
 	for i, part := range parts {
-		texts[i] = strings.NewReplacer("%", "%25", "/", "%2F").Replace(keyText(part))
+		texts[i] = escape.Replace(keyText(part))
 	}
 	return strings.Join(texts, "/")
 }
@@ -163,7 +185,7 @@ func splitKey(key string, n int) ([]string, bool) {
 	}
 	parts := strings.Split(key, "/")
 	for i := range parts {
-		parts[i] = strings.NewReplacer("%2F", "/", "%25", "%").Replace(parts[i])
+		parts[i] = unescape.Replace(parts[i])
 	}
 	return parts, len(parts) == n
 }

@@ -1,173 +1,105 @@
 package sqldb
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"tradewire/connectors"
 )
 
-// find reads and locks the headers that stand in the table: those we wrote by their own key, and those that an earlier
-// installation wrote by our reference. It returns the tasks that can go on.
-func (w *work) find(tasks []*task) ([]*task, error) {
-	own, err := w.standing(tasks, w.key, func(t *task) any {
-		if t.wrote() {
-			return t.seen.Reference
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	ours := group{}
-	if w.reference != "" {
-		if ours, err = w.standing(tasks, w.reference, func(t *task) any {
-			if t.wrote() {
-				return nil
-			}
-			return t.id.key
-		}); err != nil {
-			return nil, err
-		}
-	}
-	var due []*task
-	for _, t := range tasks {
-		if err := w.meet(t, own, ours); err != nil {
-			t.result.Err = err
-			continue
-		}
-		due = append(due, t)
-	}
-	return due, nil
-}
-
-// standing are headers by a column.
-func (w *work) standing(tasks []*task, column string, of func(*task) any) (group, error) {
-	var keys [][]any
-	for _, t := range tasks {
-		if key := of(t); key != nil {
-			keys = append(keys, []any{key})
-		}
-	}
-	rows, err := w.all(w.table, w.headColumns(), []string{column}, keys, true)
-	return w.conn.group(rows, []string{column}), err
-}
-
-// headColumns are the columns of a header that must be known before it is written.
-func (s *sink) headColumns() []string {
-	columns := []string{s.key}
-	if s.reference != "" {
-		columns = append(columns, s.reference)
-	}
-	for _, r := range s.rows {
-		columns = append(columns, r.parentColumns()...)
-	}
-	slices.Sort(columns)
-	return slices.Compact(columns)
-}
-
-// meet says which header is the task's, if any.
-func (w *work) meet(t *task, own, ours group) error {
-	var header []row
-	written := t.wrote()
-	if written {
-		header = own.of(t.seen.Reference)
-	} else if w.reference != "" {
-		header = ours.of(t.id.key)
-	}
-	gone := t.entry.Op == connectors.Remove
-	switch {
-	case len(header) > 1:
-		return conflict("decide which one is right and clear the reference of the other", "%d rows of %s stand for %s", len(header), w.table, t.id.key)
-	case len(header) == 0 && written && !gone:
-		return conflict("someone deleted it: restore the row, or cancel the document; it is not made again under another number",
-			"%s %s, written as revision %d, is no longer in the database", w.table, t.seen.Reference, t.seen.Revision)
-	case len(header) == 0:
-		return nil
-	}
-	record := header[0].record
-	if written && w.reference != "" && !same(t.id.key, record[w.reference]) && !gone {
-		return conflict("someone gave this row to another document: correct its reference by hand",
-			"%s %s was written for %s and now carries the reference %q", w.table, t.seen.Reference, t.id.key, keyText(record[w.reference]))
-	}
-	t.stands = true
-	return t.know(record)
-}
-
-// know takes over what is known of a header that stands.
-func (t *task) know(record connectors.Record) error {
-	for column, v := range record {
-		b, err := bound(v)
-		if err != nil {
-			return err
-		}
-		t.parents[column] = b
-	}
-	return nil
-}
-
 // take removes headers and rows that are to go. What is gone already is as good.
 func (w *work) take(tasks []*task) error {
+	headers := deletes{table: w.table, by: []string{w.key}}
+	rows := make([]deletes, len(w.sink.rows))
 	for _, t := range tasks {
 		if t.entry.Op != connectors.Remove {
 			continue
 		}
-		t.result.State = connectors.Applied
+		t.result.State = connectors.Unchanged
 		if !t.stands {
-			t.result.State = connectors.Unchanged
 			continue
 		}
-		for _, r := range w.sink.rows {
+		t.result.State = connectors.Applied
+		for i, r := range w.sink.rows {
 			key, err := t.parentKey(r)
 			if err != nil {
 				return err
 			}
-			if _, err := w.exec("DELETE FROM "+quoteTable(r.table)+" WHERE "+equal(r.childColumns()), key...); err != nil {
-				return err
-			}
+			rows[i].table, rows[i].by, rows[i].keys = r.table, r.child, append(rows[i].keys, key)
 		}
-		t.result.Reference = keyText(t.parents[w.key])
-		n, err := w.exec("DELETE FROM "+quoteTable(w.table)+" WHERE "+equal([]string{w.key}), t.parents[w.key])
-		if err != nil {
+		headers.keys = append(headers.keys, []any{t.parents[w.key]})
+	}
+	for _, table := range rows {
+		if _, err := table.run(w); err != nil {
 			return err
 		}
-		if n != 1 {
-			return conflict("the column under key must tell the rows apart", "%d rows of %s have the key %s", n, w.table, t.result.Reference)
-		}
 	}
-	return nil
+	due := len(headers.keys)
+	gone, err := headers.run(w)
+	if err == nil && gone != int64(due) {
+		err = conflict("the column under key must tell the rows apart", "%d rows of %s were to go and %d did", due, w.table, gone)
+	}
+	return err
 }
 
 // headers makes the new headers and updates those that stand. There is no upsert: it would overwrite a stranger's row.
 func (w *work) headers(tasks []*task) error {
-	fresh := inserts{table: w.table, one: w.sink.number != nil && w.sink.number.Auto}
+	n := w.sink.number
+	into := inserts{table: w.table, one: n != nil && n.Auto && w.reference == ""}
+	over := updates{table: w.table, by: []string{w.key}}
+	var fresh []*task
 	for _, t := range tasks {
 		if t.entry.Op == connectors.Remove {
 			continue
 		}
 		t.result.State = connectors.Applied
 		if t.stands {
-			if err := w.update(t); err != nil {
+			if err := w.update(t, &over); err != nil {
 				return err
 			}
 			continue
 		}
-		columns, values := w.fresh(t)
+		fresh = append(fresh, t)
+		into.add(w.fresh(t))
 		t.written = t.cells.columns
-		fresh.add(columns, values)
-		fresh.made(func(key int64) { t.own = key; t.parents[w.key] = key })
+		into.made(func(key int64) { t.own = key; t.parents[w.key] = key })
 	}
-	err := fresh.run(w)
-	if n := w.sink.number; n != nil && n.Max {
-		err = w.conn.raced(err) // another writer may have taken the same number
+	if err := over.run(w); err != nil {
+		return err
 	}
+	err := into.run(w)
+	if n != nil && n.Max || w.reference != "" {
+		err = w.conn.raced(err) // another writer may have taken the same number, or written the same document
+	}
+	if err == nil && n != nil && n.Auto && !into.one {
+		err = w.numbered(fresh)
+	}
+	for _, t := range fresh {
+		t.result.Reference = keyText(number(t.own))
+	}
+	return err
+}
+
+// numbered reads which numbers the database gave to rows that were made in one statement.
+func (w *work) numbered(fresh []*task) error {
+	keys := make([][]any, len(fresh))
+	for i, t := range fresh {
+		keys[i] = []any{t.id.key}
+	}
+	rows, err := w.all(w.table, []string{w.key, w.reference}, []string{w.reference}, keys, false)
 	if err != nil {
 		return err
 	}
-	for _, t := range tasks {
-		if t.fresh() {
-			t.result.Reference = keyText(number(t.own))
+	made := w.conn.group(rows, []string{w.reference})
+	for _, t := range fresh {
+		found := made.of(t.id.key)
+		if len(found) != 1 {
+			return altered(w.table, t.id.key, fmt.Sprintf("one row was written and %d stand under %s %s", len(found), w.reference, t.id.key))
 		}
+		if t.own, err = bound(found[0].record[w.key]); err != nil {
+			return err
+		}
+		t.parents[w.key] = t.own
 	}
 	return nil
 }
@@ -188,52 +120,33 @@ func (w *work) fresh(t *task) (columns []string, values []any) {
 }
 
 // update brings a header that stands to the record, without its key and the columns that are kept.
-func (w *work) update(t *task) error {
-	t.result.Reference = keyText(number(t.parents[w.key]))
-	var sets []string
-	var args []any
+func (w *work) update(t *task, over *updates) error {
+	var values []any
+	t.written = w.changes(t)
 	for i, column := range t.cells.columns {
-		if w.keep[column] || column == w.key || column == w.reference {
+		if !slices.Contains(t.written, column) {
 			continue
 		}
-		if stood, refers := t.parents[column]; refers && !same(t.cells.given[i], number(stood)) {
-			return refused("rows refer to this column: it must not change", "%s.%s of %s is %s and would become %s", w.table, column, t.result.Reference, keyText(number(stood)), keyText(t.cells.given[i]))
+		if w.refers(column) && !same(t.cells.given[i], t.header[column]) {
+			return refused("rows refer to this column: it must not change", "%s.%s of %s is %s and would become %s", w.table, column, t.result.Reference, keyText(t.header[column]), keyText(t.cells.given[i]))
 		}
-		sets = append(sets, quote(column)+" = ?")
-		args = append(args, t.cells.bound[i])
-		t.written = append(t.written, column)
+		values = append(values, t.cells.bound[i])
 	}
-	if len(sets) == 0 {
-		return nil
-	}
-	by, keys := []string{w.key}, []any{t.parents[w.key]}
-	if w.reference != "" && w.reference != w.key {
-		by, keys = append(by, w.reference), append(keys, t.parents[w.reference])
-	}
-	n, err := w.exec("UPDATE "+quoteTable(w.table)+"\n   SET "+strings.Join(sets, ", ")+"\n WHERE "+equal(by), append(args, keys...)...)
-	if err != nil {
-		return err
-	}
-	if n > 1 || n == 0 && w.conn.dialect.counts() {
-		return conflict("the column under key must tell the rows apart", "%d rows of %s have the key %s", n, w.table, t.result.Reference)
-	}
+	over.add([]any{t.parents[w.key]}, t.written, values)
 	return nil
 }
 
-// equal is a condition that the columns have given values.
-func equal(columns []string) string {
-	each := make([]string, len(columns))
-	for i, column := range columns {
-		each[i] = quote(column) + " = ?"
+// changes are the columns that an update of the header writes.
+func (s *sink) changes(t *task) (columns []string) {
+	for _, column := range t.cells.columns {
+		if !s.keep[column] && column != s.key && column != s.reference {
+			columns = append(columns, column)
+		}
 	}
-	return strings.Join(each, " AND ")
+	return columns
 }
 
-// number is a bound value as a value of a Record.
-func number(bound any) any {
-	v, err := value(bound)
-	if err != nil {
-		return bound
-	}
-	return v
+// refers says that rows refer to a column of the header.
+func (s *sink) refers(column string) bool {
+	return slices.ContainsFunc(s.rows, func(r rowTable) bool { return slices.Contains(r.parent, column) })
 }

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"slices"
 	"strings"
@@ -39,36 +41,49 @@ var mysqlDialect = dialect{
 // sessionsAtOnce bounds how many transactions of one process are under way.
 const sessionsAtOnce = 8
 
-// inEverySession are said when a session begins. ANSI_QUOTES lets both databases take the same SQL; strict, so that what does
-// not fit is refused and never cut.
-var inEverySession = []string{
-	`SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT'`,
-	`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+// inEverySession is said when a session begins. ANSI_QUOTES lets both databases take the same SQL; strict, so that what does
+// not fit is refused and never cut. An instance that is stopped in the midst of a transaction holds rows that the others need:
+// the server ends a session that has been silent for as long as a lease lasts, and who waits for its rows waits longer.
+func inEverySession(lease time.Duration) []string {
+	silent := int(math.Ceil(lease.Seconds()))
+	return []string{
+		`SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT'`,
+		`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+		fmt.Sprintf(`SET SESSION wait_timeout = %d, net_write_timeout = %[1]d, innodb_lock_wait_timeout = %d`, silent, 2*silent+5),
+	}
 }
 
 func (s *Store) connectMySQL(ctx context.Context, o Options) error {
-	cfg, err := mysqlConfig(o)
-	if err != nil {
-		return err
-	}
-	db := sqlx.NewDb(sql.OpenDB(&sessions{cfg: cfg, password: o.Password}), "mysql")
-	db.SetMaxOpenConns(sessionsAtOnce)
-	db.SetMaxIdleConns(sessionsAtOnce)
-	db.SetConnMaxIdleTime(time.Minute)
-	s.read = db
-	if err := db.PingContext(ctx); err != nil {
+	if err := s.reachMySQL(ctx, o); err != nil {
 		return err
 	}
 	if !o.ReadOnly {
-		s.write = db
+		s.write = s.read
 		if err := s.tableOptions(ctx); err != nil {
 			return err
 		}
-		if err := s.migrateAlone(ctx); err != nil {
+		if err := s.forgotten(ctx, o); err != nil {
+			return err
+		}
+		if err := s.alone(ctx, func() error { return s.migrate(ctx, migrations()) }); err != nil {
 			return err
 		}
 	}
 	return s.upToDate(ctx, migrations())
+}
+
+// reachMySQL connects, and looks at nothing.
+func (s *Store) reachMySQL(ctx context.Context, o Options) error {
+	cfg, err := mysqlConfig(o)
+	if err != nil {
+		return err
+	}
+	db := sqlx.NewDb(sql.OpenDB(&sessions{cfg: cfg, password: o.Password, begin: inEverySession(cmp.Or(o.Lease, LeaseTime))}), "mysql")
+	db.SetMaxOpenConns(sessionsAtOnce)
+	db.SetMaxIdleConns(sessionsAtOnce)
+	db.SetConnMaxIdleTime(cmp.Or(o.Lease, LeaseTime) / 2) // before the server ends it
+	s.read = db
+	return db.PingContext(ctx)
 }
 
 // mysqlConfig is how the store speaks with its server, whatever the DSN says about it.
@@ -87,7 +102,7 @@ func mysqlConfig(o Options) (*mysql.Config, error) {
 	cfg.RejectReadOnly = true
 	cfg.MultiStatements = false
 	cfg.Timeout = 5 * time.Second
-	cfg.ReadTimeout, cfg.WriteTimeout = 30*time.Second, 30*time.Second
+	cfg.ReadTimeout, cfg.WriteTimeout = 2*o.Lease+time.Minute, time.Minute // longer than a lock is waited for
 	cfg.TLS = o.TLS
 	cfg.Logger = quiet{}
 	return cfg, nil
@@ -102,6 +117,7 @@ func (quiet) Print(...any) {}
 type sessions struct {
 	cfg      *mysql.Config
 	password func() (string, error)
+	begin    []string
 }
 
 func (c *sessions) Driver() driver.Driver { return mysql.MySQLDriver{} }
@@ -123,7 +139,7 @@ func (c *sessions) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, statement := range inEverySession {
+	for _, statement := range c.begin {
 		if _, err := session.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
 			_ = session.Close()
 			return nil, err
@@ -149,8 +165,8 @@ SELECT collation_name
 	return nil
 }
 
-// migrateAlone lets one process migrate at a time: here CREATE TABLE cannot be undone with the rest.
-func (s *Store) migrateAlone(ctx context.Context) error {
+// alone lets one process change the tables at a time: here CREATE TABLE cannot be undone with the rest.
+func (s *Store) alone(ctx context.Context, change func() error) error {
 	session, err := s.write.Connx(ctx)
 	if err != nil {
 		return err
@@ -165,7 +181,7 @@ func (s *Store) migrateAlone(ctx context.Context) error {
 		return errors.New("another tradewire has been changing the tables for a minute (wait for it, or stop it)")
 	}
 	defer func() { _, _ = session.ExecContext(context.WithoutCancel(ctx), `DO RELEASE_LOCK(`+lock+`)`) }()
-	return s.migrate(ctx, migrations())
+	return change()
 }
 
 func numbered(err error, numbers ...uint16) bool {

@@ -346,3 +346,19 @@ func TestWhatIsSaidAfterADeadlockDoesNotStand(t *testing.T) {
 	require.NoError(t, all[0].read.Get(&last, `SELECT last FROM series WHERE name = 'PL'`))
 	require.Equal(t, 2, last, "each of the two took one number")
 }
+
+// An instance that is stopped in the midst of a transaction holds the rows that it has touched. The server ends its session, so
+// that the others go on.
+func TestAnInstanceThatStopsInATransactionHoldsNobodyUp(t *testing.T) {
+	all := instances(t, 2, Options{Lease: time.Second})
+	stopped, err := all[0].write.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { _ = stopped.Rollback() }()
+	_, err = stopped.ExecContext(t.Context(), `INSERT INTO lease (name, epoch, holder, until_at) VALUES ('target erp', 1, 'the stopped one', 1)`)
+	require.NoError(t, err)
+	lease, held, err := all[1].Hold(t.Context(), "target erp")
+	require.NoError(t, err)
+	require.True(t, held)
+	require.EqualValues(t, 1, lease.Epoch, "what the stopped one had not committed is undone")
+	require.Error(t, stopped.Commit(), "and it cannot commit any more")
+}

@@ -35,9 +35,6 @@ type leases struct {
 
 func (l *leases) begin(o Options) {
 	l.holder, l.lasts, l.held = o.Instance, o.Lease, map[string]Lease{}
-	if l.lasts == 0 {
-		l.lasts = LeaseTime
-	}
 	if l.holder == "" {
 		host, _ := os.Hostname()
 		l.holder = fmt.Sprintf("%.60s-%d-%s", host, os.Getpid(), rand.Text()[:8])

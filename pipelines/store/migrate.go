@@ -42,6 +42,12 @@ var errOlder = errors.New("this store was made by an older version of tradewire 
 var errNone = errors.New("there is no store yet (it is created by the first run)")
 var errForeign = errors.New("this database belongs to something else (let store.path or store.dsn name one of its own; it was not touched)")
 
+// Missing says that an error comes of there being no store yet.
+func Missing(err error) bool { return errors.Is(err, errNone) }
+
+// Outdated says that an error comes of a store that an older version has made.
+func Outdated(err error) bool { return errors.Is(err, errOlder) }
+
 // migrate runs the steps that the store has not seen, each in a transaction of its own. Two programs that start at the
 // same moment wait for each other; the second finds the work done. Where a table cannot be unmade by ROLLBACK, a step that
 // was interrupted is run again over what it had made.
@@ -49,8 +55,10 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 	if err := s.ours(ctx); err != nil {
 		return err
 	}
-	if seen, err := s.versions(ctx, s.write); err == nil && newer(seen, steps) {
-		return errNewer
+	if seen, err := s.versions(ctx, s.write); err == nil {
+		if err := refused(seen, steps); err != nil {
+			return err
+		}
 	}
 	for _, step := range steps {
 		if err := s.commit(ctx, func(tx *txn) error { return s.take(ctx, tx, step) }); err != nil {
@@ -102,13 +110,14 @@ func (s *Store) take(ctx context.Context, tx *txn, step migration) error {
 // upToDate says whether the store has exactly the steps this program knows.
 func (s *Store) upToDate(ctx context.Context, steps []migration) error {
 	seen, err := s.versions(ctx, s.read)
+	if err == nil {
+		err = refused(seen, steps)
+	}
 	switch {
 	case err != nil && s.dialect.undefined(err):
 		return s.noneOrForeign(ctx)
 	case err != nil:
 		return err
-	case newer(seen, steps):
-		return errNewer
 	case len(seen) < len(steps):
 		return errOlder
 	}

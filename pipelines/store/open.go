@@ -75,7 +75,11 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		now: o.Now, dialect: sqliteDialect, partitions: max(1, o.Partitions), seats: map[seat]chan struct{}{},
 		errands: make(chan *errand, errandsAtOnce), closing: make(chan struct{}), settled: make(chan struct{}),
 	}
+	o.Lease = cmp.Or(o.Lease, LeaseTime)
 	s.leases.begin(o)
+	if err := notMoved(o); err != nil {
+		return nil, err
+	}
 	connect := s.connectSQLite
 	if o.MySQL != "" {
 		s.dialect, connect = mysqlDialect, s.connectMySQL

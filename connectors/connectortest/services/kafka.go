@@ -64,12 +64,13 @@ type KafkaServer struct {
 // kafkaSetup is what a broker has beside a port in the clear.
 type kafkaSetup struct {
 	secure *credentials // not nil: a second port with TLS and passwords
+	killed bool         // it will be killed, and should come back soon; a busy machine is then more easily taken for a dead one
 }
 
 // NewKafkaServer starts a private broker that keeps what it has while it is down; it is stopped at the end of the test.
 func NewKafkaServer(t testing.TB) *KafkaServer {
 	t.Helper()
-	return newKafkaServer(t, kafkaSetup{})
+	return newKafkaServer(t, kafkaSetup{killed: true})
 }
 
 func newKafkaServer(t testing.TB, setup kafkaSetup) *KafkaServer {

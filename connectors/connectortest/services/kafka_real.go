@@ -49,6 +49,10 @@ func (s *KafkaServer) settings() string { return filepath.Join(s.folder, "server
 func (s *KafkaServer) properties() string {
 	listeners := fmt.Sprintf("PLAINTEXT://127.0.0.1:%d", s.ports[0])
 	var security string
+	session := 30_000 // milliseconds until a silent broker's cluster gives it up; one that was killed comes back only then
+	if s.setup.killed {
+		session = 2_000
+	}
 	if c := s.setup.secure; c != nil {
 		listeners += fmt.Sprintf(",SASL_SSL://127.0.0.1:%d", s.ports[2])
 		security = c.properties()
@@ -70,11 +74,11 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-broker.session.timeout.ms=1000
+broker.session.timeout.ms=%[5]d
 broker.heartbeat.interval.ms=200
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
-%[4]s`, listeners, s.ports[1], filepath.Join(s.folder, "data"), security)
+%[4]s`, listeners, s.ports[1], filepath.Join(s.folder, "data"), security, session)
 }
 
 func (s *KafkaServer) startReal() error {

@@ -145,6 +145,9 @@ func (s *MySQLServer) Database(t testing.TB) *Database {
 	return newDatabase(t, s.config())
 }
 
+// PID is the server's process, for those who look at what it costs. After Start it is another one.
+func (s *MySQLServer) PID() int { return s.run.cmd.Process.Pid }
+
 // Kill ends the server as a power cut would.
 func (s *MySQLServer) Kill() { s.run.kill() }
 

@@ -1,0 +1,155 @@
+package sqldb
+
+import (
+	"fmt"
+	"strconv"
+
+	"tradewire/config"
+	"tradewire/connectors"
+)
+
+// guard is how a target answers "was this written?", so that a COMMIT whose answer was lost is never written twice.
+// (Invariant 2)
+type guard string
+
+const (
+	// byEffect, grade A: an effect row in a table of ours on the same server, written in the same transaction.
+	byEffect guard = "effect"
+	// byReference, grade B: the ERP's own table holds our key in a column that the database keeps unique, and our revision
+	// beside it. No table of ours is needed.
+	byReference guard = "reference"
+	// byLock, grade C: our key and revision stand in columns that nothing keeps unique. The one session that writes to the
+	// target holds a lock of the server; a successor ends that session first, and only then looks and writes.
+	byLock guard = "lock"
+)
+
+// Grade is the letter of DESIGN's invariant 2.
+func (s *sink) Grade() string {
+	switch s.guard {
+	case byReference:
+		return "B"
+	case byLock:
+		return "C"
+	}
+	return "A"
+}
+
+// keepsEffects says that the table of ours remembers what was written.
+func (s *sink) keepsEffects() bool { return s.guard == byEffect }
+
+// guardOf reads the guard and what it needs.
+//
+// Without an effect row the header itself must say which revision of ours it shows. An entry is superseded when the header
+// shows a later revision, and unchanged when it shows the same one and every value that the entry names stands there; the
+// same revision with other values is a corrected mapping and is written. Nothing can remember what was taken away, nor
+// that a row someone deleted was there: such a row is made again, and Remove is refused.
+func guardOf(c *checker, s *sink, w writing, section config.Section) {
+	s.guard = guard(w.Guard.Value)
+	if w.Revision.Value != "" {
+		s.revision = c.name(w.Revision)
+	}
+	switch {
+	case s.keepsEffects() && s.revision != "":
+		c.fault(w.Revision.Pos, "needless-revision", "with guard: effect our revision stands in the effect row", "leave it out, or write guard: reference")
+	case s.keepsEffects():
+		return
+	case !section.At("effect").Absent():
+		c.fault(w.Effect.Pos, "needless-effect", "only guard: effect has a table of ours", "leave effect out")
+	case s.reference == "":
+		c.fault(section.At("guard").Pos(), "missing-reference", fmt.Sprintf("guard: %s finds what it wrote by a column with our key", s.guard), "write reference: and the column that holds our document's key")
+	case s.revision == "":
+		c.fault(section.At("guard").Pos(), "missing-revision", fmt.Sprintf("guard: %s knows what is older by a column with our revision", s.guard), "write revision: and a column of whole numbers that nothing else fills")
+	case s.revision == s.reference || s.revision == s.key:
+		c.fault(w.Revision.Pos, "bad-revision", "the column holds something else already", "name a column of its own for our revision")
+	}
+}
+
+// guarded refuses tables in which the guard cannot tell one document's row from another's.
+//
+// With guard: effect nothing is refused here that was taken before: the effect row tells the rows apart, and the reference
+// is looked up only for rows of an earlier installation.
+func (s *sink) guarded(found shape) error {
+	if s.keepsEffects() {
+		return nil
+	}
+	table := found.of(s.table)
+	if len(table.columns) == 0 {
+		return nil // it is not there, or not ours to see: the first statement says so
+	}
+	if !table.unique(s.key) {
+		return misconfigured(fmt.Sprintf("name the column that tells the rows of %s apart, or use guard: effect", s.table),
+			"%s.%s is not unique: no primary or unique key is of this column alone", s.table, s.key)
+	}
+	if key := table.shared(s.reference); key != nil && !table.unique(s.reference) {
+		return misconfigured("use guard: effect, or have a unique key made over the reference alone",
+			"%s.%s is unique only together with others, %v: a row found by it may be another's", s.table, s.reference, key)
+	}
+	if s.guard == byReference && !table.unique(s.reference) {
+		return misconfigured(fmt.Sprintf("have it made unique (ALTER TABLE %s ADD UNIQUE (%s)), or use guard: effect or guard: lock", s.table, s.reference),
+			"%s.%s is not unique, and guard: reference rests on it", s.table, s.reference)
+	}
+	return nil
+}
+
+// known reads what was written before, answers the tasks that need no writing, and returns the rest.
+func (w *work) known(tasks []*task) ([]*task, error) {
+	if !w.keepsEffects() {
+		found, err := w.find(tasks)
+		if err != nil {
+			return nil, err
+		}
+		return w.outdated(found)
+	}
+	if err := w.recall(tasks); err != nil {
+		return nil, err
+	}
+	due, err := w.due(tasks)
+	if err != nil {
+		return nil, err
+	}
+	return w.find(due)
+}
+
+// outdated returns the tasks whose header is missing, shows an older revision, or shows the same and differs.
+func (w *work) outdated(tasks []*task) (due []*task, err error) {
+	var same []*task
+	for _, t := range tasks {
+		shown, err := t.shows(w.revision)
+		switch {
+		case err != nil:
+			return nil, misconfigured("name a column of whole numbers that nothing else fills", "%s.%s of %s %w", w.table, w.revision, t.id.key, err)
+		case t.stands && shown > t.entry.Revision:
+			t.result.State, t.result.Reference = connectors.Superseded, keyText(t.header[w.key])
+		case t.stands && shown == t.entry.Revision:
+			t.written = w.changes(t)
+			same = append(same, t)
+		default:
+			due = append(due, t)
+		}
+	}
+	differs, err := w.differs(same)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range same {
+		if differs[t] != nil {
+			due = append(due, t)
+			continue
+		}
+		t.result.State, t.result.Reference = connectors.Unchanged, keyText(t.header[w.key])
+	}
+	return due, nil
+}
+
+// shows is the revision of ours that the header shows, 0 when it shows none.
+func (t *task) shows(column string) (int64, error) {
+	v := t.header[column]
+	if !t.stands || v == nil || v == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(keyText(v), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("holds %q, which is no revision", keyText(v))
+	}
+	return n, nil
+}
