@@ -12,11 +12,12 @@ import (
 )
 
 // BenchmarkStatements says what one order costs our two databases: every sort of statement, how often and how long, and the
-// rows that change. It runs nothing but our own path, so that -cpuprofile shows that and nothing else. The server watches
+// rows that change; of `tradewire run`, or with BENCH_UNTIL_IDLE=1 of `tradewire run --until-idle`. It runs nothing but our own path, so that -cpuprofile shows that and nothing else. The server watches
 // itself meanwhile, which makes it slower: its times are for comparing statements with each other.
 func BenchmarkStatements(b *testing.B) {
 	orders := benchNumber("BENCH_ORDERS", benchOrdersEach)
-	server := durably(b, "--performance-schema=ON", "--userstat=1", "--performance-schema-digests-size=2000", "--performance-schema-max-digest-length=4096", "--max-digest-length=4096")
+	server := durably(b, "--performance-schema=ON", "--userstat=1", "--performance-schema-digests-size=2000",
+		"--performance-schema-max-digest-length=4096", "--max-digest-length=4096")
 	ours := newBenchPlant(b, server)
 	carry := ours.run
 	if os.Getenv("BENCH_UNTIL_IDLE") != "" {
@@ -68,8 +69,8 @@ type statement struct {
 	rows    float64
 }
 
-var counters = []string{"Questions", "Com_select", "Com_insert", "Com_update", "Com_delete", "Com_begin", "Com_commit", "Com_rollback", "Innodb_rows_inserted",
-	"Innodb_rows_updated", "Innodb_rows_deleted", "Innodb_rows_read", "Innodb_os_log_fsyncs", "Innodb_os_log_written", "Handler_read_rnd_next", "Bytes_received", "Bytes_sent"}
+var counters = []string{"Questions", "Com_select", "Com_insert", "Com_update", "Com_delete", "Com_begin", "Com_commit", "Com_rollback", "Handler_write",
+	"Handler_update", "Handler_delete", "Handler_read_rnd_next", "Innodb_data_fsyncs", "Innodb_os_log_written", "Bytes_received", "Bytes_sent"}
 
 // watch reads the counters and forgets the statements seen so far.
 func watch(t testing.TB, b *benchPlant) watched {
@@ -95,7 +96,10 @@ func watch(t testing.TB, b *benchPlant) watched {
 		}
 		return err
 	})
-	each(t, b.erp.DB, "SELECT COALESCE(schema_name, ''), COALESCE(digest_text, ''), count_star, sum_timer_wait / 1e12, sum_rows_examined FROM performance_schema.events_statements_summary_by_digest ORDER BY sum_timer_wait DESC", func(r *sql.Rows) error {
+	each(t, b.erp.DB, `
+SELECT COALESCE(schema_name, ''), COALESCE(digest_text, ''), count_star, sum_timer_wait / 1e12, sum_rows_examined
+  FROM performance_schema.events_statements_summary_by_digest
+ ORDER BY sum_timer_wait DESC`, func(r *sql.Rows) error {
 		var schema string
 		var one statement
 		err := r.Scan(&schema, &one.words, &one.calls, &one.seconds, &one.rows)

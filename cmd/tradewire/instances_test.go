@@ -26,9 +26,9 @@ func TestInstancesThatComeAndGoLoseNothingAndDoubleNothing(t *testing.T) {
 	if proving() {
 		orders = 5000
 	}
-	for _, way := range []string{"the queue of the store", "kafka"} {
+	for _, way := range []string{"the queue of the store", byKafka} {
 		t.Run(way, func(t *testing.T) {
-			f := newFleet(t, way == "kafka", orders)
+			f := newFleet(t, services.NewDatabase, brokerOf(t, way), orders)
 			a, b := f.start(), f.start()
 			f.arrive(0, 3)
 			f.waitForERP(orders / 10)
@@ -52,6 +52,38 @@ func TestInstancesThatComeAndGoLoseNothingAndDoubleNothing(t *testing.T) {
 	}
 }
 
+// The database server dies as in a power cut, with the store and the ERP in it, and comes back; so does the broker. The instance
+// that runs waits for them and goes on.
+func TestOrdersFlowOnAfterTheServersWereGone(t *testing.T) {
+	server, broker := services.NewMySQLServer(t), services.NewKafkaServer(t)
+	f := newFleet(t, server.Database, broker.Addr(), 100)
+	f.start()
+	f.arrive(0, 3)
+	f.waitForERP(20)
+	server.Kill()
+	f.arrive(3, 5)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f.waitForERP(40)
+	broker.Kill()
+	f.arrive(5, 7)
+	f.await("the status tells of the broker", func() bool {
+		return strings.Contains(f.mustRun("status"), "bus") && f.count(f.store, "SELECT COUNT(*) FROM pause WHERE place = 'bus'") == 1
+	})
+	if err := broker.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f.arrive(7, batches)
+	f.waitForERP(100)
+	f.settle()
+	f.stop()
+	f.check()
+	if n := f.count(f.store, "SELECT COUNT(*) FROM pause WHERE place = 'bus'"); n != 0 {
+		t.Errorf("the bus is still paused, though it works")
+	}
+}
+
 // batches is in how many files the orders arrive.
 const batches = 10
 
@@ -66,13 +98,24 @@ type fleet struct {
 	latest  map[string]int
 }
 
-func newFleet(t *testing.T, kafka bool, orders int) *fleet {
+// byKafka has the topics carried by a broker.
+const byKafka = "kafka"
+
+// brokerOf is the address of the broker, where there is one.
+func brokerOf(t *testing.T, way string) string {
+	if way == byKafka {
+		return services.NewKafka(t).Addr()
+	}
+	return ""
+}
+
+func newFleet(t *testing.T, database func(testing.TB) *services.Database, broker string, orders int) *fleet {
 	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{}}
 	w.mustRun("init", "--dir", w.dir)
-	remembers, erp := services.NewDatabase(t), services.NewDatabase(t)
+	remembers, erp := database(t), database(t)
 	store := "  dsn: mysql:" + remembers.DSN + "\n  lease: 2s\nbus:\n  window: 50\n  partitions: 4\n"
-	if kafka {
-		store += fmt.Sprintf("  kafka: {brokers: [%q], prefix: %q, partitions: 4, replication: 1}\n", services.NewKafka(t).Addr(), remembers.Name)
+	if broker != "" {
+		store += fmt.Sprintf("  kafka: {brokers: [%q], prefix: %q, partitions: 4, replication: 1}\n", broker, remembers.Name)
 	}
 	w.edit("tradewire.yaml", "  path: store.db                      # relative to the folder of this file\n", store)
 	w.edit("tradewire.yaml", "dsn: sqlite:erp.db", "dsn: mysql:"+erp.DSN)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -149,25 +150,14 @@ type instances struct {
 	consumers sync.WaitGroup
 }
 
-// join returns what is closed when the new member is given its first message.
-func (i *instances) join() (given <-chan struct{}) {
+func (i *instances) join() {
 	i.t.Helper()
-	first, reading := make(chan struct{}), i.reading
-	given = first
-	var once sync.Once
-	reading.Deliver = func(m *message.Message, at At) {
-		if i.reading.Deliver != nil {
-			i.reading.Deliver(m, at)
-		}
-		once.Do(func() { close(first) })
-	}
-	s, err := NewSubscriber(i.config, reading)
+	s, err := NewSubscriber(i.config, i.reading)
 	require.NoError(i.t, err)
 	messages, err := s.Subscribe(context.Background(), i.topic)
 	require.NoError(i.t, err)
 	i.running = append(i.running, s)
 	i.consumers.Go(func() { i.consume(messages) })
-	return given
 }
 
 // leave has the member go that has been there longest.
@@ -175,6 +165,21 @@ func (i *instances) leave() {
 	i.t.Helper()
 	require.NoError(i.t, i.running[0].Close())
 	i.running = i.running[1:]
+}
+
+// shared waits until every member has its part.
+func (i *instances) shared(c *client) {
+	i.t.Helper()
+	require.Eventually(i.t, func() bool {
+		answer, err := c.DescribeGroups(i.t.Context(), &kafka.DescribeGroupsRequest{GroupIDs: []string{i.reading.Group}})
+		if err != nil || len(answer.Groups) != 1 || answer.Groups[0].GroupState != "Stable" {
+			return false
+		}
+		members := answer.Groups[0].Members
+		return len(members) == len(i.running) && !slices.ContainsFunc(members, func(m kafka.DescribeGroupsResponseMember) bool {
+			return len(m.MemberAssignments.Topics) == 0
+		})
+	}, patience, 10*time.Millisecond)
 }
 
 func (i *instances) end() {
@@ -190,26 +195,23 @@ const (
 )
 
 // churn has members of a group join and leave six times while 20,000 messages pass, and returns what took effect. Every
-// change comes while windows are full and messages take effect, and is complete before the next.
+// change comes while messages wait, are held and take effect, and is complete before the next.
 func churn(t *testing.T, reading Reading, consume func(*ledger, <-chan *message.Message)) *ledger {
 	config, topic := newTopic(t, 6)
-	all := newLedger()
+	c, all := config.client(fresh, topic), newLedger()
+	defer c.close()
 	reading.Group, reading.Resend = "decision-"+topic, time.Millisecond
+	reading.Report = func(err error) { t.Log(err) }
 	i := &instances{t: t, config: config, topic: topic, reading: reading, consume: func(messages <-chan *message.Message) { consume(all, messages) }}
-	join := func() {
-		select {
-		case <-i.join():
-		case <-time.After(patience):
-			t.Error("a member that joined was given nothing")
-		}
-	}
 	published := publishNumbers(t, config, topic, churnKeys, 0, churnEach)
 	all.allow(churnAll / 8)
-	join()
-	for step, change := range []func(){join, join, i.leave, join, i.leave, i.leave} {
+	i.join()
+	i.shared(c)
+	for step, change := range []func(){i.join, i.join, i.leave, i.join, i.leave, i.leave} {
 		all.reach((step + 1) * churnAll / 8)
 		all.allow((step + 2) * churnAll / 8)
 		change()
+		i.shared(c)
 	}
 	all.allow(math.MaxInt)
 	published()

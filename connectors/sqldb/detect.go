@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ type watermark struct {
 	at       any   // the highest value of the column seen; nil: none yet
 	key      []any // the key of the last row seen at that value
 	sweeping bool  // more of this sweep waits: go on strictly behind the last row
+	zone     int   // how far the database's clock stood from UTC, in seconds
 }
 
 // page reads one page of rows that are new by the watched column. A row whose column is NULL is never new.
@@ -70,6 +72,9 @@ type watermark struct {
 func (s *source) page(ctx context.Context, tx *sqlx.Tx, pos connectors.Position, max int) (connectors.Batch, error) {
 	mark, err := parseWatermark(pos)
 	if err != nil {
+		return connectors.Batch{}, err
+	}
+	if mark, err = s.setBack(mark); err != nil {
 		return connectors.Batch{}, err
 	}
 	condition, args, err := s.after(mark)
@@ -94,6 +99,21 @@ func (s *source) page(ctx context.Context, tx *sqlx.Tx, pos connectors.Position,
 	}
 	asOf, err := s.conn.now(ctx, tx)
 	return connectors.Batch{Changes: changes, Next: mark.position(), More: mark.sweeping, AsOf: asOf}, err
+}
+
+// setBack moves the watermark back by as much as clocks were set back since it was written: in autumn an hour comes twice.
+func (s *source) setBack(mark watermark) (watermark, error) {
+	was := mark.zone
+	_, mark.zone = s.conn.env.Now().In(s.conn.env.Zone).Zone()
+	if s.detect != "timestamp" || mark.at == nil || mark.zone >= was {
+		return mark, nil
+	}
+	at, err := earlier(mark.at, time.Duration(was-mark.zone)*time.Second)
+	if err != nil {
+		return mark, misconfigured("name a column that holds times", "column %s: %v", s.column, err)
+	}
+	mark.at, mark.sweeping = at, false
+	return mark, nil
 }
 
 // after is the condition for rows that come after the watermark.
@@ -139,7 +159,7 @@ func (s *source) low(at any) (any, error) {
 }
 
 func (m watermark) position() connectors.Position {
-	r := connectors.Record{"sweeping": m.sweeping}
+	r := connectors.Record{"sweeping": m.sweeping, "zone": connectors.Number(strconv.Itoa(m.zone))}
 	if m.at != nil {
 		r["at"], r["key"] = m.at, m.key
 	}
@@ -157,6 +177,7 @@ func parseWatermark(pos connectors.Position) (watermark, error) {
 	m := watermark{at: r["at"]}
 	m.key, _ = r["key"].([]any)
 	m.sweeping, _ = r["sweeping"].(bool)
+	m.zone, _ = strconv.Atoi(keyText(r["zone"])) // an older position does not say
 	return m, nil
 }
 

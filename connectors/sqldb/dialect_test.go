@@ -50,6 +50,8 @@ func TestAServerIsAskedToRefuseWhatDoesNotFit(t *testing.T) {
 	cfg := mysqlOf(t, "user@tcp(127.0.0.1:3306)/erp?clientFoundRows=true&parseTime=true").config
 	require.Contains(t, cfg.Params["sql_mode"], "STRICT_ALL_TABLES")
 	require.Equal(t, "5", cfg.Params["innodb_lock_wait_timeout"])
+	require.Equal(t, "5", cfg.Params["lock_wait_timeout"])
+	require.Equal(t, "40", cfg.Params["wait_timeout"], "a paused process gives its locks back")
 	require.True(t, cfg.InterpolateParams)
 	require.False(t, cfg.ClientFoundRows)
 	require.False(t, cfg.ParseTime)

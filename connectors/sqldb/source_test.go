@@ -10,6 +10,7 @@ import (
 
 	"tradewire/config"
 	"tradewire/connectors"
+	"tradewire/connectors/sqldb"
 )
 
 const despatches = `
@@ -168,6 +169,29 @@ func TestAnOverlapFindsWhatWasCommittedLate(t *testing.T) {
 			require.True(t, seen["late"], "it was committed after a later one had been read")
 		})
 	}
+}
+
+// When clocks are set back the hour from one to two comes twice, and what changes in it the second time stands below what has
+// been read.
+func TestAnHourThatComesTwiceIsReadTwice(t *testing.T) {
+	e := newERP(t, "CREATE TABLE T (K VARCHAR(9) PRIMARY KEY, AT "+each("TEXT", "TIMESTAMP NULL")+")")
+	now := time.Date(2026, 11, 1, 5, 40, 0, 0, time.UTC) // 01:40 in New York, summer time
+	env := connectors.Env{Name: "erp", Dir: e.dir, Now: func() time.Time { return now }}
+	source := func() connectors.Source {
+		c, faults := sqldb.Driver(env, section(t, "{"+e.dsn+", time_zone: America/New_York}"))
+		require.Empty(t, faults)
+		t.Cleanup(func() { _ = c.Close() })
+		s, faults := c.(connectors.Readable).Source("t", section(t, "{select: SELECT * FROM T, key: K, at: AT, detect: timestamp}"))
+		require.Empty(t, faults)
+		return s
+	}
+	e.do(t, each("", "SET time_zone = '-04:00'; ")+"INSERT INTO T VALUES ('first', '2026-11-01 01:30:00')")
+	page := read(t, source(), "", 10)
+	require.Len(t, page.Changes, 1)
+	now = now.Add(40 * time.Minute) // 01:20 once more
+	e.do(t, each("", "SET time_zone = '-05:00'; ")+"INSERT INTO T VALUES ('second', '2026-11-01 01:10:00')")
+	page = read(t, source(), page.Next, 10)
+	require.Contains(t, fmt.Sprint(page.Changes), "second")
 }
 
 func TestTimesOfOneSecondAreAllSeenAcrossPages(t *testing.T) {

@@ -58,7 +58,7 @@ func (s *Store) connectMySQL(ctx context.Context, o Options) error {
 		return err
 	}
 	if !o.ReadOnly {
-		s.write = s.read
+		s.write = s.read.DB
 		if err := s.tableOptions(ctx); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Store) reachMySQL(ctx context.Context, o Options) error {
 	db.SetMaxOpenConns(sessionsAtOnce)
 	db.SetMaxIdleConns(sessionsAtOnce)
 	db.SetConnMaxIdleTime(cmp.Or(o.Lease, LeaseTime) / 2) // before the server ends it
-	s.read = db
+	s.read = &reading{db, s.explain}
 	return db.PingContext(ctx)
 }
 

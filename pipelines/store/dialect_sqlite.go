@@ -79,10 +79,11 @@ func (s *Store) connectFile(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	s.read, err = sqlx.ConnectContext(ctx, driverName, fileDSN(o, "mode", "ro", "_query_only", "on", "_foreign_keys", "on"))
+	pool, err := sqlx.ConnectContext(ctx, driverName, fileDSN(o, "mode", "ro", "_query_only", "on", "_foreign_keys", "on"))
 	if err != nil {
 		return err
 	}
+	s.read = &reading{pool, s.explain}
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
 	return s.upToDate(ctx, migrations())

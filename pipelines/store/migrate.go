@@ -109,7 +109,7 @@ func (s *Store) take(ctx context.Context, tx *txn, step migration) error {
 
 // upToDate says whether the store has exactly the steps this program knows.
 func (s *Store) upToDate(ctx context.Context, steps []migration) error {
-	seen, err := s.versions(ctx, s.read)
+	seen, err := s.versions(ctx, s.read.DB)
 	if err == nil {
 		err = refused(seen, steps)
 	}

@@ -33,7 +33,7 @@ func reachTarget(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{now: o.Now, dialect: mysqlDialect}
 	err := s.reachMySQL(ctx, o)
 	if err == nil {
-		s.write = s.read
+		s.write = s.read.DB
 		err = s.tableOptions(ctx)
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Store) moveState(ctx context.Context) (state MoveState, mark string, er
 	if !slices.Contains(tables, "schema_version") {
 		return "", "", errForeign
 	}
-	seen, err := s.versions(ctx, s.read)
+	seen, err := s.versions(ctx, s.read.DB)
 	switch {
 	case err != nil:
 		return "", "", err

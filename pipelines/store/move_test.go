@@ -312,7 +312,7 @@ func TestAFileOfAnOlderVersionIsMovedAndThenBroughtUpToDate(t *testing.T) {
 	require.NoError(t, os.Remove(h.path))
 	db, err := sqlx.Connect(driverName, fileDSN(h.from()))
 	require.NoError(t, err)
-	old := &Store{write: db, read: db, dialect: sqliteDialect, now: time.Now}
+	old := &Store{write: db, read: &reading{db, explainSQLite}, dialect: sqliteDialect, now: time.Now}
 	require.NoError(t, old.migrate(t.Context(), slices.DeleteFunc(migrations(), func(m migration) bool { return m.version > 15 })))
 	require.NoError(t, old.disconnect())
 	file, err := sql.Open("sqlite", h.path)

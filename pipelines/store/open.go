@@ -35,10 +35,11 @@ type Options struct {
 
 // Store is an open store. It is safe for use by many goroutines.
 type Store struct {
-	write, read *sqlx.DB // of SQLite one writing connection, and a pool beside it that can only read
-	now         func() time.Time
-	dialect     dialect
-	partitions  int
+	write      *sqlx.DB // of SQLite one writing connection; nil when the store is open for reading only
+	read       *reading // a pool beside it, which of SQLite can only read
+	now        func() time.Time
+	dialect    dialect
+	partitions int
 
 	bodies bodies // documents that were read lately
 	leases leases // what this process holds
@@ -110,10 +111,32 @@ func (s *Store) disconnect() error {
 	if s.read != nil {
 		faults = append(faults, s.read.Close())
 	}
-	if s.write != nil && s.write != s.read { // the writer last: it takes the write-ahead log in
+	if s.write != nil && (s.read == nil || s.write != s.read.DB) { // the writer last: it takes the write-ahead log in
 		faults = append(faults, s.write.Close())
 	}
 	return errors.Join(faults...)
+}
+
+// reading is a pool whose faults are in words.
+type reading struct {
+	*sqlx.DB
+	explain func(error) error
+}
+
+// GetContext reads one row.
+func (r *reading) GetContext(ctx context.Context, into any, query string, args ...any) error {
+	return r.explain(r.DB.GetContext(ctx, into, query, args...))
+}
+
+// SelectContext reads rows.
+func (r *reading) SelectContext(ctx context.Context, into any, query string, args ...any) error {
+	return r.explain(r.DB.SelectContext(ctx, into, query, args...))
+}
+
+// QueryxContext reads rows one by one.
+func (r *reading) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	rows, err := r.DB.QueryxContext(ctx, query, args...)
+	return rows, r.explain(err)
 }
 
 // Shared says that other processes may work on the store at the same moment.
