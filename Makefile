@@ -3,7 +3,14 @@ GO       ?= go
 STATIC    = $(GO) tool staticcheck
 CONFIGS   = $(wildcard config/*/tradewire.yaml testdata/*/tradewire.yaml)
 
-.PHONY: help demo build test race check fonts fuzz update clean
+.PHONY: help demo build test race proof services check fonts fuzz update clean
+
+# telling runs tests and says at the end, aloud, what was skipped for want of a server.
+define telling
+mkdir -p .services; skipped=$(CURDIR)/.services/skipped; rm -f $$skipped; TRADEWIRE_SKIPPED=$$skipped; export TRADEWIRE_SKIPPED; \
+status=0; $(1) || status=$$?; \
+if [ -s $$skipped ]; then echo "NOT RUN:"; sort $$skipped | uniq -c; fi; rm -f $$skipped; exit $$status
+endef
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -14,11 +21,17 @@ demo: fonts build ## run everything against a simulated cable maker, in a fresh 
 build: ## build bin/tradewire
 	$(GO) build -trimpath -o bin/tradewire ./cmd/tradewire
 
-test: fonts ## run every test
-	$(GO) test ./...
+test: fonts ## run every test; what finds no server to run on is named at the end
+	@$(call telling, $(GO) test ./...)
 
 race: ## run the tests that share memory under the race detector
-	$(GO) test -race -timeout 30m ./connectors/... ./pipelines/... ./cmd/...
+	@$(call telling, $(GO) test -race -timeout 60m ./connectors/... ./pipelines/... ./cmd/...)
+
+proof: ## the long proofs: 5,000 orders while instances come and go
+	@$(call telling, TRADEWIRE_PROOF=1 $(GO) test -count=1 -timeout 60m -run 'TestInstances' -v ./cmd/tradewire)
+
+services: ## install what the tests run on: MariaDB (on Debian, as root), Kafka (with mvn, into .services)
+	@sh connectors/connectortest/services/install.sh
 
 check: ## what needs no service: format, vet, staticcheck, the house's import directions, every configuration
 	@test -z "$$(gofmt -l cmd connectors mapping pipelines config)" || { echo "gofmt would change:"; gofmt -l cmd connectors mapping pipelines config; exit 1; }

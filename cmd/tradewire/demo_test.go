@@ -6,14 +6,16 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 // runDemoIn runs a small demo and answers its summary.
-func runDemoIn(t *testing.T, dir string) summary {
+func runDemoIn(t *testing.T, dir string, more ...string) summary {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	a := &app{out: &out, err: &errOut, clock: &clock{}}
-	if code := a.execute(t.Context(), []string{"demo", "--dir", dir, "--orders", "40", "--seed", "5", "--json"}); code != 0 {
+	if code := a.execute(t.Context(), append([]string{"demo", "--dir", dir, "--orders", "40", "--seed", "5", "--json"}, more...)); code != 0 {
 		t.Fatalf("exit %d: %s", code, errOut.String())
 	}
 	var s summary
@@ -100,6 +102,32 @@ func TestOneSeedTellsOneStoryAndASecondRunChangesNothing(t *testing.T) {
 	}
 	sameFiles(t, "papers after a second run", papers, filesIn(t, filepath.Join(first, "documents")))
 	again(t, first, "reconcile")
+}
+
+// Scaled out is the same company: what became of the orders, the ERP's rows, the papers, the alerts and the sums are equal. How
+// often something was read may differ.
+func TestScaledOutTheSameSeedTellsTheSameStory(t *testing.T) {
+	embedded := runDemoIn(t, filepath.Join(t.TempDir(), "embedded"))
+	for way, more := range map[string][]string{
+		"a database alone":      {},
+		"with several queues":   {"--partitions", "4"},
+		"a database and broker": {"--partitions", "4", "--bus", "kafka:" + services.NewKafka(t).Addr()},
+	} {
+		t.Run(way, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "scaled-out")
+			store, erp := services.NewDatabase(t), services.NewDatabase(t)
+			scaled := runDemoIn(t, dir, append(more, "--store", "mysql:"+store.DSN, "--erp", "mysql:"+erp.DSN)...)
+			for _, s := range []*summary{&embedded, &scaled} {
+				s.Seconds = 0
+				s.Orders.Read, s.Orders.Duplicate, s.Orders.Unchanged, s.Orders.Superseded = 0, 0, 0, 0
+			}
+			if got, want := mustJSON(t, scaled), mustJSON(t, embedded); !bytes.Equal(got, want) {
+				t.Errorf("scaled out it is another story:\n%s\n%s", got, want)
+			}
+			again(t, dir, "run", "--until-idle")
+			again(t, dir, "reconcile")
+		})
+	}
 }
 
 func mustJSON(t *testing.T, v any) []byte {

@@ -126,11 +126,13 @@ func inFullSwing(t *testing.T) (w *workshop, undecided int64) {
 	held["customer"] = "K2"
 	w.inbox(1, scenarioStep{Orders: []map[string]any{simpleOrder("O1", 1, "10"), held}, Raw: []string{"not json"}})
 	w.mustRun("run", "--until-idle")
+	w.inbox(2, scenarioStep{Orders: []map[string]any{simpleOrder("O5", 1, "10")}}) // the ERP sees it under the second lease
 	w.exec("INSERT INTO DNHD VALUES (1, 'D1', 'SO000001', 20260310, 'SF', 'T1', '粤S12345'); INSERT INTO DNLN VALUES ('D1', 1, 1, 1, 'PCS')")
 	w.mustRun("run", "--until-idle")
 	w.hideERP()
-	w.inbox(2, scenarioStep{Orders: []map[string]any{simpleOrder("O3", 1, "10")}})
+	w.inbox(3, scenarioStep{Orders: []map[string]any{simpleOrder("O3", 1, "10")}})
 	w.refused(exitOtherSystem, 1, []string{"erp"}, "run", "--until-idle")
+	w.inbox(4, scenarioStep{Orders: []map[string]any{simpleOrder("O4", 1, "10")}})
 	return w, w.takeIn("O4")
 }
 
@@ -150,7 +152,7 @@ func TestAnInstallationInFullSwingMovesAndGoesOn(t *testing.T) {
 	file := filepath.Join(w.dir, "store.db")
 	before, status := readFile(t, file), w.mustRun("status", "--json")
 	require.Contains(t, status, `"dead_letters": 1`)
-	require.Contains(t, status, `"place": "target erp_orders"`, "the ERP is paused")
+	require.Contains(t, status, `"place": "target erp_order"`, "the ERP is paused")
 	letters, life := w.mustRun("deadletters", "show", "1"), w.mustRun("trace", "O3", "--json")
 	w.intoServer()
 
@@ -171,10 +173,10 @@ func TestAnInstallationInFullSwingMovesAndGoesOn(t *testing.T) {
 	require.Contains(t, w.mustRun("migrate", "--yes"), "there is nothing to migrate")
 
 	w.showERP()
-	w.inbox(3, scenarioStep{Orders: []map[string]any{simpleOrder("O1", 2, "12")}}) // what the ERP has seen under the file's leases
+	w.inbox(5, scenarioStep{Orders: []map[string]any{simpleOrder("O5", 2, "12")}})
 	w.mustRun("run", "--until-idle", "--wait", "2h")
-	require.Equal(t, map[string]int{"released": 3, "held": 1, "dead_letter": 1, "superseded": 1}, w.buckets())
-	require.Equal(t, []string{"O1|12", "O3|10", "O4|10"}, w.query("SELECT EXT_REF, TOT_AMT FROM SOHD ORDER BY EXT_REF"))
+	require.Equal(t, map[string]int{"released": 4, "held": 1, "dead_letter": 1, "superseded": 1}, w.buckets())
+	require.Equal(t, []string{"O1|10", "O3|10", "O4|10", "O5|12"}, w.query("SELECT EXT_REF, TOT_AMT FROM SOHD ORDER BY EXT_REF"))
 	w.ends()
 
 	w.edit("tradewire.yaml", "  dsn: mysql:", "  # dsn: mysql:") // the old configuration, on another machine perhaps
@@ -200,7 +202,7 @@ func TestWhatWaitsIsPublishedToKafkaAfterTheMoveAndWhatWasPassedIsNot(t *testing
 	require.Contains(t, w.mustRun("migrate", "--yes"), "1 messages wait in the queue: the next run publishes them to Kafka")
 	w.showERP()
 	w.mustRun("run", "--until-idle", "--wait", "2h")
-	require.Equal(t, []string{"O1", "O3", "O4"}, w.query("SELECT EXT_REF FROM SOHD ORDER BY EXT_REF"))
+	require.Equal(t, []string{"O1", "O3", "O4", "O5"}, w.query("SELECT EXT_REF FROM SOHD ORDER BY EXT_REF"))
 	published := readTopic(t, broker.Addr(), prefix+".changes", 2)
 	require.Contains(t, published, fmt.Sprint(undecided))
 	for id := range undecided {
