@@ -232,7 +232,7 @@ func (b *builder) record(fields config.Fields, scope *expr.Scope) *recordPlan {
 			continue
 		}
 		if problem := unwritable(p.value.Type); problem != nil {
-			b.fault(source.Pos, "wrong-type", fmt.Sprintf("%s is given %s", f.Name, problem.What), problem.Fix)
+			b.fault(source.Pos, "wrong-type", fmt.Sprintf("%s is given %s", f.Name, problem.What), problem.Remedy())
 			continue
 		}
 		plan.fields = append(plan.fields, p)

@@ -37,7 +37,7 @@ func (w *work) single(f *fieldPlan, field reflect.Value, path string) {
 		return
 	}
 	if p := f.assign(field, v); p != nil {
-		w.wrong(under(path, f.name), f.value.at, p.What, p.Fix)
+		w.wrong(under(path, f.name), f.value.at, p.What, p.Remedy())
 	}
 }
 
@@ -97,7 +97,7 @@ func (w *work) refs(f *fieldPlan, field reflect.Value, path string) {
 			p = isName(s)
 		}
 		if p != nil {
-			w.wrong(here, entry.value.at, p.What, p.Fix)
+			w.wrong(here, entry.value.at, p.What, p.Remedy())
 			continue
 		}
 		refs[entry.name] = s

@@ -176,7 +176,7 @@ func (w *work) problem(path string, at config.Pos, err error) {
 	if !errors.As(err, &p) {
 		p = &expr.Problem{What: err.Error()}
 	}
-	w.wrong(path, at, p.What, p.Fix)
+	w.wrong(path, at, p.What, p.Remedy())
 }
 
 func (w *work) wrong(path string, at config.Pos, what, fix string) {

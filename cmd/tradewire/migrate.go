@@ -207,7 +207,7 @@ func (a *app) showMoved(p *plant, v moveView) {
 		"%s stays as it was and is the way back. It is not to be run again, or everything since is done twice: %s keeps it from being written.\n"+
 		"A backup, a service or another machine that still has the old tradewire.yaml must have this one now.\n", v.Into, v.From, v.From+".moved")
 	if p.cfg.Bus.Kafka != nil && v.waiting > 0 {
-		fmt.Fprintf(a.out, "%d messages wait in the queue: the next run publishes them to Kafka. What was passed before is not published.\n", v.waiting)
+		fmt.Fprintf(a.out, "the next run publishes to Kafka what waits in the queue (%d), and nothing that was passed before\n", v.waiting)
 	}
 	if v.Broken != 0 {
 		fmt.Fprintf(a.out, "warning: event %d of the audit log does not fit the one before it, in the file as in the database: it was changed or taken out there\n", v.Broken)

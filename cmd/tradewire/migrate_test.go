@@ -37,7 +37,7 @@ func (w *workshop) plant() *plant {
 	return p
 }
 
-// files are where a move begins and where it goes.
+// moves says where a move begins and where it goes.
 func (p *plant) moves(t *testing.T) (from, into store.Options) {
 	t.Helper()
 	into, err := p.storeOptions()
@@ -199,7 +199,7 @@ func TestWhatWaitsIsPublishedToKafkaAfterTheMoveAndWhatWasPassedIsNot(t *testing
 	w.intoServer()
 	prefix := fmt.Sprintf("moved-%d-%d", os.Getpid(), time.Now().UnixNano())
 	w.edit("tradewire.yaml", "connections:\n", fmt.Sprintf("bus:\n  kafka: {brokers: [%q], prefix: %s, partitions: 2, replication: 1}\n\nconnections:\n", broker.Addr(), prefix))
-	require.Contains(t, w.mustRun("migrate", "--yes"), "1 messages wait in the queue: the next run publishes them to Kafka")
+	require.Contains(t, w.mustRun("migrate", "--yes"), "publishes to Kafka what waits in the queue (1)")
 	w.showERP()
 	w.mustRun("run", "--until-idle", "--wait", "2h")
 	require.Equal(t, []string{"O1", "O3", "O4", "O5"}, w.query("SELECT EXT_REF FROM SOHD ORDER BY EXT_REF"))

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,9 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
 
+	"tradewire/connectors"
 	"tradewire/connectors/connectortest/services"
 )
 
@@ -419,21 +422,114 @@ func TestBrokerRestartsLoseNothingAndKeepEveryKeysOrder(t *testing.T) {
 	config := configOf(broker.Addr())
 	topic, all := newTopicAt(t, config, 4), newLedger()
 	i := &instances{
-		t: t, config: config, topic: topic, reading: Reading{Group: "decision", Session: 6 * time.Second, Drain: time.Second},
+		t: t, config: config, topic: topic, reading: Reading{Group: "decision", Session: time.Minute, Drain: time.Second},
 		consume: func(messages <-chan *message.Message) { rising(all, messages) },
 	}
 	i.join()
 	i.join()
 	publishNumbers(t, config, topic, keys, 0, each/3)()
+	all.reach(keys * each / 3)
+	c := config.client(fresh, topic)
+	defer c.close()
 	for _, from := range []int{each / 3, 2 * each / 3} {
-		broker.Kill()
+		i.shared(c)
+		println(time.Now().Format("05.000"), "KILL"); broker.Kill()
 		published := publishNumbers(t, config, topic, keys, from, from+each/3) // while it is down
 		require.NoError(t, broker.Start())
-		published()
+		println(time.Now().Format("05.000"), "STARTED"); published(); println(time.Now().Format("05.000"), "PUBLISHED")
 	}
 	all.reach(keys * each)
 	i.end()
 	require.Empty(t, all.wrong(keys, each))
+}
+
+func TestABrokerThatStandsStillForAWhileLosesNothing(t *testing.T) {
+	const keys, each = 8, 200
+	broker := services.NewKafkaServer(t)
+	if !broker.Real {
+		t.Skip("kfake cannot be paused without us")
+	}
+	config := configOf(broker.Addr())
+	config.Timeout = 2 * time.Second
+	topic, all, heard := newTopicAt(t, config, 4), newLedger(), make(chan error, 100)
+	i := &instances{
+		t: t, config: config, topic: topic, reading: Reading{Group: "decision", Session: time.Minute, Drain: time.Second, Report: func(err error) { heard <- err }},
+		consume: func(messages <-chan *message.Message) { rising(all, messages) },
+	}
+	i.join()
+	publishNumbers(t, config, topic, keys, 0, each/2)()
+	all.reach(keys * each / 2)
+	require.NoError(t, broker.Pause())
+	published := publishNumbers(t, config, topic, keys, each/2, each)
+	refused(t, <-heard, connectors.Unavailable, "no answer within 2s")
+	require.NoError(t, broker.Continue())
+	published()
+	all.reach(keys * each)
+	i.end()
+	require.Empty(t, all.wrong(keys, each))
+}
+
+func TestCoordinatorsAndLeadersThatMoveLoseNothingAndKeepEveryKeysOrder(t *testing.T) {
+	const keys, each, portions = 8, 500, 5
+	config, fake := newFake(t, kfake.NumBrokers(3), kfake.SeedTopics(4, "changes"))
+	b, all := batches{own: newProgress(), where: &places{}}, newLedger()
+	i := &instances{
+		t: t, config: config, topic: "changes", reading: Reading{Group: "decision", Claim: b.own.claim, Deliver: b.where.deliver, Session: 6 * time.Second},
+		consume: func(messages <-chan *message.Message) { b.consume(all, messages) },
+	}
+	i.join()
+	i.join()
+	for p := range portions {
+		published := publishNumbers(t, config, "changes", keys, p*each/portions, (p+1)*each/portions)
+		fake.RehashCoordinators()
+		fake.ShufflePartitionLeaders()
+		published()
+		all.reach((p + 1) * keys * each / portions)
+	}
+	i.end()
+	require.Empty(t, all.wrong(keys, each))
+}
+
+func TestWhoComesAndGoesAtOnceIsNotWaitedFor(t *testing.T) {
+	config, topic := newTopic(t, 2)
+	group := "decision-" + topic
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			s, err := NewSubscriber(config, Reading{Group: group, Session: time.Minute})
+			if assert.NoError(t, err) {
+				_, err = s.Subscribe(context.Background(), topic)
+				assert.NoError(t, err)
+				assert.NoError(t, s.Close())
+			}
+		})
+	}
+	all.Wait()
+	c := config.client(fresh, topic)
+	defer c.close()
+	answer, err := c.DescribeGroups(t.Context(), &kafka.DescribeGroupsRequest{GroupIDs: []string{group}})
+	require.NoError(t, err)
+	require.Empty(t, answer.Groups[0].Members)
+}
+
+func TestClosingLeavesNothingRunning(t *testing.T) {
+	config, topic := newTopic(t, 4)
+	publish(t, config, topic, "a")
+	round := func() {
+		messages, s := subscribe(t, config, topic, Reading{})
+		take(t, messages, 1)
+		require.NoError(t, s.Close())
+		p, err := NewPublisher(config)
+		require.NoError(t, err)
+		require.NoError(t, p.Publish(topic, message.NewMessage("b", nil)))
+		require.NoError(t, p.Close())
+	}
+	round()
+	before := runtime.NumGoroutine()
+	for range 5 {
+		round()
+	}
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, patience, pause, "%d goroutines before", before)
 }
 
 // rising concludes what rises and drops what it has had: a publication whose answer was lost is in the topic twice, and an ack

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -74,14 +75,7 @@ func TestABrokerThatIsNotThereIsNamed(t *testing.T) {
 }
 
 func TestABrokerThatNeverAnswersIsNotWaitedForLong(t *testing.T) {
-	l := listen(t, func(conn net.Conn) { // it takes every word and says none
-		buffer := make([]byte, 1000)
-		for {
-			if _, err := conn.Read(buffer); err != nil {
-				return
-			}
-		}
-	})
+	l := listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }) // it takes every word and says none
 	for name, change := range map[string]func(*Config){
 		"in the clear": func(*Config) {},
 		"with TLS":     func(c *Config) { c.TLS = &tls.Config{MinVersion: tls.VersionTLS12} },
@@ -120,12 +114,19 @@ func listen(t *testing.T, serve func(net.Conn)) (addr string) {
 }
 
 func TestOneBrokerOfSeveralIsEnough(t *testing.T) {
-	config, topic := newTopic(t, 1)
-	dead := listen(t, func(net.Conn) {}) // it hangs up at once
-	config.Brokers = []string{dead, config.Brokers[0], dead}
-	publish(t, config, topic, "a")
-	messages, _ := subscribe(t, config, topic, Reading{})
-	require.Equal(t, []string{"a"}, ids(take(t, messages, 1)))
+	for what, serve := range map[string]func(net.Conn){
+		"the others hang up":     func(net.Conn) {},
+		"the others stand still": func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			config, topic := newTopic(t, 1)
+			config.Timeout = 3 * time.Second
+			config.Brokers = []string{listen(t, serve), config.Brokers[0], listen(t, serve)}
+			publish(t, config, topic, "a")
+			messages, _ := subscribe(t, config, topic, Reading{})
+			require.Equal(t, []string{"a"}, ids(take(t, messages, 1)))
+		})
+	}
 }
 
 func TestASecuredBrokerIsEnteredInThreeWaysAndEveryMistakeIsNamed(t *testing.T) {

@@ -58,7 +58,7 @@ func (f *feed) run(ctx context.Context) {
 		if err == nil {
 			err = f.play(ctx, start)
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			f.complain(err)
 			wait(ctx, askAgain)
 		}

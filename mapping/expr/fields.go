@@ -127,11 +127,14 @@ func get(v any, whole, name, words string) (any, error) {
 		if found, ok := v.Get(name); ok {
 			return found, nil
 		}
-		fix := "write " + words + " ?? ... if it may be absent"
-		if near, ok := config.Nearest(name, v.Names()); ok {
-			fix = fmt.Sprintf("did you mean %q? A field that may be absent is guarded: %s ?? ...", near, words)
+		problem := absent(whole+" has no field "+name, "write "+words+" ?? ... if it may be absent")
+		problem.better = func() string {
+			if near, ok := config.Nearest(name, v.Names()); ok {
+				return fmt.Sprintf("did you mean %q? A field that may be absent is guarded: %s ?? ...", near, words)
+			}
+			return ""
 		}
-		return nil, absent(fmt.Sprintf("%s has no field %s", whole, name), fix)
+		return nil, problem
 	case document.Money:
 		switch name {
 		case "amount":

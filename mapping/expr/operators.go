@@ -176,7 +176,7 @@ func pair(words string, left, right part, f func(a, b any) (any, error)) step {
 			return nil, needs(right.words, nil, 0)
 		}
 		if p, ok := err.(*Problem); ok {
-			err = &Problem{What: words + ": " + p.What, Fix: p.Fix, Absent: p.Absent}
+			err = &Problem{What: words + ": " + p.What, Fix: p.Fix, Absent: p.Absent, better: p.better}
 		}
 		return nil, err
 	}

@@ -36,13 +36,26 @@ type Problem struct {
 	What   string
 	Fix    string
 	Absent bool // something is missing or null: what `??` stands in for
+
+	better func() string // a remedy that takes a search, for whoever reads it; `??` never does
+}
+
+// Remedy is what to write instead.
+func (p *Problem) Remedy() string {
+	if p.better != nil {
+		if fix := p.better(); fix != "" {
+			return fix
+		}
+	}
+	return p.Fix
 }
 
 func (p *Problem) Error() string {
-	if p.Fix == "" {
+	fix := p.Remedy()
+	if fix == "" {
 		return p.What
 	}
-	return p.What + " -> " + p.Fix
+	return p.What + " -> " + fix
 }
 
 // Describe is Show with the shape behind it: true is a yes/no value.

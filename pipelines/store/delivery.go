@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"tradewire/mapping/document"
 )
@@ -23,51 +26,154 @@ type Delivery struct {
 }
 
 type deliveryRow struct {
-	ID       int64          `db:"id"`
-	Target   string         `db:"target"`
-	Kind     document.Kind  `db:"kind"`
-	Key      string         `db:"doc_key"`
-	Revision int64          `db:"revision"`
-	Attempts int            `db:"attempts"`
-	Hash     string         `db:"hash"`
-	LastHash sql.NullString `db:"last_hash"`
-	LastRef  sql.NullString `db:"last_ref"`
+	ID        int64         `db:"id"`
+	Kind      document.Kind `db:"kind"`
+	Key       string        `db:"doc_key"`
+	Revision  int64         `db:"revision"`
+	Attempts  int           `db:"attempts"`
+	State     string        `db:"state"`
+	Hash      string        `db:"hash"`
+	Reference string        `db:"reference"`
 }
 
-// DueNow are the deliveries to a target whose time has come, in the order in which they were decided.
+func (r deliveryRow) ref() document.Ref { return document.Ref{Kind: r.Kind, Key: r.Key} }
+
+// DueNow are the deliveries to a target whose time has come, the longest due first. Of one document there is one at most.
 func (s *Store) DueNow(ctx context.Context, target string, max int) ([]Delivery, error) {
-	var rows []deliveryRow
-	err := s.read.SelectContext(ctx, &rows, `
-SELECT d.id, d.target, d.kind, d.doc_key, d.revision, d.attempts, r.hash, l.reference AS last_ref,
-       CASE WHEN EXISTS (
-            SELECT 1
-              FROM delivery b
-             WHERE b.target = d.target AND b.kind = d.kind AND b.doc_key = d.doc_key AND b.id > l.id AND b.id < d.id)
-            THEN '' ELSE l.hash END AS last_hash
-  FROM delivery d
-  JOIN revision r ON r.kind = d.kind AND r.doc_key = d.doc_key AND r.revision = d.revision
-  LEFT JOIN delivery l ON l.id = (
-       SELECT MAX(p.id)
-         FROM delivery p
-        WHERE p.target = d.target AND p.kind = d.kind AND p.doc_key = d.doc_key AND p.state IN ('applied', 'unchanged'))
- WHERE d.target = ? AND d.state = 'waiting' AND d.due_at <= ?
- ORDER BY d.id
- LIMIT ?`, target, stamp(s.now()), max)
+	due, err := s.dueNow(ctx, target, max)
 	if err != nil {
 		return nil, fmt.Errorf("read what is due at %s: %w", target, err)
 	}
+	return due, nil
+}
+
+func (s *Store) dueNow(ctx context.Context, target string, max int) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := s.read.SelectContext(ctx, &rows, `
+SELECT id, kind, doc_key, revision, attempts, state, hash, reference
+  FROM delivery
+ WHERE target = ? AND state = 'waiting' AND due_at <= ?
+ ORDER BY due_at, id
+ LIMIT ?`, target, stamp(s.now()), max)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	documents, err := s.revisionsOf(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	before, err := s.deliveredBefore(ctx, target, rows)
+	if err != nil {
+		return nil, err
+	}
 	due := make([]Delivery, len(rows))
 	for i, r := range rows {
-		id := revisionID{r.Kind, r.Key, r.Revision, r.Hash}
-		doc := s.bodies.get(id)
-		if doc == nil {
-			if doc, err = s.readBody(ctx, s.read, id); err != nil {
-				return nil, err
-			}
-		}
-		due[i] = Delivery{r.ID, r.Target, document.Ref{Kind: r.Kind, Key: r.Key}, r.Revision, r.Attempts, doc, r.LastHash.String, r.LastRef.String}
+		last := before[r.ref()]
+		due[i] = Delivery{ID: r.ID, Target: target, Ref: r.ref(), Revision: r.Revision, Attempts: r.Attempts, Document: documents[r.ref()],
+			LastHash: last.Hash, LastRef: last.Reference}
 	}
 	return due, nil
+}
+
+// byKind are the keys of the rows, for one SELECT a kind.
+func byKind(rows []deliveryRow) map[document.Kind][]string {
+	keys := map[document.Kind][]string{}
+	for _, r := range rows {
+		keys[r.Kind] = append(keys[r.Kind], r.Key)
+	}
+	return keys
+}
+
+// revisionsOf are the documents that are to be delivered, as they were decided.
+func (s *Store) revisionsOf(ctx context.Context, rows []deliveryRow) (map[document.Ref]document.Document, error) {
+	wanted := make(map[document.Ref]int64, len(rows))
+	for _, r := range rows {
+		wanted[r.ref()] = r.Revision
+	}
+	documents := make(map[document.Ref]document.Document, len(rows))
+	for kind, keys := range byKind(rows) {
+		err := inChunks(keys, func(part []string) error {
+			// The hash first: most of the bodies are at hand.
+			query := `SELECT doc_key, revision, hash FROM revision WHERE kind = ? AND (doc_key, revision) IN (` +
+				s.dialect.pairs + strings.Repeat(", (?, ?)", len(part))[2:] + `)`
+			args := append([]any{kind}, pairsOf(kind, part, wanted)...)
+			var found []struct {
+				Key      string `db:"doc_key"`
+				Revision int64  `db:"revision"`
+				Hash     string `db:"hash"`
+			}
+			if err := s.read.SelectContext(ctx, &found, query, args...); err != nil {
+				return err
+			}
+			for _, f := range found {
+				id := revisionID{kind, f.Key, f.Revision, f.Hash}
+				doc := s.bodies.get(id)
+				if doc == nil {
+					var err error
+					if doc, err = s.readBody(ctx, s.read, id); err != nil {
+						return err
+					}
+				}
+				documents[document.Ref{Kind: kind, Key: f.Key}] = doc
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return documents, nil
+}
+
+func pairsOf(kind document.Kind, keys []string, revisions map[document.Ref]int64) []any {
+	pairs := make([]any, 0, 2*len(keys))
+	for _, key := range keys {
+		pairs = append(pairs, key, revisions[document.Ref{Kind: kind, Key: key}])
+	}
+	return pairs
+}
+
+// deliveredBefore is, of each document, the delivery that the target took last. Its hash is empty where another came between:
+// that one may have arrived unheard.
+func (s *Store) deliveredBefore(ctx context.Context, target string, rows []deliveryRow) (map[document.Ref]deliveryRow, error) {
+	upTo := make(map[document.Ref]int64, len(rows))
+	for _, r := range rows {
+		upTo[r.ref()] = r.ID
+	}
+	before := map[document.Ref]deliveryRow{}
+	for kind, keys := range byKind(rows) {
+		err := inChunks(keys, func(part []string) error {
+			query, args, err := sqlx.In(`
+SELECT id, kind, doc_key, revision, attempts, state, hash, reference
+  FROM delivery
+ WHERE target = ? AND kind = ? AND doc_key IN (?)
+ ORDER BY id`, target, kind, part)
+			if err != nil {
+				return err
+			}
+			var history []deliveryRow
+			if err := s.read.SelectContext(ctx, &history, query, args...); err != nil {
+				return err
+			}
+			for _, h := range history {
+				last := before[h.ref()]
+				switch {
+				case h.ID >= upTo[h.ref()]:
+					continue
+				case h.State == "applied" || h.State == "unchanged":
+					last = h
+				default:
+					last.Hash = ""
+				}
+				before[h.ref()] = last
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return before, nil
 }
 
 // Settlement is what became of one delivery.

@@ -15,6 +15,7 @@ type dialect struct {
 	forUpdate string            // end of a SELECT that locks what it reads until the transaction ends
 	conflict  string            // what comes of an INSERT whose key stands already; %s is the key
 	incoming  string            // the value that such an INSERT brought; %s is the column
+	pairs     string            // what stands before a list of pairs in IN (...)
 	tables    string            // a SELECT of the names of all tables
 	clock     string            // milliseconds since 1970 by the database's own clock
 

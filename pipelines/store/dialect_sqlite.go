@@ -24,6 +24,7 @@ var sqliteDialect = dialect{
 	},
 	conflict: "ON CONFLICT (%s) DO UPDATE SET",
 	incoming: "excluded.%s",
+	pairs:    "VALUES ",
 	tables:   `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	clock:    `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
 	explain:  explainSQLite,

@@ -86,7 +86,8 @@ func TestAnInstanceThatWakesUpAfterItsLeaseMovesNothing(t *testing.T) {
 		if err := put(d, &document.Party{ID: "C1", Name: "Alpha"}); err != nil {
 			return err
 		}
-		return d.Due("erp", document.Ref{Kind: document.KindParty, Key: "C1"}, 1)
+		ref := document.Ref{Kind: document.KindParty, Key: "C1"}
+		return errors.Join(d.Due("erp", ref, 1), d.SetAlarm(ref, "p", noon.Add(-time.Hour)))
 	}))
 	stale, _, err := sleeper.Hold(t.Context(), "target erp")
 	require.NoError(t, err)

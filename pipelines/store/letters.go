@@ -151,34 +151,23 @@ func (s *Store) onLetter(ctx context.Context, id int64, do func(*txn, Letter) er
 // set a change aside in the moment in which another puts what it waits for: neither sees the other. It looks at most at max
 // letters, and says how many it woke.
 func (s *Store) WakeWaiting(ctx context.Context, max int) (woken int, err error) {
+	due, err := s.overdue(ctx, max)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
 	err = s.transact(ctx, func(tx *txn) error {
 		woken = 0
-		var waiting []struct {
-			Change int64  `db:"change_id"`
-			For    string `db:"waits_for"`
-			Seen   int64  `db:"waits_seen"`
-		}
-		err := tx.SelectContext(ctx, &waiting, `
-SELECT change_id, waits_for, waits_seen
-  FROM dead_letter
- WHERE state = 'open' AND waits_for > ''
- ORDER BY id
- LIMIT ?`, max)
-		if err != nil {
-			return err
-		}
-		for _, w := range waiting {
-			kind, key, _ := strings.Cut(w.For, " ")
-			var stands int64
-			err := tx.GetContext(ctx, &stands, `SELECT COALESCE(MAX(revision), 0) FROM head WHERE kind = ? AND doc_key = ?`, kind, key)
+		for _, letter := range due {
+			var change int64
+			err := tx.GetContext(ctx, &change, `SELECT change_id FROM dead_letter WHERE id = ? AND state = 'open'`+s.dialect.forUpdate, letter)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue // another instance was faster
+			}
 			if err != nil {
 				return err
 			}
-			if stands <= w.Seen {
-				continue
-			}
 			woken++
-			if err := redecide(ctx, s, tx, w.Change, s.now()); err != nil {
+			if err := redecide(ctx, s, tx, change, s.now()); err != nil {
 				return err
 			}
 		}
@@ -188,4 +177,33 @@ SELECT change_id, waits_for, waits_seen
 		return 0, fmt.Errorf("wake what waits for documents that have come: %w", err)
 	}
 	return woken, nil
+}
+
+// overdue are the letters that wait for a document of which there is a later revision than the one that was not enough.
+func (s *Store) overdue(ctx context.Context, max int) (due []int64, err error) {
+	var waiting []struct {
+		ID   int64  `db:"id"`
+		For  string `db:"waits_for"`
+		Seen int64  `db:"waits_seen"`
+	}
+	err = s.read.SelectContext(ctx, &waiting, `
+SELECT id, waits_for, waits_seen
+  FROM dead_letter
+ WHERE state = 'open' AND waits_for > ''
+ ORDER BY id
+ LIMIT ?`, max)
+	for _, w := range waiting {
+		kind, key, _ := strings.Cut(w.For, " ")
+		var stands int64
+		if err == nil {
+			err = s.read.GetContext(ctx, &stands, `SELECT COALESCE(MAX(revision), 0) FROM head WHERE kind = ? AND doc_key = ?`, kind, key)
+		}
+		if stands > w.Seen {
+			due = append(due, w.ID)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look what waits for documents that have come: %w", err)
+	}
+	return due, nil
 }

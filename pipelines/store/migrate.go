@@ -38,7 +38,7 @@ func migrations() []migration {
 }
 
 var errNewer = errors.New("this store was made by a newer version of tradewire (run that version; a store is never taken back)")
-var errOlder = errors.New("this store was made by an older version of tradewire (bring it up to date first: tradewire migrate)")
+var errOlder = errors.New("this store was made by an older version of tradewire (bring it up to date first: tradewire migrate --yes)")
 var errNone = errors.New("there is no store yet (it is created by the first run)")
 var errForeign = errors.New("this database belongs to something else (let store.path or store.dsn name one of its own; it was not touched)")
 

@@ -140,7 +140,7 @@ func (m *mover) plan(ctx context.Context) (plan Move, mark string, err error) {
 	switch {
 	case err != nil:
 		return plan, "", err
-	case state == MoveIsDone && gone && strings.HasPrefix(place, m.to):
+	case state == MoveIsDone && gone && strings.HasPrefix(place, m.to+" on "):
 		return plan, "", nil
 	case state == MoveIsDone:
 		return plan, "", errTaken

@@ -194,6 +194,7 @@ func TestAMoveBringsEveryValueOverAndLeavesTheFileAsItWas(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, plan.Tables, moved.Tables, "what was read on both sides is what was planned")
 	require.Equal(t, before, h.sums())
+	require.NotZero(t, moved.Broken, "the audit log of the file was made up, and this is said")
 	for _, table := range moved.Tables {
 		require.NotEmpty(t, table.Hash)
 		var there int64

@@ -19,7 +19,7 @@ import (
 // Options say which store to open.
 type Options struct {
 	Path     string                 // the SQLite file; it is created when missing, its folder is not
-	MySQL    string                 // instead of a file: the DSN of a database of MySQL or MariaDB
+	MySQL    string                 // instead of a file: the DSN of a database of MySQL or MariaDB; an empty one is refused while a file is left at Path
 	Password func() (string, error) // for MySQL; asked for every session; nil: none
 	TLS      *tls.Config            // for MySQL; nil: plain
 	Now      func() time.Time       // the clock; time.Now when nil

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -148,6 +149,12 @@ func (s *KafkaServer) Kill() {
 		s.fake.Close()
 	}
 }
+
+// Pause stops the real broker's time: it takes connections and answers nobody. Continue lets it go on.
+func (s *KafkaServer) Pause() error { return s.run.signal(syscall.SIGSTOP) }
+
+// Continue lets a paused broker go on.
+func (s *KafkaServer) Continue() error { return s.run.signal(syscall.SIGCONT) }
 
 func (s *KafkaServer) remove() {
 	s.Kill()

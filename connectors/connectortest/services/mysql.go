@@ -161,6 +161,7 @@ func (s *MySQLServer) Continue() error { return s.run.signal(syscall.SIGCONT) }
 func (s *MySQLServer) Start() error {
 	cmd := exec.Command("mariadbd", append([]string{"--no-defaults",
 		"--datadir=" + filepath.Join(s.folder, "data"), "--socket=" + filepath.Join(s.folder, "sock"), "--pid-file=" + filepath.Join(s.folder, "pid"),
+		"--tmpdir=" + s.folder, // of its own: a server that starts clears what another keeps there
 		fmt.Sprintf("--port=%d", s.Port), "--bind-address=127.0.0.1", "--user=" + userName(), "--skip-name-resolve", "--skip-log-bin",
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=48M", "--max-connections=300", "--character-set-server=utf8mb4"}, s.extra...)...)
 	run, err := startProcess(cmd)
@@ -214,6 +215,7 @@ func startMySQL(extra ...string) (*MySQLServer, error) {
 	}
 	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+filepath.Join(folder, "data"), "--user="+userName(),
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=48M")
+	install.Env = append(os.Environ(), "TMPDIR="+folder)
 	if said, err := install.CombinedOutput(); err != nil {
 		_ = os.RemoveAll(folder)
 		return nil, fmt.Errorf("make a database folder: %w: %s", err, strings.TrimSpace(string(said)))
