@@ -3,7 +3,7 @@ GO       ?= go
 STATIC    = $(GO) tool staticcheck
 CONFIGS   = $(wildcard config/*/tradewire.yaml testdata/*/tradewire.yaml)
 
-.PHONY: help demo build test race proof services check fonts fuzz update clean
+.PHONY: help demo build test race proof bench services check fonts fuzz update clean
 
 # telling runs tests and says at the end, aloud, what was skipped for want of a server.
 define telling
@@ -25,10 +25,14 @@ test: fonts ## run every test; what finds no server to run on is named at the en
 	@$(call telling, $(GO) test ./...)
 
 race: ## run the tests that share memory under the race detector
-	@$(call telling, $(GO) test -race -timeout 60m ./connectors/... ./pipelines/... ./cmd/...)
+	@# Left out are tests whose programs are processes of their own: what they share is a database.
+	@$(call telling, $(GO) test -race -timeout 60m -skip 'TestInstancesThatComeAndGo|TestOrdersFlowOn' ./connectors/... ./pipelines/... ./cmd/...)
 
-proof: ## the long proofs: 5,000 orders while instances come and go
-	@$(call telling, TRADEWIRE_PROOF=1 $(GO) test -count=1 -timeout 60m -run 'TestInstances' -v ./cmd/tradewire)
+proof: ## the long proofs: 5,000 orders while instances come and go, every way of scaling out
+	@$(call telling, TRADEWIRE_PROOF=1 $(GO) test -count=1 -timeout 60m -run 'TestInstances|TestScaledOut' -v ./cmd/tradewire)
+
+bench: ## measure the hot path against hand-written writers on a server; fails where a ratio is missed
+	BENCH_DATE=$$(date +%F) $(GO) test -timeout 60m -run '^$$' -bench 'Path$$|Memory$$|Statements$$' -benchtime 1x ./cmd/tradewire
 
 services: ## install what the tests run on: MariaDB (on Debian, as root), Kafka (with mvn, into .services)
 	@sh connectors/connectortest/services/install.sh

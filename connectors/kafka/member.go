@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +35,6 @@ func newMember(s *Subscriber, c *client, topic string, partitions int) (*member,
 	}
 	var err error
 	m.group, err = kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
-		Logger: kafka.LoggerFunc(func(f string, a ...any) { println(time.Now().Format("05.000"), fmt.Sprintf("%p ",m)+fmt.Sprintf(f, a...)) }),
 		ID: s.reading.Group, Topics: []string{topic}, Brokers: s.config.Brokers, Dialer: s.config.dialer(m.lines, s.config.Timeout),
 		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
 		HeartbeatInterval: signOfLife(s.reading.Session), SessionTimeout: s.reading.Session,
@@ -129,7 +127,6 @@ func (m *member) goodbye(ctx context.Context, id string) error {
 	if err == nil && !errors.Is(answer.Error, kafka.UnknownMemberId) {
 		err = answer.Error
 	}
-	println(time.Now().Format("05.000"), "goodbye", id, fmt.Sprint(err))
 	return err
 }
 
