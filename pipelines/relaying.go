@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -36,6 +37,52 @@ func (v *Supervisor) keepRelaying(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// standstill is how long nothing may move while changes wait, before what they were told by is taken for lost: a topic that was
+// deleted, or that kept its messages too short.
+var standstill = time.Minute
+
+// keepTelling tells again what waits though nothing moves. A change whose message comes all the same is decided once.
+func (v *Supervisor) keepTelling(ctx context.Context) error {
+	if _, ok := v.house.Bus.(bus.Relayed); !ok {
+		return nil
+	}
+	for stood := int64(-1); ; {
+		select {
+		case <-time.After(standstill):
+		case <-ctx.Done():
+			return nil
+		}
+		passed, err := v.store.Passed(ctx)
+		if err != nil {
+			return err
+		}
+		if passed != stood {
+			stood = passed
+			continue
+		}
+		if err := v.tellAgain(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// tellAgain tells again what waits, where this instance publishes, and everything that was told before has been published.
+func (v *Supervisor) tellAgain(ctx context.Context) error {
+	_, held, err := v.store.Hold(ctx, "relay")
+	if err != nil || !held {
+		return err
+	}
+	unpublished, err := v.store.Unpublished(ctx)
+	if err != nil || unpublished > 0 {
+		return err
+	}
+	told, err := v.store.TellAgain(ctx)
+	if told > 0 {
+		v.progress(Pulse{Doing: fmt.Sprintf("%d changes waited and no message of them came: they are told again (see whether the topic was deleted or keeps messages too short)", told), Fault: true})
+	}
+	return err
 }
 
 // relay publishes one batch. A broker that does not answer is told of, and asked again.

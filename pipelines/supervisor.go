@@ -75,6 +75,7 @@ func (v *Supervisor) Start(ctx context.Context) (running context.Context, stop f
 func (v *Supervisor) open(c *crew) {
 	c.start(v.keep(v.decide))
 	c.start(v.keep(v.keepRelaying))
+	c.start(v.keep(v.keepTelling))
 	for _, in := range v.intakes {
 		if in.source.Receives != nil {
 			c.start(in.Listen)

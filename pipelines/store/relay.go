@@ -75,6 +75,22 @@ SELECT off, topic, part, business_key, uuid, payload, metadata, at
 	return messages, nil
 }
 
+// Passed rises with every message that a group has concluded, and stands still while nothing is.
+func (s *Store) Passed(ctx context.Context) (passed int64, err error) {
+	if err := s.read.GetContext(ctx, &passed, `SELECT COALESCE(SUM(off), 0) FROM progress`); err != nil {
+		return 0, fmt.Errorf("look how far the topics have come: %w", err)
+	}
+	return passed, nil
+}
+
+// Unpublished is how many messages lie in the queue.
+func (s *Store) Unpublished(ctx context.Context) (n int, err error) {
+	if err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM queue`); err != nil {
+		return 0, fmt.Errorf("count what is to be published: %w", err)
+	}
+	return n, nil
+}
+
 // TellAgain queues changes that wait for their decision once more: their message may have been lost by a broker. One whose
 // message comes all the same is decided once.
 func (s *Store) TellAgain(ctx context.Context) (told int, err error) {
