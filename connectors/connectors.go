@@ -139,6 +139,41 @@ type Prober interface {
 	Probe(ctx context.Context) error
 }
 
+// Level says how much a Finding matters.
+type Level string
+
+const (
+	OK   Level = "ok"
+	Warn Level = "warn" // it works, and something may surprise
+	Bad  Level = "bad"  // a promise does not hold, or writing will be refused
+)
+
+// Finding is one thing seen on a look at another system before it is relied on.
+type Finding struct {
+	Level  Level
+	About  string // the connection, a target or a source
+	What   string // what is so
+	Change string // what to change, as far as possible in words that can be typed; empty only when nothing
+}
+
+// An Examiner looks at what the other system promises, and changes nothing. It answers with an error only when it cannot
+// look at all. A Connection that is one looks at its sources and targets as well.
+type Examiner interface {
+	Examine(ctx context.Context) ([]Finding, error)
+}
+
+// A Grader says by which letter its target is kept from writing twice: A an effect row of ours in the same transaction, B a
+// unique name or reference there, C a lock and a look. A Sink that is none is D: nothing there tells for certain.
+type Grader interface {
+	Grade() string
+}
+
+// A Preparer is a Source that needs something in the other system before it can be read, such as triggers that write a log.
+type Preparer interface {
+	// Preparation is what an administrator of that system must run, as text to be read; empty where nothing is needed.
+	Preparation() string
+}
+
 // Env is what a driver may know about the installation.
 type Env struct {
 	Name string           // the connection's name in configuration

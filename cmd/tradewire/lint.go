@@ -3,18 +3,22 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tradewire/config"
+	"tradewire/connectors"
 )
 
 func (a *app) lint() *cobra.Command {
-	return &cobra.Command{
-		Use:     "lint",
-		Short:   "Check the configuration, all of it at once, without reaching any system",
-		Example: "  tradewire lint --config D/tradewire.yaml",
-		Args:    noArgs,
+	sql := false
+	cmd := &cobra.Command{
+		Use:   "lint",
+		Short: "Check the configuration, all of it at once, without reaching any system",
+		Example: "  tradewire lint --config D/tradewire.yaml\n" +
+			"  tradewire lint --sql > for-the-dba.sql    # what detect: log needs in the database, to be read before it is run",
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := a.load()
 			faults, faulty := errors.AsType[config.Faults](err)
@@ -33,11 +37,31 @@ func (a *app) lint() *cobra.Command {
 			if faulty {
 				return faults
 			}
+			if sql {
+				return a.showPreparations(p)
+			}
 			fmt.Fprintf(a.out, "%s: %d connections, %d pipelines, %d mappings, no fault\n",
 				a.configFile, len(p.cfg.Connections), len(p.cfg.Pipelines), len(p.cfg.Mappings))
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&sql, "sql", false, "print the SQL with which a DBA prepares the databases; nothing of ours runs it")
+	return cmd
+}
+
+// showPreparations prints what must be made in databases before their sources can be read.
+func (a *app) showPreparations(p *plant) error {
+	said := false
+	for _, s := range p.house.Sources {
+		if prepared, ok := s.Reads.(connectors.Preparer); ok && prepared.Preparation() != "" {
+			said = true
+			fmt.Fprintf(a.out, "-- Source %s, of %s.\n%s\n", s.Name, s.System, strings.TrimSpace(prepared.Preparation()))
+		}
+	}
+	if !said {
+		fmt.Fprintln(a.out, "-- No source needs anything to be made in a database.")
+	}
+	return nil
 }
 
 type lintFault struct {

@@ -224,3 +224,29 @@ func TestReconcileNamesTheOrderAndWhatDiffers(t *testing.T) {
 		}
 	}
 }
+
+func TestLintPrintsWhatADBAMustPrepareAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	if out := w.mustRun("lint", "--sql"); out != "-- No source needs anything to be made in a database.\n" {
+		t.Errorf("%s", out)
+	}
+	w.edit("pipelines/master_data.yaml", "detect: snapshot", "detect: log\n      log: CU_LOG\n      watch: {CUSM: CU_NO}")
+	out := w.mustRun("lint", "--sql")
+	for _, words := range []string{"CREATE TABLE `CU_LOG`", "AFTER UPDATE ON `CUSM`", "-- To undo all this"} {
+		if !strings.Contains(out, words) {
+			t.Errorf("the SQL does not say %q:\n%s", words, out)
+		}
+	}
+	w.exec(out) // a DBA may run it as it stands
+	w.mustRun("run", "--until-idle")
+	if got := w.query("SELECT COUNT(*) FROM CU_LOG"); got[0] == "0" {
+		t.Errorf("the last page is deleted before it was taken in")
+	}
+	w.exec("UPDATE CUSM SET CU_NM = 'Alpha Lights' WHERE CU_NO = 'K1'")
+	before := w.erpDump()
+	w.mustRun("run", "--until-idle")
+	if after := w.erpDump(); after != before {
+		t.Errorf("reading customers changed orders")
+	}
+}

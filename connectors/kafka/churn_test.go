@@ -384,6 +384,7 @@ func TestALateAckOfAPartitionThatWasTakenAwayMovesNothing(t *testing.T) {
 }
 
 func TestAMessageThatAKilledProcessHeldComesAgain(t *testing.T) {
+	t.Parallel()
 	if held := os.Getenv("TRADEWIRE_TEST_HOLD"); held != "" {
 		holdForEver(t, strings.Fields(held))
 	}
@@ -417,6 +418,7 @@ func holdForEver(t *testing.T, held []string) {
 func shortLived() Reading { return Reading{Claim: newProgress().claim, Session: 2 * time.Second} }
 
 func TestBrokerRestartsLoseNothingAndKeepEveryKeysOrder(t *testing.T) {
+	t.Parallel()
 	const keys, each = 8, 300
 	broker := services.NewKafkaServer(t)
 	config := configOf(broker.Addr())
@@ -444,6 +446,7 @@ func TestBrokerRestartsLoseNothingAndKeepEveryKeysOrder(t *testing.T) {
 }
 
 func TestABrokerThatStandsStillForAWhileLosesNothing(t *testing.T) {
+	t.Parallel()
 	const keys, each = 8, 200
 	broker := services.NewKafkaServer(t)
 	if !broker.Real {
@@ -470,6 +473,7 @@ func TestABrokerThatStandsStillForAWhileLosesNothing(t *testing.T) {
 }
 
 func TestCoordinatorsAndLeadersThatMoveLoseNothingAndKeepEveryKeysOrder(t *testing.T) {
+	t.Parallel()
 	const keys, each, portions = 8, 500, 5
 	config, fake := newFake(t, kfake.NumBrokers(3), kfake.SeedTopics(4, "changes"))
 	b, all := batches{own: newProgress(), where: &places{}}, newLedger()

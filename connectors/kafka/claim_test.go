@@ -145,6 +145,7 @@ func TestReadingGoesOnWhereAnotherOwnerHasMovedTheProgressTo(t *testing.T) {
 }
 
 func TestAClaimThatFailsIsReportedAndRepeated(t *testing.T) {
+	t.Parallel()
 	config, topic := newTopic(t, 1)
 	publish(t, config, topic, "a")
 	own, heard := newProgress(), make(chan error, 10)

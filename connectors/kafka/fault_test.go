@@ -75,6 +75,7 @@ func TestABrokerThatIsNotThereIsNamed(t *testing.T) {
 }
 
 func TestABrokerThatNeverAnswersIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
 	l := listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }) // it takes every word and says none
 	for name, change := range map[string]func(*Config){
 		"in the clear": func(*Config) {},
@@ -114,6 +115,7 @@ func listen(t *testing.T, serve func(net.Conn)) (addr string) {
 }
 
 func TestOneBrokerOfSeveralIsEnough(t *testing.T) {
+	t.Parallel()
 	for what, serve := range map[string]func(net.Conn){
 		"the others hang up":     func(net.Conn) {},
 		"the others stand still": func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) },
@@ -130,6 +132,7 @@ func TestOneBrokerOfSeveralIsEnough(t *testing.T) {
 }
 
 func TestASecuredBrokerIsEnteredInThreeWaysAndEveryMistakeIsNamed(t *testing.T) {
+	t.Parallel()
 	s := services.NewSecureKafka(t)
 	trusted := x509.NewCertPool()
 	require.True(t, trusted.AppendCertsFromPEM(s.CA))

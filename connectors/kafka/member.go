@@ -38,7 +38,9 @@ func newMember(s *Subscriber, c *client, topic string, partitions int) (*member,
 		ID: s.reading.Group, Topics: []string{topic}, Brokers: s.config.Brokers, Dialer: s.config.dialer(m.lines, s.config.Timeout),
 		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
 		HeartbeatInterval: signOfLife(s.reading.Session), SessionTimeout: s.reading.Session,
-		RebalanceTimeout: usualSession, // all members have let go by then
+		// All members have let go by then. It is kept short, since the group also waits so long for one that lost its
+		// connection while it joined: the library does not know the name under which it was to join.
+		RebalanceTimeout: s.reading.silence() + 2*time.Second,
 		JoinGroupBackoff: 500 * time.Millisecond, Timeout: commitPatience,
 		StartOffset:           kafka.FirstOffset, // a new group misses nothing
 		WatchPartitionChanges: true,

@@ -171,6 +171,7 @@ func TestAPublicationThatWasDoneAndAnsweredTimedOutIsRepeated(t *testing.T) {
 }
 
 func TestAPublicationThatTheBrokerRefusesIsAnErrorInTime(t *testing.T) {
+	t.Parallel()
 	config, fake := newFake(t, kfake.SeedTopics(1, "changes"))
 	config.Timeout = time.Second
 	fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})

@@ -76,7 +76,7 @@ func (r Reading) filled() (Reading, error) {
 	if r.Claim != nil {
 		r.Drain = 0
 	}
-	switch silence := r.Drain + commitPatience + signOfLife(r.Session); {
+	switch silence := r.silence(); {
 	case r.Group == "":
 		return r, misconfigured(op, "name one", errors.New("the consumer group has no name"))
 	case r.Drain > mostDrain:
@@ -86,6 +86,9 @@ func (r Reading) filled() (Reading, error) {
 	}
 	return r, nil
 }
+
+// silence is how long a member may take to give its partitions back.
+func (r Reading) silence() time.Duration { return r.Drain + commitPatience + signOfLife(r.Session) }
 
 // signOfLife is how often a member says that it lives, and so hears that partitions are to be shared anew.
 func signOfLife(session time.Duration) time.Duration { return min(time.Second/2, session/4) }

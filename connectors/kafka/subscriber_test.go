@@ -145,6 +145,7 @@ func TestAMessageSaysWhereItStandsAndTheNextOneFollows(t *testing.T) {
 }
 
 func TestACommitThatFailsIsRepeated(t *testing.T) {
+	t.Parallel()
 	config, fake := newFake(t, kfake.SeedTopics(1, "changes"))
 	publish(t, config, "changes", "a")
 	lost := fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.UnknownServerError, Count: 2})

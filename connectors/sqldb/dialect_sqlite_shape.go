@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
 )
 
 func (*sqliteDialect) columns(string) (string, []any) {
@@ -100,8 +102,8 @@ func (*sqliteDialect) examine(ctx context.Context, tx sqlx.QueryerContext, f *fi
 	if err := tx.QueryRowxContext(ctx, "PRAGMA journal_mode").Scan(&journal); err != nil {
 		return err
 	}
-	f.add(OK, "SQLite "+version, "")
-	f.is(journal == "wal", "readers and the writer do not wait for each other", Warn, "readers and the writer wait for each other: journal_mode is "+journal,
+	f.add(connectors.OK, "SQLite "+version, "")
+	f.is(journal == "wal", "readers and the writer do not wait for each other", connectors.Warn, "readers and the writer wait for each other: journal_mode is "+journal,
 		"PRAGMA journal_mode = WAL, if the program that owns the file can do with it")
 	return nil
 }

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,47 +10,47 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
 )
-
-// Level says how much a Finding matters.
-type Level string
-
-const (
-	OK   Level = "ok"
-	Warn Level = "warn" // it works, and something may surprise
-	Bad  Level = "bad"  // a promise does not hold, or writing will be refused
-)
-
-// Finding is one thing seen on a look at the other system before it is relied on.
-type Finding struct {
-	Level  Level
-	About  string // the connection, a target or a source
-	What   string // what is so
-	Change string // what to change; empty when nothing
-}
 
 // findings collects what is found about one thing.
 type findings struct {
 	about string
-	list  []Finding
+	list  []connectors.Finding
 }
 
-func (f *findings) add(level Level, what, change string) {
-	f.list = append(f.list, Finding{level, f.about, what, change})
+func (f *findings) add(level connectors.Level, what, change string) {
+	f.list = append(f.list, connectors.Finding{Level: level, About: f.about, What: what, Change: change})
 }
 
 // is adds an OK when it is so, and otherwise what is wrong.
-func (f *findings) is(so bool, well string, level Level, wrong, change string) {
+func (f *findings) is(so bool, well string, level connectors.Level, wrong, change string) {
 	if so {
-		f.add(OK, well, "")
+		f.add(connectors.OK, well, "")
 		return
 	}
 	f.add(level, wrong, change)
 }
 
+// works adds an OK when there is no fault, and otherwise the fault with its hint as what to change.
+func (f *findings) works(err error, well string) {
+	if err == nil {
+		f.add(connectors.OK, well, "")
+		return
+	}
+	what, change := err.Error(), "mend what is said"
+	if fault, ok := errors.AsType[*connectors.Error](err); ok && fault.Hint != "" {
+		bare := *fault
+		bare.Hint = ""
+		what, change = bare.Error(), fault.Hint
+	}
+	f.add(connectors.Bad, what, change)
+}
+
 // Examine looks at the server and at every target and source made of this connection, and changes nothing. It answers with an
 // error only when it cannot look at all.
-func (c *Connection) Examine(ctx context.Context) ([]Finding, error) {
+func (c *Connection) Examine(ctx context.Context) ([]connectors.Finding, error) {
 	general := findings{about: c.env.Name}
 	op := "examine"
 	err := c.look(ctx, op, func(tx *sqlx.Tx) error {
@@ -67,35 +68,32 @@ func (c *Connection) Examine(ctx context.Context) ([]Finding, error) {
 	}
 	for _, s := range sources {
 		f := findings{about: s.name}
-		err := s.Probe(ctx)
-		f.is(err == nil, "it can be read", Bad, fmt.Sprint(err), "mend what is said")
+		f.works(s.Probe(ctx), "it can be read")
 		general.list = append(general.list, f.list...)
 	}
 	return general.list, nil
 }
 
 // examine looks at a target: what guards it, whether its tables hold what it will write, and what we may do there.
-func (s *sink) examine(ctx context.Context) []Finding {
+func (s *sink) examine(ctx context.Context) []connectors.Finding {
 	f := &findings{about: s.target}
-	f.add(OK, fmt.Sprintf("grade %s: guard: %s", s.Grade(), s.guard), "")
+	f.add(connectors.OK, fmt.Sprintf("grade %s: guard: %s", s.Grade(), s.guard), "")
 	var stand shape
 	err := s.conn.transact(ctx, "examine "+s.target, func(tx *sqlx.Tx) (err error) {
 		if stand, err = s.conn.dialect.shape(ctx, tx, s.tables()); err != nil {
 			return err
 		}
-		err = s.safe(stand)
-		f.is(err == nil, "everything it writes can be undone, and its guard holds", Bad, fmt.Sprint(err), "as said")
+		f.works(s.safe(stand), "everything it writes can be undone, and its guard holds")
 		s.keysIn(f, stand)
 		s.characters(f, stand)
 		s.rights(ctx, tx, f, stand)
 		return errProbed
 	})
 	if stand == nil {
-		f.add(Bad, fmt.Sprint(err), "let the connection be mended first")
+		f.works(err, "")
 	}
 	if s.hold != nil {
-		err := s.hold.probe(ctx, s.conn)
-		f.is(err == nil, "it may end the session of its predecessor", Bad, fmt.Sprint(err), "give the user the right to end its sessions")
+		f.works(s.hold.probe(ctx, s.conn), "it may end the session of its predecessor")
 	}
 	return f.list
 }
@@ -104,19 +102,20 @@ func (s *sink) examine(ctx context.Context) []Finding {
 func (s *sink) keysIn(f *findings, stand shape) {
 	header := stand.of(s.table)
 	if len(header.columns) == 0 {
-		f.add(Bad, fmt.Sprintf("there is no table %s, or it may not be seen", s.table), "name the table as the database has it")
+		f.add(connectors.Bad, fmt.Sprintf("there is no table %s, or it may not be seen", s.table), "write under table its name as the database has it, or see whether the dsn names the right database")
 		return
 	}
-	f.is(header.unique(s.key), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), Bad,
-		fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "name under key the column that tells the rows apart")
+	f.is(header.unique(s.key), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), connectors.Bad,
+		fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "write under key the column that tells the rows apart")
 	if s.reference == "" {
-		f.add(Warn, "the table does not hold our key: rows of an earlier installation are not found again", "name a column under reference, if there is one to spare")
+		f.add(connectors.Warn, "the table does not hold our key: rows of an earlier installation are not found again", "write under reference a column to spare, if there is one")
 		return
 	}
-	f.is(header.begins(s.reference), fmt.Sprintf("an index leads to %s.%s", s.table, s.reference), Warn,
-		fmt.Sprintf("no index leads to %s.%s: each batch reads the whole table", s.table, s.reference), fmt.Sprintf("CREATE INDEX ... ON %s (%s)", s.table, s.reference))
+	f.is(header.begins(s.reference), fmt.Sprintf("an index leads to %s.%s", s.table, s.reference), connectors.Warn,
+		fmt.Sprintf("no index leads to %s.%s: each batch reads the whole table", s.table, s.reference),
+		fmt.Sprintf("CREATE INDEX tradewire_reference ON %s (%s)", quoteTable(s.table), quote(s.reference)))
 	if key := header.shared(s.reference); key != nil && !header.unique(s.reference) {
-		f.add(Warn, fmt.Sprintf("%s.%s is unique only together with others, %v: an order of an earlier installation may be taken for another's", s.table, s.reference, key),
+		f.add(connectors.Warn, fmt.Sprintf("%s.%s is unique only together with others, %v: an order of an earlier installation may be taken for another's", s.table, s.reference, key),
 			"look through such orders before the first run")
 	}
 }
@@ -137,30 +136,31 @@ func (s *sink) characters(f *findings, stand shape) {
 			if slices.Contains([]string{"utf8", "utf8mb3", "ucs2", "gbk", "gb2312", "big5"}, charset) {
 				what = "no rare Chinese characters and no emoji"
 			}
-			f.add(Warn, fmt.Sprintf("%s holds %s in %s, which are %s", table, what, strings.Join(narrow[charset], ", "), charset),
-				"let the mapping keep to what fits, or have the columns changed to utf8mb4: what does not fit is refused")
+			f.add(connectors.Warn, fmt.Sprintf("%s holds %s in %s, which are %s", table, what, strings.Join(narrow[charset], ", "), charset),
+				fmt.Sprintf("let the mapping keep to what fits, as the rest is refused; or, if the ERP can do with it: ALTER TABLE %s CONVERT TO CHARACTER SET utf8mb4", quoteTable(table)))
 		}
 	}
 	if !found {
-		f.add(OK, "the texts of its tables hold every character", "")
+		f.add(connectors.OK, "the texts of its tables hold every character", "")
 	}
 }
 
 // rights tries what Write will do, on no row.
 func (s *sink) rights(ctx context.Context, tx *sqlx.Tx, f *findings, stand shape) {
+	account := s.conn.accountIn(ctx, tx)
 	missing := 0
 	try := func(table, right, statement string) {
 		// The right is asked for before anything else: a column that would have to be filled says that it is there.
 		if _, err := tx.ExecContext(ctx, statement); err != nil && !s.conn.dialect.misfit(err) {
 			missing++
-			f.add(Bad, fmt.Sprintf("%s on %s is not possible: %v", right, table, err), fmt.Sprintf("GRANT %s ON %s TO the user of this connection", right, table))
+			f.add(connectors.Bad, fmt.Sprintf("%s on %s is not possible: %v", right, table, err), s.grant(right, table, account))
 		}
 	}
 	for _, table := range s.tables() {
 		columns := stand.of(table).columns
 		if len(columns) == 0 {
 			if table == s.effects {
-				f.add(Warn, fmt.Sprintf("the effect table %s is not there yet: the first write makes it", table), "let the user make it, or run: "+s.conn.dialect.effectTable(quoteTable(table)))
+				f.add(connectors.Warn, fmt.Sprintf("the effect table %s is not there yet: the first write makes it, if the user may", table), s.makes(table, account))
 			}
 			continue
 		}
@@ -176,8 +176,40 @@ func (s *sink) rights(ctx context.Context, tx *sqlx.Tx, f *findings, stand shape
 		}
 	}
 	if missing == 0 {
-		f.add(OK, "the user may do what it will have to", "")
+		f.add(connectors.OK, "the user may do what it will have to", "")
 	}
+}
+
+// An accountable dialect has users: account is ours as GRANT wants it, and where is a table's full name.
+type accountable interface {
+	account(ctx context.Context, tx sqlx.QueryerContext) string
+	where(table string) string
+}
+
+// accountIn is who we are to the database, empty where nobody is anybody.
+func (c *Connection) accountIn(ctx context.Context, tx sqlx.QueryerContext) string {
+	if d, ok := c.dialect.(accountable); ok {
+		return d.account(ctx, tx)
+	}
+	return ""
+}
+
+// grant is what gives us a right that is missing.
+func (s *sink) grant(right, table, account string) string {
+	d, ok := s.conn.dialect.(accountable)
+	if !ok {
+		return "give this program the right to write to " + s.conn.dialect.place()
+	}
+	return fmt.Sprintf("GRANT %s ON %s TO %s", right, d.where(table), account)
+}
+
+// makes is how the effect table comes to be there.
+func (s *sink) makes(table, account string) string {
+	made := strings.Join(strings.Fields(s.conn.dialect.effectTable(quoteTable(table))), " ")
+	if _, ok := s.conn.dialect.(accountable); !ok {
+		return "nothing, or now: " + made
+	}
+	return fmt.Sprintf("nothing if the user may CREATE; else: %s; %s", made, s.grant("SELECT, INSERT, UPDATE", table, account))
 }
 
 // offset is how far a clock stands from UTC.

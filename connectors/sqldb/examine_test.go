@@ -28,7 +28,7 @@ func examined(t testing.TB, settings, dir, write, read string) (all []string) {
 	require.NoError(t, err)
 	for _, f := range findings {
 		require.NotEmpty(t, f.What)
-		require.Equal(t, f.Level == sqldb.OK, f.Change == "", "%+v", f)
+		require.Equal(t, f.Level == connectors.OK, f.Change == "", "%+v", f)
 		all = append(all, fmt.Sprintf("%s %s: %s", f.Level, f.About, f.What))
 	}
 	return all
@@ -89,7 +89,7 @@ func findsWhatIsWrong(t *testing.T, e *erp) {
 	said := strings.Join(worse(examined(t, e.as(t, "looker", "right", `, init: ["SET sql_mode = ''"]`), e.dir, orders, anOrder)), "\n")
 	for _, says := range []string{
 		"bad erp: what the server says is committed may be gone after a power cut: innodb_flush_log_at_trx_commit is 2",
-		"warn erp: a replica or a restored backup may lack what was committed last: sync_binlog is 0",
+		"bad erp: what was committed last may be gone after a power cut, and from replicas and restored backups: sync_binlog is 0",
 		`warn erp: sql_mode is "": the server cuts what does not fit`,
 		"warn erp: a record may have 1048576 bytes only",
 		"warn erp: the server's clock stands at +08:00 and this connection's at +00:00",
