@@ -71,6 +71,8 @@ type Desk struct {
 	now   time.Time
 	heads map[document.Ref]*head
 	tail  auditTail
+
+	awaited map[string]bool // what dead letters wait for; nil: not read yet
 }
 
 // Conclude decides in one transaction: the bus position moves, the heads move, and what must go out becomes due, or

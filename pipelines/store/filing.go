@@ -71,6 +71,9 @@ func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) er
 		Reason: reason, Attempts: 1, Record: w.Body, Mapping: mapping, At: d.now}
 	if waitsFor != nil {
 		l.WaitsFor = waitsFor.String()
+		if d.awaited != nil {
+			d.awaited[l.WaitsFor] = true
+		}
 		if h := d.heads[*waitsFor]; h != nil {
 			l.waitsSeen = h.seen
 		}
@@ -84,6 +87,9 @@ func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) er
 // wake sends everything that waited for a document back to be decided: it has come, or it may hold now what was missing
 // in it.
 func (d *Desk) wake(ref document.Ref) error {
+	if awaited, err := d.isAwaited(ref); err != nil || !awaited {
+		return err
+	}
 	var ids []int64
 	err := d.tx.SelectContext(d.ctx, &ids, `
 SELECT change_id FROM dead_letter WHERE state = 'open' AND waits_for = ? ORDER BY id`, ref.String())
@@ -96,6 +102,22 @@ SELECT change_id FROM dead_letter WHERE state = 'open' AND waits_for = ? ORDER B
 		}
 	}
 	return nil
+}
+
+// isAwaited says whether something waits for a document. Most do not, and it is asked of each: what is waited for is read once.
+func (d *Desk) isAwaited(ref document.Ref) (bool, error) {
+	if d.awaited == nil {
+		var all []string
+		err := d.tx.SelectContext(d.ctx, &all, `SELECT DISTINCT waits_for FROM dead_letter WHERE state = 'open' AND waits_for > ''`)
+		if err != nil {
+			return false, err
+		}
+		d.awaited = make(map[string]bool, len(all))
+		for _, one := range all {
+			d.awaited[one] = true
+		}
+	}
+	return d.awaited[ref.String()], nil
 }
 
 // Due makes a revision due at a target. What waited there of the same document is superseded: full states only.
