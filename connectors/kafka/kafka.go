@@ -90,11 +90,17 @@ type client struct {
 	lines     *lines
 }
 
-// client makes a client whose picture of the topics is at most as old as fresh.
-func (c Config) client(fresh time.Duration, topics ...string) *client {
+// How old our picture of a topic may be: while we use it, and while we look at it closely.
+const (
+	aSecondOld = time.Second
+	fresh      = 100 * time.Millisecond
+)
+
+// client makes a client whose picture of the topics is at most so old.
+func (c Config) client(old time.Duration, topics ...string) *client {
 	l := c.lines(c.Timeout)
 	t := &kafka.Transport{
-		Dial: l.dial, DialTimeout: c.Timeout, MetadataTTL: fresh, MetadataTopics: topics,
+		Dial: l.dial, DialTimeout: c.Timeout / 3 /* so that another broker's turn comes in time */, MetadataTTL: old, MetadataTopics: topics,
 		ClientID: c.ClientID, TLS: c.TLS, SASL: c.mechanism(),
 	}
 	// Without a Timeout the library asks the broker to answer within half a second.

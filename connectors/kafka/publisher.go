@@ -39,7 +39,8 @@ func NewPublisher(config Config, leave ...string) (*Publisher, error) {
 	return &Publisher{config: config, leave: slices.Clone(leave), reaching: make(chan struct{}, 1)}, nil
 }
 
-// Publish returns after every in-sync replica has all messages, or after Timeout. Messages of one key keep their order. After
+// Publish returns after every in-sync replica has all messages, or after Timeout; the first one on a topic also takes the time
+// to reach it. Messages of one key keep their order. After
 // an error some of them may be there and others not, and one may still arrive later: publish them all again, readers
 // recognise what they have had.
 func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
@@ -52,13 +53,13 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	// Not a message's context: that of a message that is passed on ends with its ack.
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
-	defer cancel()
-	c, err := p.client(ctx, op, topic)
+	c, err := p.client(op, topic)
 	if err != nil {
 		return err
 	}
+	// Not a message's context: that of a message that is passed on ends with its ack.
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	defer cancel()
 	partitions, err := c.partitions(ctx, topic)
 	if err != nil {
 		return p.config.fault(op, err)
@@ -71,10 +72,12 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 }
 
 // client is the one of a topic. It is made when the topic is first reached, so that what is wrong then is said clearly.
-func (p *Publisher) client(ctx context.Context, op, topic string) (*client, error) {
+func (p *Publisher) client(op, topic string) (*client, error) {
 	if c, ok := p.clients.Load(topic); ok {
 		return c.(*client), nil
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	defer cancel()
 	select {
 	case p.reaching <- struct{}{}:
 		defer func() { <-p.reaching }()
@@ -87,7 +90,7 @@ func (p *Publisher) client(ctx context.Context, op, topic string) (*client, erro
 	if err := p.config.reach(ctx, op); err != nil {
 		return nil, err
 	}
-	c := p.config.client(2*time.Second, topic)
+	c := p.config.client(aSecondOld, topic)
 	if _, err := c.partitions(ctx, topic); err != nil {
 		c.close()
 		return nil, p.config.fault(op, err)

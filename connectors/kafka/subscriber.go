@@ -144,7 +144,7 @@ func (s *Subscriber) join(ctx context.Context, op, topic string) (*member, error
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	c := s.config.client(2*time.Second, topic)
+	c := s.config.client(aSecondOld, topic)
 	partitions, err := c.partitions(ctx, topic)
 	if err != nil {
 		c.close()

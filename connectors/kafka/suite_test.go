@@ -13,10 +13,12 @@ import (
 )
 
 func TestWatermillsSuiteHoldsInOrderWhenOneMessageIsOutAtATime(t *testing.T) {
+	t.Parallel()
 	suite(t, 1, 1, true)
 }
 
 func TestWatermillsSuiteHoldsAtTheShippedWindow(t *testing.T) {
+	t.Parallel()
 	suite(t, ShippedWindow, 4, false)
 }
 

@@ -31,9 +31,6 @@ type Topic struct {
 	Unclean     bool          // a replica that lags may become leader, and what it lacks is lost (unclean.leader.election.enable)
 }
 
-// fresh is how old the picture of a cluster may be while we look at it closely.
-const fresh = 100 * time.Millisecond
-
 // Examine asks a cluster for its brokers and for topics, and changes nothing.
 func Examine(ctx context.Context, config Config, topics ...string) (Cluster, error) {
 	op := "examine the cluster"

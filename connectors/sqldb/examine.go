@@ -48,6 +48,11 @@ func (f *findings) works(err error, well string) {
 	f.add(connectors.Bad, what, change)
 }
 
+var (
+	_ connectors.Examiner = (*Connection)(nil)
+	_ connectors.Grader   = (*sink)(nil)
+)
+
 // Examine looks at the server and at every target and source made of this connection, and changes nothing. It answers with an
 // error only when it cannot look at all.
 func (c *Connection) Examine(ctx context.Context) ([]connectors.Finding, error) {
@@ -83,7 +88,8 @@ func (s *sink) examine(ctx context.Context) []connectors.Finding {
 		if stand, err = s.conn.dialect.shape(ctx, tx, s.tables()); err != nil {
 			return err
 		}
-		f.works(s.safe(stand), "everything it writes can be undone, and its guard holds")
+		s.undoes(f, stand)
+		f.works(s.guarded(stand), "its guard holds")
 		s.keysIn(f, stand)
 		s.characters(f, stand)
 		s.rights(ctx, tx, f, stand)
@@ -96,6 +102,21 @@ func (s *sink) examine(ctx context.Context) []connectors.Finding {
 		f.works(s.hold.probe(ctx, s.conn), "it may end the session of its predecessor")
 	}
 	return f.list
+}
+
+// undoes looks for tables that take no part in transactions.
+func (s *sink) undoes(f *findings, stand shape) {
+	well := true
+	for _, table := range s.tables() {
+		if kept := stand.of(table).stamp; kept.Unsafe {
+			well = false
+			f.add(connectors.Bad, fmt.Sprintf("the table %s is kept by %s, which takes no part in transactions: half an order would stay when something goes wrong", table, kept.Engine),
+				fmt.Sprintf("ALTER TABLE %s ENGINE = InnoDB", quoteTable(table)))
+		}
+	}
+	if well {
+		f.add(connectors.OK, "everything it writes can be undone", "")
+	}
 }
 
 // keysIn looks at the columns by which rows are found.

@@ -51,13 +51,15 @@ func (x *examination) grants(ctx context.Context, standing bool) error {
 
 var grantLine = regexp.MustCompile("^GRANT (.+) ON (?:TABLE )?(`(?:[^`]|``)*`|\\*)\\.(`(?:[^`]|``)*`|\\*) TO ")
 
+var elsewhere = regexp.MustCompile("^GRANT .* ON (?:PROCEDURE|FUNCTION|PACKAGE) |^GRANT PROXY |^SET ")
+
 // rights reads what SHOW GRANTS says of a database. roles says that there is something that it does not say.
 func rights(lines []string, database string) (may map[string]bool, roles bool) {
 	may = map[string]bool{}
 	for _, line := range lines {
-		parts := grantLine.FindStringSubmatch(line)
-		if parts == nil {
-			roles = true // GRANT `role` TO ...
+		parts := grantLine.FindStringSubmatch(strings.ReplaceAll(line, `"`, "`")) // with ANSI_QUOTES names stand in these
+		if parts == nil {                                                         // GRANT `role` TO ..., or the right to be somebody else, or to call something
+			roles = roles || !elsewhere.MatchString(line)
 			continue
 		}
 		if parts[2] != "*" && !names(strings.ReplaceAll(strings.Trim(parts[2], "`"), "``", "`"), database) {
@@ -78,18 +80,20 @@ func rights(lines []string, database string) (may map[string]bool, roles bool) {
 func names(pattern, database string) bool {
 	var b strings.Builder
 	b.WriteString("(?is)^")
-	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '\\' && i+1 < len(pattern):
-			i++
-			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
-		case c == '%':
+	literal := false
+	for _, r := range pattern {
+		switch {
+		case r == '\\' && !literal:
+			literal = true
+			continue
+		case r == '%' && !literal:
 			b.WriteString(".*")
-		case c == '_':
+		case r == '_' && !literal:
 			b.WriteString(".")
 		default:
-			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+			b.WriteString(regexp.QuoteMeta(string(r)))
 		}
+		literal = false
 	}
 	matched, err := regexp.MatchString(b.String()+"$", database)
 	return err == nil && matched
