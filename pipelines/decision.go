@@ -21,6 +21,7 @@ type Decision struct {
 	store *store.Store
 	house *House
 	maps  map[string]Decoder // by source
+	tell  func(Pulse)
 }
 
 // task is one change with the documents that it speaks of.
@@ -50,7 +51,8 @@ func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
 	for _, m := range batch {
 		id, err := strconv.ParseInt(string(m.Payload), 10, 64)
 		if err != nil {
-			return fmt.Errorf("decide: message %s: %w", m.UUID, err)
+			d.tell(Pulse{Doing: fmt.Sprintf("message %s on the topic is not one of ours and is passed over: %.80q", m.UUID, m.Payload), Fault: true})
+			continue
 		}
 		ids = append(ids, id)
 	}

@@ -34,8 +34,11 @@ type parcel struct {
 // here; nothing of the batch is lost by it.
 func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	var held bool
-	if d.lease, held, err = d.store.Hold(ctx, "target "+d.target.Name); err != nil || !held {
-		return 0, err // another instance delivers there
+	if d.lease, held, err = d.store.Hold(ctx, "target "+d.target.Name); err == nil && !held {
+		err = errElsewhere
+	}
+	if err != nil {
+		return 0, err
 	}
 	due, err := d.store.DueNow(ctx, d.target.Name, d.target.Batch)
 	if err != nil || len(due) == 0 {
@@ -44,6 +47,9 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	urgentFirst(due)
 	parcels, settled, err := d.packAll(ctx, due)
 	if err != nil {
+		return 0, err
+	}
+	if parcels, err = d.stillDue(ctx, parcels); err != nil {
 		return 0, err
 	}
 	written, fault := d.write(ctx, parcels)
@@ -56,6 +62,27 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 		return len(settled), fmt.Errorf("deliver to %s: %w", d.target.Name, fault)
 	}
 	return len(settled), nil
+}
+
+// stillDue leaves out what another instance has superseded or taken over while this one packed, or stood still. Where one
+// instance has the store for itself there is none.
+func (d *Delivery) stillDue(ctx context.Context, parcels []parcel) ([]parcel, error) {
+	if len(parcels) == 0 || !d.store.Shared() {
+		return parcels, nil
+	}
+	due := make([]store.Delivery, len(parcels))
+	for i, p := range parcels {
+		due[i] = p.Delivery
+	}
+	still, err := d.store.StillDue(ctx, d.lease, due)
+	if err != nil {
+		return nil, err
+	}
+	waits := make(map[int64]bool, len(still))
+	for _, one := range still {
+		waits[one.ID] = true
+	}
+	return slices.DeleteFunc(parcels, func(p parcel) bool { return !waits[p.ID] }), nil
 }
 
 // packAll packs a batch, as many at once as there are processors: drawing takes longer than all else. The parcels keep the

@@ -17,6 +17,7 @@ type Intake struct {
 	clock  Clock
 	source Source
 	fetch  connectors.Fetcher // for wake-ups; nil when no source of the system can fetch
+	with   string             // the source that fetch belongs to
 	alone  *sync.Mutex        // held from reading the source, or fetching from it, until what came is taken in
 }
 
@@ -28,12 +29,18 @@ func (in *Intake) origin() store.Origin {
 		Kind: in.source.Makes, Lane: in.source.Lane, MayVanish: in.source.Vanish}
 }
 
+// errElsewhere says that another instance works on a source or target now. It is no fault.
+var errElsewhere = errors.New("another instance works there")
+
 // Poll reads all that waits in the source now and says how much of it was news. A fault of the other system is an
 // error here; the position stays where it was. (Invariant 1.)
 func (in *Intake) Poll(ctx context.Context) (news int, err error) {
 	lease, held, err := in.store.Hold(ctx, "source "+in.source.Name)
-	if err != nil || !held {
-		return 0, err // another instance reads it
+	if err == nil && !held {
+		err = errElsewhere
+	}
+	if err != nil {
+		return 0, err
 	}
 	pos, err := in.store.Position(ctx, in.source.Name)
 	if err != nil {
@@ -97,7 +104,7 @@ func (in *Intake) Listen(ctx context.Context) error {
 // is fetched first.
 func (in *Intake) receive(ctx context.Context, changes []connectors.Change) error {
 	var whole []connectors.Change
-	fetching := false
+	from, fetching := in.origin(), false
 	for _, c := range changes {
 		if c.Record != nil || c.Gone || c.Broken != nil {
 			whole = append(whole, c)
@@ -112,6 +119,10 @@ func (in *Intake) receive(ctx context.Context, changes []connectors.Change) erro
 			fetching = true
 			in.alone.Lock()
 			defer in.alone.Unlock()
+			var err error
+			if from.Lease, err = in.leaseToFetch(ctx, c.Key); err != nil {
+				return err
+			}
 		}
 		fetched, err := in.fetch.Fetch(ctx, c.Kind, []string{c.Key})
 		if err != nil {
@@ -120,8 +131,19 @@ func (in *Intake) receive(ctx context.Context, changes []connectors.Change) erro
 		// The message's id is not the record's: sent again, the message finds the record as it is by then.
 		whole = append(whole, fetched...)
 	}
-	_, err := in.store.Take(ctx, in.origin(), whole, nil)
+	_, err := in.store.Take(ctx, from, whole, nil)
 	return err
+}
+
+// leaseToFetch is that of the source which reads the same records: one instance reads them at a time, or an older image could be
+// taken in after a later one. Where another has it, it finds the record itself, and whoever woke us may try there.
+func (in *Intake) leaseToFetch(ctx context.Context, key string) (store.Lease, error) {
+	lease, held, err := in.store.Hold(ctx, "source "+in.with)
+	if err == nil && !held {
+		err = &connectors.Error{Kind: connectors.Unavailable, System: in.source.System, Op: "fetch " + key, Err: errElsewhere,
+			Hint: "nothing is lost: the instance that reads " + in.with + " finds it"}
+	}
+	return lease, err
 }
 
 // pausePlace leaves a failing source or target alone for a while, so that status can show why. Each failure in a row

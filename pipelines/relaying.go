@@ -23,12 +23,15 @@ func (v *Supervisor) keepRelaying(ctx context.Context) error {
 	}
 	for {
 		changed := v.store.Changed()
-		more, err := v.relay(ctx, carrier)
+		more, faulty, err := v.relay(ctx, carrier)
 		if err != nil {
 			return err
 		}
 		if more {
 			continue
+		}
+		if faulty {
+			changed = nil // writing down that it fails is no reason to try again
 		}
 		select {
 		case <-changed:
@@ -86,10 +89,10 @@ func (v *Supervisor) tellAgain(ctx context.Context) error {
 }
 
 // relay publishes one batch. A broker that does not answer is told of, and asked again.
-func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more bool, err error) {
+func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more, faulty bool, err error) {
 	lease, held, err := v.store.Hold(ctx, "relay")
 	if err != nil || !held {
-		return false, err
+		return false, false, err
 	}
 	var fault error
 	_, more, err = v.store.Relay(ctx, lease, mostRelayed, func(queued []store.Queued) error {
@@ -97,12 +100,12 @@ func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more bool,
 		return fault
 	})
 	if fault != nil {
-		return false, v.after(ctx, busPlace, 0, fault)
+		return false, true, v.after(ctx, busPlace, 0, fault)
 	}
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
-	return more, v.after(ctx, busPlace, 0, nil)
+	return more, false, v.after(ctx, busPlace, 0, nil)
 }
 
 // publish sends messages topic by topic, as CloudEvents 1.0: what happened, to what, and where it stands among the messages of

@@ -17,7 +17,7 @@ var ErrUnavailable = errors.New("another system cannot be reached")
 // what the demo waits for between two steps of its world. Waits for due times use the house's clock; patience bounds
 // them. It needs Start.
 func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
-	deadline := v.house.Clock.Now().Add(patience)
+	deadline, beside := v.house.Clock.Now().Add(patience), time.Duration(0)
 	pending := map[*Intake]bool{}
 	for _, in := range v.intakes {
 		pending[in] = in.source.Reads != nil
@@ -37,10 +37,32 @@ func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
 		if next.kind == connectors.Misconfigured || next.at.After(deadline) {
 			return next.giveUp()
 		}
+		if v.store.Shared() && !next.at.After(v.house.Clock.Now()) {
+			// It is due and did not move: another instance has it.
+			if beside += elsewhere; beside > patience {
+				return fmt.Errorf("%w: what is due lies with another instance", ErrUnavailable)
+			}
+			if !wait(ctx, elsewhere) {
+				return ctx.Err()
+			}
+			continue
+		}
 		v.progress(Pulse{Doing: fmt.Sprintf("waiting until %s: %s", next.at.In(v.house.Zone).Format(time.TimeOnly), next.reason)})
 		if err := v.house.Clock.WaitUntil(ctx, next.at, nil); err != nil {
 			return err
 		}
+	}
+}
+
+// elsewhere is how long one waits for what another instance does.
+const elsewhere = 500 * time.Millisecond
+
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -46,14 +46,14 @@ func NewSupervisor(s *store.Store, house *House, progress func(Pulse)) *Supervis
 		progress = func(Pulse) {}
 	}
 	v := &Supervisor{store: s, house: house, progress: progress}
-	v.decision = &Decision{store: s, house: house, maps: map[string]Decoder{}}
+	v.decision = &Decision{store: s, house: house, maps: map[string]Decoder{}, tell: progress}
 	alone := make([]sync.Mutex, len(house.Sources)) // a Source is used by one goroutine at a time
 	for i, source := range house.Sources {
 		v.decision.maps[source.Name] = source.Mapping
 		in := &Intake{store: s, clock: house.Clock, source: source, alone: &alone[i]}
 		for j, other := range house.Sources {
 			if f, ok := other.Reads.(connectors.Fetcher); ok && source.Reads == nil && other.System == source.System && other.Makes == source.Makes {
-				in.fetch, in.alone = f, &alone[j]
+				in.fetch, in.alone, in.with = f, &alone[j], other.Name
 			}
 		}
 		v.intakes = append(v.intakes, in)
@@ -172,6 +172,9 @@ func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bo
 	}
 	v.progress(Pulse{Doing: "reading " + in.source.Name})
 	moved, err = in.Poll(ctx)
+	if errors.Is(err, errElsewhere) {
+		return 0, true, nil
+	}
 	return moved, err == nil, v.after(ctx, place, moved, err)
 }
 
@@ -196,6 +199,9 @@ func (v *Supervisor) deliver(ctx context.Context, d *Delivery) (moved int, err e
 		return 0, err
 	}
 	moved, err = d.Once(ctx)
+	if errors.Is(err, errElsewhere) {
+		return 0, nil
+	}
 	if moved > 0 {
 		v.progress(Pulse{Doing: "delivering to " + d.target.Name, Moved: moved})
 	}

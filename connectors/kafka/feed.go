@@ -66,7 +66,7 @@ func (f *feed) run(ctx context.Context) {
 }
 
 func (f *feed) complain(err error) {
-	f.member.said.grumble(f.member.config.fault(f.op(), err))
+	f.member.faults.say(f.member.config.fault(f.op(), err))
 }
 
 func (f *feed) op() string {

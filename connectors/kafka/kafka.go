@@ -68,12 +68,24 @@ func (c Config) filled(op string) (Config, error) {
 		return c, misconfigured(op, "write tls: {ca: FILE} with the authority that signed the brokers' certificates",
 			errors.New("a broker that need not prove who it is could be anybody"))
 	}
-	if c.Login != nil && !slices.Contains([]string{Plain, ScramSHA256, ScramSHA512}, c.Login.Mechanism) {
-		return c, misconfigured(op, "write mechanism: "+Plain+", "+ScramSHA256+" or "+ScramSHA512,
-			fmt.Errorf("there is no way to log in that is called %q", c.Login.Mechanism))
+	if err := c.Login.check(op); err != nil {
+		return c, err
 	}
 	c.peers = newPeers(c.Brokers)
 	return c, nil
+}
+
+func (l *Login) check(op string) error {
+	switch {
+	case l == nil:
+		return nil
+	case !slices.Contains([]string{Plain, ScramSHA256, ScramSHA512}, l.Mechanism):
+		return misconfigured(op, "write mechanism: "+Plain+", "+ScramSHA256+" or "+ScramSHA512,
+			fmt.Errorf("there is no way to log in that is called %q", l.Mechanism))
+	case l.User == "" || l.Password == nil:
+		return misconfigured(op, "write user and password, or neither", errors.New("a user without a password, or a password without a user"))
+	}
+	return nil
 }
 
 func misconfigured(op, hint string, err error) error {

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,14 +23,14 @@ type member struct {
 	id     string // what the group calls us
 	door   *door
 	round  atomic.Int64 // see At.Round
-	said   grumble
+	faults *faults
 }
 
 func newMember(s *Subscriber, c *client, topic string, partitions int) (*member, error) {
 	m := &member{
 		config: s.config, reading: s.reading, topic: topic, closing: s.closing,
 		client: c, lines: s.config.lines(s.config.Timeout), door: newDoor(s.reading.Window * partitions),
-		said: grumble{report: s.reading.Report},
+		faults: &faults{report: s.reading.Report, said: map[string]time.Time{}},
 	}
 	var err error
 	m.group, err = kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
@@ -78,7 +77,7 @@ func (m *member) serve(reading, ctx context.Context) {
 		}
 		if err != nil {
 			if !errors.Is(err, kafka.RebalanceInProgress) { // someone else came or went while we were joining
-				m.said.grumble(m.config.fault("stay in group "+m.reading.Group, about(m.topic, err)))
+				m.faults.say(m.config.fault("stay in group "+m.reading.Group, about(m.topic, err)))
 			}
 			continue
 		}
@@ -164,47 +163,4 @@ func (m *member) pace(reading context.Context, generation *kafka.Generation, beg
 		return false
 	}
 	return time.Since(began) >= brief || wait(reading, brief/4)
-}
-
-// grumble reports faults: one that lasts only now and then, and one that mostly passes only when it lasts.
-type grumble struct {
-	report func(error)
-
-	mu      sync.Mutex
-	said    string
-	at      time.Time // when it was said
-	passing spell
-}
-
-// spell is a time in which something happens again and again.
-type spell struct{ began, last time.Time }
-
-const (
-	seldom = 30 * time.Second // how often a fault that lasts is reported
-	lasts  = 5 * time.Second  // how long a fault that passes is not worth a report: a leader is elected, a coordinator wakes up
-)
-
-// on says that it happens now, and how long it has been going on.
-func (s *spell) on(now time.Time) time.Duration {
-	if now.Sub(s.last) > lasts {
-		s.began = now
-	}
-	s.last = now
-	return now.Sub(s.began)
-}
-
-func (g *grumble) grumble(err error) {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	if code, ok := errors.AsType[kafka.Error](err); ok && code.Temporary() && g.passing.on(now) < lasts {
-		return
-	}
-	if g.said != err.Error() || now.Sub(g.at) >= seldom {
-		g.said, g.at = err.Error(), now
-		g.report(err)
-	}
 }

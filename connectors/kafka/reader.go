@@ -59,7 +59,7 @@ func (r *reader) own(reading context.Context) (from int64, ok bool) {
 		if reading.Err() != nil {
 			return 0, false
 		}
-		m.said.grumble(fmt.Errorf("claim partition %d of %s for %s: %w", r.partition, m.topic, m.reading.Group, err))
+		m.faults.say(fmt.Errorf("claim partition %d of %s for %s: %w", r.partition, m.topic, m.reading.Group, err))
 		if !wait(reading, askAgain) {
 			return 0, false
 		}
@@ -155,7 +155,7 @@ func (c *commit) done(r *reader, err error) {
 	if err != nil {
 		c.moved, c.rest = -1, time.After(askAgain) // again, unless the generation ends before
 		m := r.member
-		m.said.grumble(m.config.fault(fmt.Sprintf("commit partition %d of %s for %s", r.partition, m.topic, m.reading.Group), err))
+		m.faults.say(m.config.fault(fmt.Sprintf("commit partition %d of %s for %s", r.partition, m.topic, m.reading.Group), err))
 	}
 }
 

@@ -31,7 +31,8 @@ type Reading struct {
 	// again: the consumer may have nacked because another owner has claimed, or because a commit lost its answer. What
 	// stands before from is never delivered, and all that stands behind it comes again. Without Claim the progress is what
 	// the group has committed at Kafka; with it that is a hint for monitors, and the consumer is not waited for when a
-	// partition goes, since its commit happens before the next owner's claim or not at all.
+	// partition goes, since its commit happens before the next owner's claim or not at all. It must return soon after ctx has
+	// ended, like Deliver and Report it is called by several goroutines.
 	Claim func(ctx context.Context, topic string, partition int) (from, generation int64, err error)
 
 	// Deliver is called with each message before it is delivered: it may add metadata that say where the message stands.

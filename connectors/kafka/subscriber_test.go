@@ -34,11 +34,12 @@ func TestClosingWaitsForWhatTheConsumerHoldsAndKeepsItsAck(t *testing.T) {
 	go func() { closed <- subscriber.Close() }()
 	_, open := <-messages
 	require.False(t, open, "nothing new comes")
-	require.NoError(t, held[0].Context().Err(), "what is held may be finished")
 	select {
 	case <-closed:
 		t.Fatal("closed before the answer")
-	default:
+	case <-held[0].Context().Done():
+		t.Fatal("what is held may be finished")
+	case <-time.After(100 * time.Millisecond):
 	}
 	ackAll(held)
 	require.NoError(t, <-closed)
@@ -59,6 +60,27 @@ func TestClosingDoesNotWaitForWhatTheConsumerHasNotTaken(t *testing.T) {
 		m.Ack()
 	}
 	require.Equal(t, []int64{1}, committed(t, config, "decision-"+topic, topic, 1))
+}
+
+func TestWhatTheConsumerHasNotTakenIsVoidAsSoonAsAPartitionGoes(t *testing.T) {
+	config, topic := newTopic(t, 1)
+	publish(t, config, topic, "a", "b", "c")
+	sent := make(chan *message.Message, 3)
+	messages, subscriber := subscribe(t, config, topic, Reading{
+		Drain: 5 * time.Second, Session: 10 * time.Second, Deliver: func(m *message.Message, _ At) { sent <- m },
+	})
+	held := take(t, messages, 1)[0]
+	waiting := take(t, sent, 3)[1] // it has its context when the one behind it is delivered
+	closed := make(chan error)
+	go func() { closed <- subscriber.Close() }()
+	select {
+	case <-waiting.Context().Done():
+	case <-closed:
+		t.Fatal("closed before the answer")
+	}
+	require.NoError(t, held.Context().Err(), "what was taken before may be finished")
+	held.Ack()
+	require.NoError(t, <-closed)
 }
 
 func TestOneMessageThatIsNotAckedDoesNotLetTheProgressPass(t *testing.T) {
@@ -89,6 +111,23 @@ func TestANackedBatchComesAgainInItsOrderBeforeAnythingNew(t *testing.T) {
 	require.Equal(t, []string{"e"}, ids(take(t, messages, 1)))
 	require.NoError(t, subscriber.Close())
 	require.Equal(t, []int64{4}, committed(t, config, "decision-"+topic, topic, 1), "the progress has passed d, which was acked before c")
+}
+
+func TestNothingNewOvertakesANackedMessage(t *testing.T) {
+	config, topic := newTopic(t, 1)
+	var all []string
+	for i := range 22 {
+		all = append(all, fmt.Sprint(i))
+	}
+	publish(t, config, topic, all...)
+	messages, _ := subscribe(t, config, topic, Reading{Window: 2})
+	batch := take(t, messages, 2)
+	for i := range 20 {
+		require.Equal(t, all[i:i+2], ids(batch))
+		batch[1].Nack()
+		batch[0].Ack()
+		batch = take(t, messages, 2)
+	}
 }
 
 func TestNoMoreThanTheWindowOfAPartitionIsOutAtOnceAndPartitionsDoNotWaitForEachOther(t *testing.T) {

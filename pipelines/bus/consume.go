@@ -49,14 +49,24 @@ func (e *Embedded) Consume(ctx context.Context, group, topic string, handle Hand
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	var all sync.WaitGroup
-	for part := range partitions {
-		all.Go(func() {
-			for ctx.Err() == nil {
-				if err := e.partition(ctx, group, topic, part, handle, faults); err != nil {
-					end(err)
+	for begun := 0; ctx.Err() == nil; {
+		for ; begun < partitions; begun++ {
+			part := begun
+			all.Go(func() {
+				for ctx.Err() == nil {
+					if err := e.partition(ctx, group, topic, part, handle, faults); err != nil {
+						end(err)
+					}
 				}
-			}
-		})
+			})
+		}
+		if !e.Store.Shared() {
+			break
+		}
+		pause(ctx) // an instance with more queues may have left messages in them
+		if n, err := e.Store.Partitions(ctx, topic); err == nil {
+			partitions = n
+		}
 	}
 	all.Wait()
 	return whyEnded(ctx)

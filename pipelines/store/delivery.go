@@ -176,6 +176,44 @@ SELECT id, kind, doc_key, revision, attempts, state, hash, reference
 	return before, nil
 }
 
+// StillDue are, of deliveries that were read a while ago, those that may be written now: the lease is ours, and no later revision
+// has come between. It is asked as late as can be; a target with a guard of its own closes what is left open.
+func (s *Store) StillDue(ctx context.Context, lease Lease, due []Delivery) (still []Delivery, err error) {
+	err = s.commit(ctx, func(tx *txn) error {
+		still = nil
+		if err := s.under(ctx, tx, lease); err != nil {
+			return err
+		}
+		ids := make([]int64, len(due))
+		for i, d := range due {
+			ids[i] = d.ID
+		}
+		waiting := map[int64]bool{}
+		err := inChunks(ids, func(part []int64) error {
+			query, args, err := sqlx.In(`SELECT id FROM delivery WHERE id IN (?) AND state = 'waiting'`, part)
+			if err != nil {
+				return err
+			}
+			var found []int64
+			err = tx.SelectContext(ctx, &found, query, args...)
+			for _, id := range found {
+				waiting[id] = true
+			}
+			return err
+		})
+		for _, d := range due {
+			if waiting[d.ID] {
+				still = append(still, d)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look what is still due at %s: %w", due[0].Target, err)
+	}
+	return still, nil
+}
+
 // Settlement is what became of one delivery.
 type Settlement struct {
 	Delivery  Delivery
@@ -230,7 +268,7 @@ func (s *Store) settle(ctx context.Context, tx *txn, tail *auditTail, pipeline s
 	result, err := tx.ExecContext(ctx, `
 UPDATE delivery
    SET state = ?, hash = ?, reference = ?, reason = ?, due_at = ?, attempts = ?, moved_at = ?
- WHERE id = ?`+guard, one.State, one.Hash, one.Reference, one.Reason, stamp(one.Due), attempts, stamp(now), d.ID)
+ WHERE id = ?`+guard, one.State, one.Hash, legible(one.Reference), legible(one.Reason), stamp(one.Due), attempts, stamp(now), d.ID)
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,9 @@ func (d *Desk) exec(query string, args ...any) (sql.Result, error) {
 	if err != nil && d.store.dialect.taken(err) {
 		err = fmt.Errorf("%w: %w", ErrChanged, err)
 	}
+	if err != nil && d.store.dialect.unfit(err) {
+		err = fmt.Errorf("%w: %w", ErrUnfit, d.store.explain(err))
+	}
 	return result, err
 }
 

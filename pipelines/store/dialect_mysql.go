@@ -33,6 +33,7 @@ var mysqlDialect = dialect{
 	explain:    explainMySQL,
 	passes:     passesMySQL,
 	taken:      func(err error) bool { return numbered(err, 1062) },
+	unfit:      func(err error) bool { return numbered(err, 1264, 1366, 1406) },
 	made:       func(err error) bool { return numbered(err, 1050, 1060, 1061) },
 	undefined:  func(err error) bool { return numbered(err, 1146) },
 	unanswered: func(err error) bool { _, answered := errors.AsType[*mysql.MySQLError](err); return !answered },
@@ -49,6 +50,7 @@ func inEverySession(lease time.Duration) []string {
 	return []string{
 		`SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT'`,
 		`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+		`SET SESSION time_zone = '+00:00'`, // its clock must not jump with the daylight of the server's zone
 		fmt.Sprintf(`SET SESSION wait_timeout = %d, net_write_timeout = %[1]d, innodb_lock_wait_timeout = %d`, silent, 2*silent+5),
 	}
 }
@@ -172,6 +174,11 @@ func (s *Store) alone(ctx context.Context, change func() error) error {
 		return err
 	}
 	defer session.Close()
+	// It is silent while the tables change, and must not be ended for that; afterwards it is thrown away.
+	if _, err := session.ExecContext(ctx, `SET SESSION wait_timeout = 28800`); err != nil {
+		return err
+	}
+	defer func() { _ = session.Raw(func(any) error { return driver.ErrBadConn }) }()
 	var got sql.NullInt64
 	const lock = `CONCAT('tradewire migrate ', LEFT(DATABASE(), 40))`
 	if err := session.GetContext(ctx, &got, `SELECT GET_LOCK(`+lock+`, 60)`); err != nil {

@@ -6,7 +6,7 @@ import (
 
 // File says where a change stands now, and why.
 func (d *Desk) File(change int64, bucket, reason string) error {
-	_, err := d.tx.ExecContext(d.ctx, `UPDATE "change" SET bucket = ?, reason = ? WHERE id = ?`, bucket, reason, change)
+	_, err := d.tx.ExecContext(d.ctx, `UPDATE "change" SET bucket = ?, reason = ? WHERE id = ?`, bucket, legible(reason), change)
 	return err
 }
 
@@ -14,13 +14,16 @@ func (d *Desk) File(change int64, bucket, reason string) error {
 // record that changed its customer has been in two queues. What came earlier must not undo it. (Invariant 3.)
 func (d *Desk) Overtaken(ref document.Ref, w Work) (bool, error) {
 	h := d.heads[ref]
-	if h == nil || h.Origin <= w.ID {
-		return false, nil
+	if h == nil || h.Origin <= w.ID && !d.store.dialect.shared {
+		return false, nil // one that decides alone does so in order, but for what is tried again
 	}
-	var same int
-	err := d.tx.GetContext(d.ctx, &same, `
-SELECT COUNT(*) FROM "change" WHERE id = ? AND "system" = ? AND kind = ? AND record_key = ?`, h.Origin, w.System, w.Kind, w.Key)
-	return same > 0, err
+	var later int // also one that said nothing new: the document is as it says
+	err := d.tx.GetContext(d.ctx, &later, `
+SELECT COUNT(*)
+  FROM "change"
+ WHERE kind = ? AND record_key = ? AND "system" = ? AND id > ? AND (id = ? OR bucket NOT IN ('waiting', 'dead_letter', 'duplicate'))`,
+		w.Kind, w.Key, w.System, w.ID, h.Origin)
+	return later > 0, err
 }
 
 // supersede moves the change that a document came from aside for the one that it comes from now, and with it the dead
@@ -70,7 +73,7 @@ func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) er
 	l := Letter{Stage: "decision", Place: w.Source, Kind: string(w.Kind), Key: w.Key, Change: w.ID,
 		Reason: reason, Attempts: 1, Record: w.Body, Mapping: mapping, At: d.now}
 	if waitsFor != nil {
-		l.WaitsFor = waitsFor.String()
+		l.WaitsFor = shortened(waitsFor.String()) // what is longer never comes, as no key is
 		if d.awaited != nil {
 			d.awaited[l.WaitsFor] = true
 		}

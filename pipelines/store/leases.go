@@ -6,9 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"sync"
 	"time"
 )
@@ -30,42 +28,65 @@ type leases struct {
 	lasts  time.Duration
 
 	mu   sync.Mutex
-	held map[string]Lease
+	held map[string]kept
+}
+
+// kept is a lease with when it was last known to be ours, by a clock that nobody moves.
+type kept struct {
+	Lease
+	known time.Time
 }
 
 func (l *leases) begin(o Options) {
-	l.holder, l.lasts, l.held = o.Instance, o.Lease, map[string]Lease{}
+	l.holder, l.lasts, l.held = o.Instance, o.Lease, map[string]kept{}
 	if l.holder == "" {
 		host, _ := os.Hostname()
 		l.holder = fmt.Sprintf("%.60s-%d-%s", host, os.Getpid(), rand.Text()[:8])
 	}
 }
 
+// of is a lease that this process holds. One that was not renewed for as long as it lasts is not believed any more: this process
+// may have stood still.
 func (l *leases) of(name string) (Lease, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lease, held := l.held[name]
-	return lease, held
+	k, held := l.held[name]
+	return k.Lease, held && time.Since(k.known) < l.lasts
 }
 
-func (l *leases) keep(lease Lease) {
+// keep notes that a lease was ours when it was asked for.
+func (l *leases) keep(lease Lease, asked time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.held[lease.Name] = lease
+	l.held[lease.Name] = kept{lease, asked}
+}
+
+// refresh notes that a lease was still ours, unless it was given back meanwhile.
+func (l *leases) refresh(lease Lease, asked time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[lease.Name].Lease == lease {
+		l.held[lease.Name] = kept{lease, asked}
+	}
 }
 
 func (l *leases) drop(lease Lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[lease.Name] == lease {
+	if l.held[lease.Name].Lease == lease {
 		delete(l.held, lease.Name)
 	}
 }
 
-func (l *leases) names() []string {
+// all are the leases that this process took, believed or not.
+func (l *leases) all() []Lease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Sorted(maps.Keys(l.held))
+	all := make([]Lease, 0, len(l.held))
+	for _, k := range l.held {
+		all = append(all, k.Lease)
+	}
+	return all
 }
 
 // Hold takes a lease, or says that this process holds it already. held is false while another process has it.
@@ -76,7 +97,8 @@ func (s *Store) Hold(ctx context.Context, name string) (lease Lease, held bool, 
 	if others, err := s.othersHold(ctx, name); err != nil || others {
 		return Lease{}, false, err
 	}
-	err = s.share(ctx, false, func(ctx context.Context, tx *txn) (err error) {
+	asked := time.Now()
+	err = s.commit(ctx, func(tx *txn) (err error) {
 		lease, held, err = s.hold(ctx, tx, name)
 		return err
 	})
@@ -84,7 +106,7 @@ func (s *Store) Hold(ctx context.Context, name string) (lease Lease, held bool, 
 		return Lease{}, false, fmt.Errorf("take the lease %s: %w", name, err)
 	}
 	if held {
-		s.leases.keep(lease)
+		s.leases.keep(lease, asked)
 	}
 	return lease, held, nil
 }
@@ -95,7 +117,7 @@ func (s *Store) othersHold(ctx context.Context, name string) (bool, error) {
 		return false, nil
 	}
 	var n int
-	err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM lease WHERE name = ? AND until_at >= `+s.dialect.clock, name)
+	err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM lease WHERE name = ? AND holder <> ? AND until_at >= `+s.dialect.clock, name, s.leases.holder)
 	if err != nil {
 		return false, fmt.Errorf("look who has the lease %s: %w", name, s.explain(err))
 	}
@@ -115,19 +137,20 @@ func (s *Store) Attended(ctx context.Context) (bool, error) {
 	return n > 0, nil
 }
 
-// hold takes the lease where it is free. The clock is the database's: those of two machines may differ.
+// hold takes the lease where it is free, or where this process has it without knowing: the answer may have been lost when it was
+// taken or given back. The clock is the database's: those of two machines may differ.
 func (s *Store) hold(ctx context.Context, tx *txn, name string) (lease Lease, held bool, err error) {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO lease (name, epoch, holder, until_at) VALUES (?, 0, '', 0)`+s.dialect.upsert("name"), name); err != nil {
 		return lease, false, err
 	}
-	free := ` AND until_at < ` + s.dialect.clock
+	free := ` AND (holder = ? OR until_at < ` + s.dialect.clock + `)`
 	if !s.dialect.shared {
-		free = "" // whoever else held it is gone: this process is alone
+		free = ` AND ? <> ''` // whoever else held it is gone: this process is alone
 	}
 	result, err := tx.ExecContext(ctx, `
 UPDATE lease
    SET epoch = epoch + 1, holder = ?, until_at = `+s.dialect.clock+` + ?
- WHERE name = ?`+free, s.leases.holder, s.leases.lasts.Milliseconds(), name)
+ WHERE name = ?`+free, s.leases.holder, s.leases.lasts.Milliseconds(), name, s.leases.holder)
 	if err != nil {
 		return lease, false, err
 	}
@@ -189,7 +212,7 @@ func (s *Store) keepLeases() {
 	for {
 		select {
 		case <-tick.C:
-			_ = s.renew() // a server that does not answer now is asked again; what was lost meanwhile shows in under
+			s.renew()
 		case <-s.closing:
 			<-s.settled
 			_ = s.giveAllBack() // else they end by themselves
@@ -198,21 +221,44 @@ func (s *Store) keepLeases() {
 	}
 }
 
-func (s *Store) renew() error {
-	if !s.dialect.shared || len(s.leases.names()) == 0 {
-		return nil
+// renew renews every lease alone: one that is being worked under keeps no other waiting.
+func (s *Store) renew() {
+	if !s.dialect.shared {
+		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.leases.lasts)
+	ctx, cancel := context.WithTimeout(context.Background(), s.leases.lasts/3)
 	defer cancel()
-	return s.commit(ctx, func(tx *txn) error {
-		_, err := tx.ExecContext(ctx, `UPDATE lease SET until_at = `+s.dialect.clock+` + ? WHERE holder = ? AND until_at > 0`,
-			s.leases.lasts.Milliseconds(), s.leases.holder)
+	var all sync.WaitGroup
+	for _, lease := range s.leases.all() {
+		all.Go(func() { s.renewOne(ctx, lease) })
+	}
+	all.Wait()
+}
+
+// renewOne renews a lease, and forgets one that is another's now. A server that does not answer is asked again.
+func (s *Store) renewOne(ctx context.Context, lease Lease) {
+	asked, ours := time.Now(), int64(0)
+	err := s.commit(ctx, func(tx *txn) error {
+		result, err := tx.ExecContext(ctx, `
+UPDATE lease
+   SET until_at = `+s.dialect.clock+` + ?
+ WHERE name = ? AND epoch = ? AND holder = ? AND until_at > 0`, s.leases.lasts.Milliseconds(), lease.Name, lease.Epoch, s.leases.holder)
+		if err == nil {
+			ours, err = result.RowsAffected()
+		}
 		return err
 	})
+	switch {
+	case err != nil:
+	case ours == 1:
+		s.leases.refresh(lease, asked)
+	default:
+		s.leases.drop(lease)
+	}
 }
 
 func (s *Store) giveAllBack() error {
-	if len(s.leases.names()) == 0 {
+	if len(s.leases.all()) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.leases.lasts)

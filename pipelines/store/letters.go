@@ -33,9 +33,12 @@ func letter(ctx context.Context, tx *txn, l Letter) error {
 	_, err := tx.ExecContext(ctx, `
 INSERT INTO dead_letter (stage, place, kind, doc_key, change_id, delivery, reason, attempts, record, mapping, waits_for, waits_seen, state, at, closed_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, '')`,
-		l.Stage, l.Place, l.Kind, l.Key, l.Change, l.Delivery, l.Reason, l.Attempts, l.Record, l.Mapping, l.WaitsFor, l.waitsSeen, stamp(l.At))
+		l.Stage, l.Place, l.Kind, l.Key, l.Change, l.Delivery, legible(l.Reason), l.Attempts, l.Record, l.Mapping, l.WaitsFor, l.waitsSeen, stamp(l.At))
 	return err
 }
+
+// legible is what another system said, whatever it was written in.
+func legible(said string) string { return strings.ToValidUTF8(said, "\uFFFD") }
 
 func closeLetters(ctx context.Context, tx *txn, change int64, state string, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
@@ -181,29 +184,36 @@ func (s *Store) WakeWaiting(ctx context.Context, max int) (woken int, err error)
 
 // overdue are the letters that wait for a document of which there is a later revision than the one that was not enough.
 func (s *Store) overdue(ctx context.Context, max int) (due []int64, err error) {
-	var waiting []struct {
-		ID   int64  `db:"id"`
-		For  string `db:"waits_for"`
-		Seen int64  `db:"waits_seen"`
-	}
-	err = s.read.SelectContext(ctx, &waiting, `
+	for after := int64(0); ; {
+		var waiting []struct {
+			ID   int64  `db:"id"`
+			For  string `db:"waits_for"`
+			Seen int64  `db:"waits_seen"`
+		}
+		err := s.read.SelectContext(ctx, &waiting, `
 SELECT id, waits_for, waits_seen
   FROM dead_letter
- WHERE state = 'open' AND waits_for > ''
+ WHERE state = 'open' AND waits_for > '' AND id > ?
  ORDER BY id
- LIMIT ?`, max)
-	for _, w := range waiting {
-		kind, key, _ := strings.Cut(w.For, " ")
-		var stands int64
-		if err == nil {
-			err = s.read.GetContext(ctx, &stands, `SELECT COALESCE(MAX(revision), 0) FROM head WHERE kind = ? AND doc_key = ?`, kind, key)
+ LIMIT 500`, after)
+		if err != nil {
+			return nil, fmt.Errorf("look what waits for documents that have come: %w", err)
 		}
-		if stands > w.Seen {
-			due = append(due, w.ID)
+		for _, w := range waiting {
+			kind, key, _ := strings.Cut(w.For, " ")
+			var stands int64
+			if err := s.read.GetContext(ctx, &stands, `SELECT COALESCE(MAX(revision), 0) FROM head WHERE kind = ? AND doc_key = ?`, kind, key); err != nil {
+				return nil, fmt.Errorf("look what waits for documents that have come: %w", err)
+			}
+			if stands > w.Seen {
+				due = append(due, w.ID)
+			}
+			if after = w.ID; len(due) == max {
+				return due, nil
+			}
+		}
+		if len(waiting) < 500 {
+			return due, nil
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("look what waits for documents that have come: %w", err)
-	}
-	return due, nil
 }

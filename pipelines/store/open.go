@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -113,6 +114,11 @@ func (s *Store) disconnect() error {
 	}
 	if s.write != nil && (s.read == nil || s.write != s.read.DB) { // the writer last: it takes the write-ahead log in
 		faults = append(faults, s.write.Close())
+	}
+	for i, fault := range faults {
+		if errors.Is(fault, driver.ErrBadConn) {
+			faults[i] = nil // the server had closed that session already
+		}
 	}
 	return errors.Join(faults...)
 }

@@ -43,7 +43,7 @@ func (s *Store) Pause(ctx context.Context, p Pause) error {
 		_, err := tx.ExecContext(ctx, `
 INSERT INTO pause (place, until, since, failures, kind, reason)
 VALUES (?, ?, ?, ?, ?, ?)`+s.dialect.upsert("place", "until", "failures", "kind", "reason"),
-			p.Place, stamp(p.Until), stamp(p.Since), p.Failures, p.Kind, p.Reason)
+			p.Place, stamp(p.Until), stamp(p.Since), p.Failures, p.Kind, legible(p.Reason))
 		return err
 	})
 }

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -55,6 +57,10 @@ func (s *Store) Position(ctx context.Context, source string) (connectors.Positio
 // transaction: a crash here reads twice, never skips. (Invariant 1.)
 func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Change, batch *connectors.Batch) (Taken, error) {
 	var taken Taken
+	changes = slices.Clone(changes)
+	for i, c := range changes {
+		changes[i] = fitting(c)
+	}
 	err := s.transact(ctx, func(tx *txn) error {
 		taken = Taken{}
 		if err := s.under(ctx, tx, from.Lease); err != nil {
@@ -123,11 +129,14 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	if t.lanes, err = t.store.lanes(ctx, t.tx, named); err != nil {
 		return err
 	}
+	if err := t.hold(ctx, keys); err != nil {
+		return err
+	}
 	return inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
 SELECT record_key, version, hash
   FROM seen
- WHERE "system" = ? AND kind = ? AND record_key IN (?)`, t.from.System, t.from.Kind, part)
+ WHERE "system" = ? AND kind = ? AND record_key IN (?) AND hash <> ''`, t.from.System, t.from.Kind, part)
 		if err != nil {
 			return err
 		}
@@ -139,6 +148,25 @@ SELECT record_key, version, hash
 			t.seen[r.Key] = r
 		}
 		return nil
+	})
+}
+
+// hold keeps other instances from taking in the same records before this transaction ends: the same message, sent to two of them
+// at once, is one. A record that was never seen has a row with no image until then; the keys are taken in one order.
+func (t *taking) hold(ctx context.Context, keys []string) error {
+	if !t.store.dialect.shared {
+		return nil
+	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
+	return inChunks(keys, func(part []string) error {
+		values := make([]any, 0, 3*len(part))
+		for _, key := range part {
+			values = append(values, t.from.System, t.from.Kind, key)
+		}
+		_, err := t.tx.ExecContext(ctx, `
+INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)
+VALUES `+strings.Repeat(", (?, ?, ?, '', '', '', 0)", len(part))[2:]+t.store.dialect.upsert(`"system", kind, record_key`), values...)
+		return err
 	})
 }
 
@@ -286,9 +314,9 @@ func (t *taking) lane(c connectors.Change) string {
 func (t *taking) named(c connectors.Change) string {
 	switch v := c.Record[t.from.Lane].(type) {
 	case string:
-		return v
+		return shortened(v)
 	case connectors.Number:
-		return string(v)
+		return shortened(string(v))
 	}
 	return c.Key
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -144,6 +145,16 @@ func (s *KafkaServer) Start() error {
 func (s *KafkaServer) Kill() {
 	if s.run != nil {
 		s.run.kill()
+	}
+	if s.fake != nil {
+		s.fake.Close()
+	}
+}
+
+// Stop ends the broker as its operator would.
+func (s *KafkaServer) Stop() {
+	if s.run != nil {
+		s.run.stop(20 * time.Second)
 	}
 	if s.fake != nil {
 		s.fake.Close()
