@@ -109,9 +109,7 @@ func (namedOut) Encode(d document.Document) (connectors.Record, error) {
 
 // pair is two instances of one house.
 func pair(t *testing.T, lease time.Duration, sink connectors.Sink) (stores [2]*store.Store, houses [2]*pipelines.House, db *services.Database) {
-	if services.Engine() != services.MySQL {
-		t.SkipNow()
-	}
+	services.Only(t, services.MySQL, "a file has one instance at a time")
 	path := filepath.Join(t.TempDir(), "store.db")
 	db = services.DatabaseAt(t, path)
 	for i := range stores {

@@ -26,17 +26,13 @@ func onMySQL() bool { return services.Engine() == services.MySQL }
 // onlySQLite skips a test on MySQL, and says why it is about SQLite alone.
 func onlySQLite(t *testing.T, why string) {
 	t.Helper()
-	if onMySQL() {
-		t.Skip("about SQLite alone: " + why)
-	}
+	services.Only(t, services.SQLite, why)
 }
 
 // onlyMySQL skips a test on SQLite, and says why it is about MySQL alone.
 func onlyMySQL(t *testing.T, why string) {
 	t.Helper()
-	if !onMySQL() {
-		t.Skip("about MySQL alone: " + why)
-	}
+	services.Only(t, services.MySQL, why)
 }
 
 // each is the first on SQLite and the second on MySQL.

@@ -15,9 +15,7 @@ import (
 
 // A runs with two queues, B was started with four and has died. What B queued for itself is read by A, when it is restarted.
 func TestWhatWasQueuedByAnInstanceWithMoreQueuesIsReadByTheOtherOne(t *testing.T) {
-	if services.Engine() != services.MySQL {
-		t.SkipNow()
-	}
+	services.Only(t, services.MySQL, "a file has one instance at a time")
 	path := filepath.Join(t.TempDir(), "store.db")
 	open := func(partitions int) *store.Store {
 		o := storeAt(t, path)

@@ -23,7 +23,5 @@ func at(t testing.TB, path string) Options {
 // onFilesOnly ends a test that is about a file.
 func onFilesOnly(t *testing.T) {
 	t.Helper()
-	if services.Engine() != services.SQLite {
-		t.SkipNow()
-	}
+	services.Only(t, services.SQLite, "it is about a file")
 }

@@ -142,9 +142,7 @@ func execIn(t *testing.T, path, statement string) {
 }
 
 func TestWhatIsWrongWithAServerIsFound(t *testing.T) {
-	if services.Engine() == services.SQLite {
-		t.SkipNow()
-	}
+	services.Only(t, services.MySQL, "a file has no server whose settings could be wrong")
 	server := services.NewMySQLServer(t, "--innodb-flush-log-at-trx-commit=2", "--log-bin=changes", "--sync-binlog=0", "--binlog-format=STATEMENT",
 		"--max-allowed-packet=2M", "--max-connections=20")
 	d := server.Database(t)

@@ -19,9 +19,7 @@ import (
 // instances are several processes on one database.
 func instances(t *testing.T, n int, o Options) []*Store {
 	t.Helper()
-	if services.Engine() != services.MySQL {
-		t.SkipNow() // a file has one instance at a time: see TestOnlyOneInstanceHoldsTheLock
-	}
+	services.Only(t, services.MySQL, "a file has one instance at a time: see TestOnlyOneInstanceHoldsTheLock")
 	place := at(t, filepath.Join(t.TempDir(), "store.db"))
 	o.MySQL, o.again = place.MySQL, place.again
 	all := make([]*Store, n)

@@ -30,9 +30,7 @@ type movingHouse struct {
 // newMovingHouse makes both. The tests of a move run once: they need both engines at the same time.
 func newMovingHouse(t *testing.T) *movingHouse {
 	t.Helper()
-	if services.Engine() != services.MySQL {
-		t.SkipNow()
-	}
+	services.Only(t, services.MySQL, "it is moved from a file into a server, whichever engine is on")
 	h := &movingHouse{t: t, path: filepath.Join(t.TempDir(), "store.db"), into: services.NewDatabase(t)}
 	s, err := Open(t.Context(), h.from())
 	require.NoError(t, err)

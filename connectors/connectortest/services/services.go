@@ -30,6 +30,14 @@ var engine = SQLite
 // Engine is the database that the tests run on now.
 func Engine() string { return engine }
 
+// Only ends a test that is about one engine alone, and says why. The other run of OnBothEngines runs it.
+func Only(t testing.TB, on, why string) {
+	t.Helper()
+	if engine != on {
+		t.Skipf("about %s alone: %s", on, why)
+	}
+}
+
 // Main runs a package's tests once, and stops what was started for them. Call it from TestMain, and exit with its answer.
 func Main(m *testing.M) int {
 	defer stopAll()
