@@ -77,21 +77,18 @@ func TestALostLeaseIsNoticedWhenItIsRenewed(t *testing.T) {
 	}, 4*time.Second, 50*time.Millisecond, "thirty renewals later it still believes that it holds it")
 }
 
-// one long transaction under one lease stops the renewal of all.
-func TestALongTransactionUnderOneLeaseLosesNoOther(t *testing.T) {
-	all := instances(t, 2, Options{Lease: 1 * time.Second})
-	source, _, err := all[0].Hold(t.Context(), "source crm")
-	require.NoError(t, err)
-	_, _, err = all[0].Hold(t.Context(), "target mail")
-	require.NoError(t, err)
+// longUnder begins a transaction under a lease that is long and alive, as Take of a large page over a slow link. end ends it.
+func longUnder(t *testing.T, s *Store, lease Lease) (end func()) {
+	t.Helper()
 	in, out := make(chan struct{}), make(chan struct{})
+	begun := sync.OnceFunc(func() { close(in) })
 	var long sync.WaitGroup
 	long.Go(func() {
-		_ = all[0].commit(context.Background(), func(tx *txn) error { // as Take of a large page over a slow link
-			if err := all[0].under(context.Background(), tx, source); err != nil {
+		_ = s.commit(context.Background(), func(tx *txn) error {
+			if err := s.under(context.Background(), tx, lease); err != nil {
 				return err
 			}
-			close(in)
+			begun()
 			for {
 				select {
 				case <-out:
@@ -106,7 +103,18 @@ func TestALongTransactionUnderOneLeaseLosesNoOther(t *testing.T) {
 		})
 	})
 	<-in
-	defer func() { close(out); long.Wait() }()
+	return sync.OnceFunc(func() { close(out); long.Wait() })
+}
+
+// one long transaction under one lease stops the renewal of all.
+func TestALongTransactionUnderOneLeaseLosesNoOther(t *testing.T) {
+	all := instances(t, 2, Options{Lease: 1 * time.Second})
+	source, _, err := all[0].Hold(t.Context(), "source crm")
+	require.NoError(t, err)
+	_, _, err = all[0].Hold(t.Context(), "target mail")
+	require.NoError(t, err)
+	end := longUnder(t, all[0], source)
+	defer end()
 	require.Never(t, func() bool {
 		_, held, err := all[1].Hold(t.Context(), "target mail")
 		return err == nil && held
@@ -312,31 +320,14 @@ func TestWaitingForOneLeaseHoldsNothingElseUp(t *testing.T) {
 	all := instances(t, 2, Options{Lease: time.Second})
 	source, _, err := all[0].Hold(t.Context(), "source crm")
 	require.NoError(t, err)
-	in, out := make(chan struct{}), make(chan struct{})
-	var long sync.WaitGroup
-	long.Go(func() {
-		_ = all[0].commit(context.Background(), func(tx *txn) error { // a Take that is long, and alive
-			if err := all[0].under(context.Background(), tx, source); err != nil {
-				return err
-			}
-			close(in)
-			for {
-				select {
-				case <-out:
-					return nil
-				case <-time.After(100 * time.Millisecond):
-					var one int
-					if err := tx.GetContext(context.Background(), &one, `SELECT 1`); err != nil {
-						return err
-					}
-				}
-			}
-		})
-	})
-	<-in
-	time.Sleep(1500 * time.Millisecond) // its lease has lapsed: renewing waits for its own transaction
-	long.Go(func() { _, _, _ = all[1].Hold(context.Background(), "source crm") })
-	time.Sleep(200 * time.Millisecond)
+	end := longUnder(t, all[0], source)
+	require.Eventually(t, func() bool { // renewing waits for its own transaction
+		others, err := all[1].othersHold(t.Context(), "source crm")
+		return err == nil && !others
+	}, 10*time.Second, 20*time.Millisecond, "its lease lapses")
+	var waits sync.WaitGroup
+	waits.Go(func() { _, _, _ = all[1].Hold(context.Background(), "source crm") })
+	defer func() { end(); waits.Wait() }()
 	began, claimed := time.Now(), make(chan error, 1)
 	go func() {
 		_, err := all[1].Claim(context.Background(), "decision", TopicChanges, 0)
@@ -348,8 +339,6 @@ func TestWaitingForOneLeaseHoldsNothingElseUp(t *testing.T) {
 	case <-time.After(4 * time.Second):
 		t.Errorf("a claim of something else still waits after %s", time.Since(began))
 	}
-	close(out)
-	long.Wait()
 }
 
 // two instances that try at the same moment for a lease that is free.
