@@ -52,10 +52,14 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 	}
 	defer func() { _ = root.Close() }()
 	results := make([]connectors.Result, len(entries))
+	var at *bench
 	for i, entry := range entries {
 		err := ctx.Err()
+		if err == nil && (at == nil || at.epoch != entry.Epoch) {
+			at, err = benchOf(root, s.target, entry.Epoch)
+		}
 		if err == nil {
-			results[i], err = write(root, entry)
+			results[i], err = at.write(entry)
 		}
 		if err != nil {
 			results[i] = connectors.Result{Err: s.connection.fault(fmt.Sprintf("write %s %s", entry.Kind, entry.Key), err)}
@@ -80,7 +84,8 @@ func (s *sink) openForWriting() (*os.Root, error) {
 	return root, nil
 }
 
-func write(root *os.Root, entry connectors.Entry) (connectors.Result, error) {
+// write brings the files of one entry to their places.
+func (b *bench) write(entry connectors.Entry) (connectors.Result, error) {
 	files, err := filesOf(entry)
 	if err != nil {
 		return connectors.Result{}, err
@@ -91,8 +96,8 @@ func write(root *os.Root, entry connectors.Entry) (connectors.Result, error) {
 	}
 	// All names are looked at before anything is written: an entry is refused or superseded as a whole.
 	for _, file := range files {
-		was, err := ownerOf(root, file.Name)
-		there, _ := root.Lstat(file.Name)
+		was, err := ownerOf(b.root, file.Name)
+		there, _ := b.root.Lstat(file.Name)
 		switch {
 		case err != nil:
 			return connectors.Result{}, err
@@ -106,7 +111,7 @@ func write(root *os.Root, entry connectors.Entry) (connectors.Result, error) {
 		}
 	}
 	for _, file := range files {
-		changed, err := bring(root, entry, file)
+		changed, err := b.bring(entry, file)
 		if err != nil {
 			return connectors.Result{}, err
 		}
@@ -133,13 +138,13 @@ func filesOf(entry connectors.Entry) ([]connectors.Attachment, error) {
 }
 
 // bring brings one file to what the entry says, and says whether anything changed.
-func bring(root *os.Root, entry connectors.Entry, file connectors.Attachment) (bool, error) {
-	there, err := root.ReadFile(file.Name)
+func (b *bench) bring(entry connectors.Entry, file connectors.Attachment) (bool, error) {
+	there, err := b.root.ReadFile(file.Name)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
 		return false, err
 	}
-	was, err := ownerOf(root, file.Name)
+	was, err := ownerOf(b.root, file.Name)
 	if err != nil {
 		return false, err
 	}
@@ -154,7 +159,7 @@ func bring(root *os.Root, entry connectors.Entry, file connectors.Attachment) (b
 		if err != nil {
 			return false, err
 		}
-		if err := put(root, filepath.Join(ledger, file.Name), text); err != nil {
+		if err := b.put(filepath.Join(ledger, file.Name), text); err != nil {
 			return false, err
 		}
 	}
@@ -162,11 +167,11 @@ func bring(root *os.Root, entry connectors.Entry, file connectors.Attachment) (b
 	case entry.Op == connectors.Remove && missing:
 		return false, nil
 	case entry.Op == connectors.Remove:
-		return true, errors.Join(root.Remove(file.Name), sync(root, "."))
+		return true, b.remove(file.Name)
 	case !missing && bytes.Equal(there, file.Body):
 		return false, nil
 	}
-	return true, put(root, file.Name, file.Body)
+	return true, b.put(file.Name, file.Body)
 }
 
 func ownerOf(root *os.Root, name string) (*owner, error) {
@@ -185,29 +190,8 @@ func ownerOf(root *os.Root, name string) (*owner, error) {
 	return &o, nil
 }
 
-// put writes a file so that it is there whole or not at all, and stays there when the power fails.
-func put(root *os.Root, name string, body []byte) error {
-	// Of each process its own: one that has lost its lease without knowing it may still be writing the same file.
-	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d.tmp", filepath.Base(name), os.Getpid()))
-	f, err := root.Create(temporary)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(body)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(temporary, name)
-	}
-	if err != nil {
-		return errors.Join(err, root.Remove(temporary))
-	}
-	return sync(root, filepath.Dir(name))
-}
-
-// sync makes the names in a folder durable.
-func sync(root *os.Root, dir string) error {
+// durable makes the names in a folder durable.
+func durable(root *os.Root, dir string) error {
 	d, err := root.Open(dir)
 	if err != nil {
 		return err
