@@ -10,13 +10,15 @@ import (
 
 func (d *Decision) setAside(desk *store.Desk, t task, err error) error {
 	if errors.Is(err, mapping.ErrNotConcerned) {
-		return desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
+		desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
+		return nil
 	}
 	if aside, ok := errors.AsType[*SetAside](err); ok {
 		if err := d.touch(desk, t, aside.Documents); err != nil {
 			return err
 		}
-		return desk.File(t.ID, string(aside.Bucket), aside.Reason)
+		desk.File(t.ID, string(aside.Bucket), aside.Reason)
+		return nil
 	}
 	if missing, ok := errors.AsType[*Missing](err); ok {
 		return desk.Refuse(t.Work, err.Error(), t.mapping, &missing.Ref)
@@ -47,7 +49,8 @@ func (d *Decision) put(desk *store.Desk, t task, answers []document.Document) er
 			bucket, reason = Applied, ""
 		}
 	}
-	return desk.File(t.ID, string(bucket), reason)
+	desk.File(t.ID, string(bucket), reason)
+	return nil
 }
 
 // touch stores documents that changed with a change without coming from it.
@@ -72,11 +75,10 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {
-		if err := desk.File(desk.Origin(ref), string(bucketOf(order)), ""); err != nil {
-			return moved, err
-		}
+		desk.File(desk.Origin(ref), string(bucketOf(order)), "")
 	}
-	return moved, d.makeDue(desk, doc, revision)
+	d.makeDue(desk, doc, revision)
+	return moved, nil
 }
 
 // bucketOf says where the change stands that a document comes from.
@@ -94,7 +96,8 @@ func bucketOf(d document.Document) Bucket {
 	return Released
 }
 
-func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int64) error {
+// makeDue makes a document due where it is wanted.
+func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int64) {
 	for _, target := range d.house.Targets {
 		if target.Takes != doc.Kind() {
 			continue
@@ -103,16 +106,11 @@ func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int
 			wanted, err := target.When.Holds(doc)
 			if err == nil && !wanted { // when it cannot be told, the delivery says so in a dead letter
 				if revision > 1 {
-					if err := desk.NotDue(target.Name, document.RefOf(doc)); err != nil {
-						return err
-					}
+					desk.NotDue(target.Name, document.RefOf(doc))
 				}
 				continue
 			}
 		}
-		if err := desk.Due(target.Name, document.RefOf(doc), revision); err != nil {
-			return err
-		}
+		desk.Due(target.Name, document.RefOf(doc), revision)
 	}
-	return nil
 }

@@ -65,26 +65,34 @@ func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
 	if err != nil {
 		return err
 	}
-	for try := 0; ; try++ {
-		err = d.store.Conclude(ctx, claim, func(desk *store.Desk) error { return d.conclude(desk, tasks) })
-		bad, one := errors.AsType[*stuck](err)
-		if one && (errors.Is(err, store.ErrUnfit) || errors.Is(err, store.ErrChanged) && try == mostTries) {
-			// The batch is decided again with this change as a dead letter: it stops no other. (Invariant 5.)
-			tasks[bad.task].documents, tasks[bad.task].err = nil, bad.err
-			try = -1
-			continue
-		}
-		if !errors.Is(err, store.ErrChanged) || try == mostTries {
-			break
-		}
-	}
-	if err != nil {
+	if err := d.decide(ctx, claim, tasks); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
 	for _, m := range batch {
 		m.Ack()
 	}
 	return nil
+}
+
+// decide concludes a batch, once more where another instance was there first. A change whose decision the store does not take
+// becomes a dead letter and stops no other; whose it is shows when each is written alone. (Invariant 5.)
+func (d *Decision) decide(ctx context.Context, claim store.Progress, tasks []task) (err error) {
+	alone := false
+	for try := 0; try <= mostTries; try++ {
+		err = d.store.Conclude(ctx, claim, func(desk *store.Desk) error { return d.conclude(desk, tasks, alone) })
+		unfit, late := errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrChanged) && try == mostTries
+		bad, known := errors.AsType[*stuck](err)
+		switch {
+		case !unfit && !errors.Is(err, store.ErrChanged):
+			return err
+		case known && (unfit || late):
+			tasks[bad.task].documents, tasks[bad.task].err = nil, bad.err
+			try = -1
+		case !alone && (unfit || late):
+			alone, try = true, -1
+		}
+	}
+	return err
 }
 
 // translate decodes outside the transaction: it is pure, and the store waits for nobody.
@@ -131,16 +139,30 @@ func decode(m Decoder, body []byte) (documents []document.Document, err error) {
 	return m.Decode(record)
 }
 
-func (d *Decision) conclude(desk *store.Desk, tasks []task) error {
+// conclude decides a batch. alone says that what each change comes to is written before the next is decided.
+func (d *Decision) conclude(desk *store.Desk, tasks []task, alone bool) error {
+	works := make([]store.Work, len(tasks))
+	for i, t := range tasks {
+		works[i] = t.Work
+	}
+	waiting, err := desk.TakeUp(works)
+	if err != nil {
+		return err
+	}
 	memory := &memory{desk: desk, house: d.house, read: map[document.Kind]time.Time{}}
 	if err := d.fetchNeeds(desk, memory, tasks); err != nil {
 		return err
 	}
 	for i, t := range tasks {
-		if t.Bucket != string(Waiting) {
+		if !waiting[t.ID] {
 			continue // decided before: the message came twice
 		}
-		if err := d.one(desk, memory, t); err != nil {
+		delete(waiting, t.ID) // it may be twice in this batch
+		err := d.one(desk, memory, t)
+		if err == nil && alone {
+			err = desk.Write()
+		}
+		if err != nil {
 			return &stuck{i, err}
 		}
 	}
@@ -192,11 +214,13 @@ func (d *Decision) one(desk *store.Desk, m *memory, t task) (err error) {
 		}
 	}()
 	if t.Gone {
-		return desk.File(t.ID, string(Unchanged), "removed at its source; what was decided stays")
+		desk.File(t.ID, string(Unchanged), "removed at its source; what was decided stays")
+		return nil
 	}
 	for _, doc := range t.documents {
-		if overtaken, err := desk.Overtaken(document.RefOf(doc), t.Work); err != nil || overtaken {
-			return errors.Join(err, desk.File(t.ID, string(Superseded), "a later change of the same record was decided before"))
+		if desk.Overtaken(document.RefOf(doc), t.Work) {
+			desk.File(t.ID, string(Superseded), "a later change of the same record was decided before")
+			return nil
 		}
 	}
 	answers, err := t.documents, t.err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -211,13 +210,12 @@ func TestAnEarlierChangeDoesNotUndoALaterOneThatSaidNothingNew(t *testing.T) {
 			if err := d.Load([]document.Ref{document.RefOf(party)}); err != nil {
 				return err
 			}
-			over, err := d.Overtaken(document.RefOf(party), work[0])
-			if err != nil || over {
+			if _, err := d.TakeUp(work); err != nil || d.Overtaken(document.RefOf(party), work[0]) {
 				return err
 			}
 			_, moved, err := d.Put(party, id, true)
-			bucket := map[bool]string{true: "applied", false: "unchanged"}[moved]
-			return errors.Join(err, d.File(id, bucket, ""))
+			d.File(id, map[bool]string{true: "applied", false: "unchanged"}[moved], "")
+			return err
 		}))
 	}
 	decide(0, first, "A")

@@ -34,10 +34,10 @@ func (a *auditTail) add(ctx context.Context, tx *txn, action string, ref documen
 	}
 	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: detail, Prev: a.hash}
 	a.hash = e.seal()
-	_, err := tx.ExecContext(ctx, `
-INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, a.chain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, a.hash)
-	return err
+	tx.insert(`
+INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)`, "",
+		a.chain, e.At, e.Action, e.Kind, e.Key, e.Revision, e.Detail, e.Prev, a.hash)
+	return nil
 }
 
 func (d *Desk) note(action string, ref document.Ref, revision int64, detail string) error {

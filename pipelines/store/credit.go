@@ -3,79 +3,129 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"tradewire/mapping/document"
 )
 
-// reserve brings the guard row of a credit account to the account as decided. Where a reservation grows, one guarded
-// UPDATE takes the room or takes nothing: whatever the decision was computed from, the ledger never passes the limit
-// in silence. (Invariant 7.) Amounts are integers of a ten-thousandth of the currency.
-func (d *Desk) reserve(before, after *document.CreditAccount) error {
-	reserved, other, ceiling, err := guardFigures(after)
-	if err != nil {
-		return err
-	}
-	if before == nil {
-		_, err := d.exec(`
-INSERT INTO credit_account (account, version, reserved, other, ceiling)
-VALUES (?, 1, ?, ?, ?)`, after.ID, reserved, other, ceiling)
-		return err
-	}
-	reservedBefore, otherBefore, _, err := guardFigures(before)
-	if err != nil {
-		return err
-	}
-	if reserved > reservedBefore && other == otherBefore {
-		err := d.exec1(`
-UPDATE credit_account
-   SET reserved = reserved + ?, version = version + 1
- WHERE account = ? AND (ceiling IS NULL OR reserved + other + ? <= ceiling)`,
-			reserved-reservedBefore, after.ID, reserved-reservedBefore)
-		if errors.Is(err, ErrChanged) {
-			return fmt.Errorf("credit account %s: the ledger has no room for open orders of %s: %w", after.ID, after.Exposure.OpenOrders, err)
-		}
-		return err
-	}
-	return d.exec1(`
-UPDATE credit_account
-   SET reserved = ?, other = ?, ceiling = ?, version = version + 1
- WHERE account = ? AND reserved = ? AND other = ?`,
-		reserved, other, ceiling, after.ID, reservedBefore, otherBefore)
+// room is what becomes of the guard row of a credit account in one decision.
+type room struct {
+	before, after figures
+	found         bool // the row stood there before
 }
 
-// exec1 runs a guarded statement that must change one row.
-func (d *Desk) exec1(query string, args ...any) error {
-	result, err := d.tx.ExecContext(d.ctx, query, args...)
+// figures are an account's reservation, the rest of its exposure, and its ceiling (nil: not checked), as integers of a
+// ten-thousandth of the currency.
+type figures struct {
+	reserved, other int64
+	ceiling         *int64
+}
+
+// grows says that nothing but a reservation grows.
+func (f figures) grows(to figures) bool {
+	same := f.ceiling == to.ceiling || f.ceiling != nil && to.ceiling != nil && *f.ceiling == *to.ceiling
+	return to.reserved > f.reserved && to.other == f.other && same
+}
+
+// reserve notes that the guard row of a credit account comes to the account as decided. A reservation that grows finds room or
+// is refused, whatever it was decided from. (Invariant 7.)
+func (d *Desk) reserve(before, after *document.CreditAccount) error {
+	now, err := guardFigures(after)
 	if err != nil {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, ErrChanged)
+	r := d.rooms[after.ID]
+	if r == nil {
+		r = &room{found: before != nil}
+		if r.found {
+			if r.before, err = guardFigures(before); err != nil {
+				return err
+			}
+		}
+		r.after = r.before
 	}
+	if stands := r.found || d.rooms[after.ID] != nil; stands && r.after.grows(now) && now.ceiling != nil && now.reserved+now.other > *now.ceiling {
+		return fmt.Errorf("credit account %s: the ledger has no room for open orders of %s: %w", after.ID, after.Exposure.OpenOrders, ErrChanged)
+	}
+	r.after = now
+	d.rooms[after.ID] = r
 	return nil
 }
 
-// guardFigures are the account's reservation, the rest of its exposure, and its ceiling (nil: not checked).
-func guardFigures(a *document.CreditAccount) (reserved, other int64, ceiling *int64, err error) {
-	if reserved, err = tenThousandths(a.Exposure.OpenOrders); err != nil {
-		return
+var (
+	// Whatever the decision was computed from, the ledger never passes the limit in silence.
+	takeRoom = amendment{table: "credit_account", keys: []string{"account"}, carry: []string{"more"},
+		sets:  []string{"reserved = credit_account.reserved + {more}", "version = version + 1"},
+		guard: "(ceiling IS NULL OR reserved + other + {more} <= ceiling)"}
+	setRoom = amendment{table: "credit_account", keys: []string{"account"}, carry: []string{"reserved_before", "other_before"},
+		sets:  []string{"reserved", "other", "ceiling", "version = version + 1"},
+		guard: "credit_account.reserved = {reserved_before} AND credit_account.other = {other_before}"}
+)
+
+// writeRooms writes the guard rows. Where a reservation grows, a guarded UPDATE takes the room or takes nothing.
+// (Invariant 7.)
+func (d *Desk) writeRooms() error {
+	var take, set [][]any
+	for _, account := range slices.Sorted(maps.Keys(d.rooms)) {
+		r := d.rooms[account]
+		switch more := r.after.reserved - r.before.reserved; {
+		case !r.found:
+			d.tx.insert(`
+INSERT INTO credit_account (account, version, reserved, other, ceiling)`, "", account, 1, r.after.reserved, r.after.other, r.after.ceiling)
+		case r.before.grows(r.after):
+			take = append(take, []any{account, more})
+		default:
+			set = append(set, []any{account, r.before.reserved, r.before.other, r.after.reserved, r.after.other, r.after.ceiling})
+		}
+	}
+	if err := d.amendAll(setRoom, set); err != nil {
+		return err
+	}
+	err := d.amendAll(takeRoom, take)
+	if errors.Is(err, ErrChanged) {
+		return fmt.Errorf("the ledger has no room for the open orders of a credit account (%s): %w", firstOf(take), err)
+	}
+	return err
+}
+
+// firstOf are the first columns of rows, for people.
+func firstOf(rows [][]any) string {
+	const most = 5
+	var all []string
+	for _, row := range rows[:min(most, len(rows))] {
+		all = append(all, fmt.Sprint(row[0]))
+	}
+	if len(rows) > most {
+		all = append(all, "...")
+	}
+	return strings.Join(all, ", ")
+}
+
+// amendAll changes rows, each of which must stand there as it was read.
+func (d *Desk) amendAll(a amendment, rows [][]any) error {
+	found, err := d.tx.amend(d.ctx, a, rows)
+	if err == nil && found != int64(len(rows)) {
+		err = fmt.Errorf("%d of %d rows of %s: %w", int64(len(rows))-found, len(rows), a.table, ErrChanged)
+	}
+	return err
+}
+
+func guardFigures(a *document.CreditAccount) (f figures, err error) {
+	if f.reserved, err = tenThousandths(a.Exposure.OpenOrders); err != nil {
+		return f, err
 	}
 	rest := a.Exposure
 	rest.OpenOrders = rest.OpenOrders.Zero()
-	if other, err = tenThousandths(rest.Total()); err != nil {
-		return
+	if f.other, err = tenThousandths(rest.Total()); err != nil || a.NoCheck {
+		return f, err
 	}
-	if a.NoCheck {
-		return
-	}
-	limit := int64(0)
+	f.ceiling = new(int64)
 	if a.Limit != nil {
-		if limit, err = tenThousandths(*a.Limit); err != nil {
-			return
-		}
+		*f.ceiling, err = tenThousandths(*a.Limit)
 	}
-	ceiling = &limit
-	return
+	return f, err
 }
 
 func tenThousandths(m document.Money) (int64, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -86,37 +87,24 @@ func byKind(rows []deliveryRow) map[document.Kind][]string {
 
 // revisionsOf are the documents that are to be delivered, as they were decided.
 func (s *Store) revisionsOf(ctx context.Context, rows []deliveryRow) (map[document.Ref]document.Document, error) {
+	documents := make(map[document.Ref]document.Document, len(rows))
 	wanted := make(map[document.Ref]int64, len(rows))
 	for _, r := range rows {
 		wanted[r.ref()] = r.Revision
 	}
-	documents := make(map[document.Ref]document.Document, len(rows))
 	for kind, keys := range byKind(rows) {
 		err := inChunks(keys, func(part []string) error {
 			// The hash first: most of the bodies are at hand.
-			query := `SELECT doc_key, revision, hash FROM revision WHERE kind = ? AND (doc_key, revision) IN (` +
+			query := `SELECT kind, doc_key, revision, hash FROM revision WHERE kind = ? AND (doc_key, revision) IN (` +
 				s.dialect.pairs + strings.Repeat(", (?, ?)", len(part))[2:] + `)`
 			args := append([]any{kind}, pairsOf(kind, part, wanted)...)
-			var found []struct {
-				Key      string `db:"doc_key"`
-				Revision int64  `db:"revision"`
-				Hash     string `db:"hash"`
-			}
-			if err := s.read.SelectContext(ctx, &found, query, args...); err != nil {
+			var revisions []head
+			if err := s.read.SelectContext(ctx, &revisions, query, args...); err != nil {
 				return err
 			}
-			for _, f := range found {
-				id := revisionID{kind, f.Key, f.Revision, f.Hash}
-				doc := s.bodies.get(id)
-				if doc == nil {
-					var err error
-					if doc, err = s.readBody(ctx, s.read, id); err != nil {
-						return err
-					}
-				}
-				documents[document.Ref{Kind: kind, Key: f.Key}] = doc
-			}
-			return nil
+			found, err := s.documents(ctx, s.read, revisions)
+			maps.Copy(documents, found)
+			return err
 		})
 		if err != nil {
 			return nil, err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -72,7 +71,14 @@ type Desk struct {
 	heads map[document.Ref]*head
 	tail  auditTail
 
-	awaited map[string]bool // what dead letters wait for; nil: not read yet
+	works   map[int64]Work         // the changes at hand
+	history map[record][]earlier   // what else is known of their records; nil: not read yet
+	awaited map[string]bool        // what dead letters wait for; nil: not read yet
+	filed   map[int64]filing       // where changes stand now
+	rooms   map[string]*room       // of credit accounts, by account
+	due     []*dueNow              // deliveries that are made due
+	last    map[addressee]*dueNow  // the latest of each document at a target
+	undue   map[addressee]struct{} // documents of which nothing earlier is to be delivered any more
 }
 
 // Conclude decides in one transaction: the bus position moves, the heads move, and what must go out becomes due, or
@@ -84,23 +90,42 @@ func (s *Store) Conclude(ctx context.Context, claim Progress, decide func(*Desk)
 		}
 		desk := &Desk{ctx: ctx, tx: tx, store: s, now: s.now(), heads: map[document.Ref]*head{},
 			tail: auditTail{chain: fmt.Sprintf("decision %s %d", claim.Topic, claim.Partition)}}
+		desk.clear()
 		if err := decide(desk); err != nil {
 			return err
 		}
-		return desk.moveHeads()
+		return desk.Write()
 	})
 }
 
-// exec runs a statement. A row that stands there already was made by another instance, since the documents were read.
-func (d *Desk) exec(query string, args ...any) (sql.Result, error) {
-	result, err := d.tx.ExecContext(d.ctx, query, args...)
-	if err != nil && d.store.dialect.taken(err) {
-		err = fmt.Errorf("%w: %w", ErrChanged, err)
+// Write writes what was decided so far: each row once, and many at a time. Conclude does it at its end; whoever must know of
+// which change a row was, that does not fit, has it done after each.
+func (d *Desk) Write() error {
+	for _, write := range []func() error{d.writeRooms, d.moveHeads, d.writeDue, d.writeFiled, func() error { return d.tx.write(d.ctx) }} {
+		if err := write(); err != nil {
+			return d.judged(err)
+		}
 	}
-	if err != nil && d.store.dialect.unfit(err) {
-		err = fmt.Errorf("%w: %w", ErrUnfit, d.store.explain(err))
+	d.clear()
+	return nil
+}
+
+// clear forgets what was written.
+func (d *Desk) clear() {
+	d.filed, d.rooms = map[int64]filing{}, map[string]*room{}
+	d.due, d.last, d.undue = nil, map[addressee]*dueNow{}, map[addressee]struct{}{}
+}
+
+// judged is what a fault of a row means. One that stands there already was made by another instance, since the documents were
+// read.
+func (d *Desk) judged(err error) error {
+	switch {
+	case d.store.dialect.taken(err):
+		return fmt.Errorf("%w: %w", ErrChanged, err)
+	case d.store.dialect.unfit(err):
+		return fmt.Errorf("%w: %w", ErrUnfit, d.store.explain(err))
 	}
-	return result, err
+	return err
 }
 
 // Now is the instant of this decision, UTC; the same for all of a batch.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -18,6 +19,10 @@ type dialect struct {
 	pairs     string            // what stands before a list of pairs in IN (...)
 	tables    string            // a SELECT of the names of all tables
 	clock     string            // milliseconds since 1970 by the database's own clock
+
+	atOnce   func(rows int) int                                                                      // how many of so many rows one statement takes
+	amend    func(table, brought, sets, where string) string                                         // an UPDATE from rows that are brought
+	numbered func(ctx context.Context, tx *txn, said int64, rows int) (first, step int64, err error) // what rows of one INSERT are numbered, from what it said
 
 	explain    func(error) error // a fault of the database in words for the person who has to do something about it
 	passes     func(error) bool  // the transaction was undone and may work the next time

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,11 +26,16 @@ var mysqlDialect = dialect{
 		"auto_number": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "auto_key": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
 		"bytes": "LONGBLOB", "name": "VARCHAR(120)", "key": "VARCHAR(255)", "text": "MEDIUMTEXT", "stamp": "VARCHAR(40)", "int": "BIGINT",
 	},
-	forUpdate:  " FOR UPDATE",
-	conflict:   "ON DUPLICATE KEY UPDATE", // every table of ours that is written so has one key: it cannot hit another row
-	incoming:   "VALUES(%s)",
-	tables:     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`,
-	clock:      `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)`,
+	forUpdate: " FOR UPDATE",
+	conflict:  "ON DUPLICATE KEY UPDATE", // every table of ours that is written so has one key: it cannot hit another row
+	incoming:  "VALUES(%s)",
+	tables:    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`,
+	clock:     `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)`,
+	atOnce:    func(rows int) int { return min(rows, 500) },
+	amend: func(table, brought, sets, where string) string {
+		return "UPDATE " + brought + " STRAIGHT_JOIN " + table + " ON " + where + " SET " + qualified(table, sets) // what is brought is few
+	},
+	numbered:   numberedMySQL,
 	explain:    explainMySQL,
 	passes:     passesMySQL,
 	taken:      func(err error) bool { return numbered(err, 1062) },
@@ -37,6 +43,22 @@ var mysqlDialect = dialect{
 	made:       func(err error) bool { return numbered(err, 1050, 1060, 1061) },
 	undefined:  func(err error) bool { return numbered(err, 1146) },
 	unanswered: func(err error) bool { _, answered := errors.AsType[*mysql.MySQLError](err); return !answered },
+}
+
+// qualified names the table of the columns that are set: what is brought has columns of the same names.
+func qualified(table, sets string) string {
+	return assigned.ReplaceAllString(sets, "${1}"+table+".${2} =")
+}
+
+var assigned = regexp.MustCompile(`(^|, )([\w"]+) =`)
+
+// numberedMySQL: the rows of an INSERT that says how many it brings have numbers in a row, from the one that it says, in steps
+// that servers of a cluster choose so that each has its own.
+func numberedMySQL(ctx context.Context, tx *txn, said int64, rows int) (first, step int64, err error) {
+	if said == 0 || rows == 1 {
+		return said, 1, nil
+	}
+	return said, step, tx.GetContext(ctx, &step, `SELECT @@auto_increment_increment`)
 }
 
 // sessionsAtOnce bounds how many transactions of one process are under way.

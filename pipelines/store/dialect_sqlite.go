@@ -27,8 +27,15 @@ var sqliteDialect = dialect{
 	pairs:    "VALUES ",
 	tables:   `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	clock:    `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
-	explain:  explainSQLite,
-	passes:   func(error) bool { return false }, // there is one writer, and it waits for other programs by itself
+	atOnce:   powerOfTwo, // the same few texts, which stay prepared
+	amend: func(table, brought, sets, where string) string {
+		return "UPDATE " + table + " SET " + sets + " FROM " + brought + " WHERE " + where
+	},
+	numbered: func(_ context.Context, _ *txn, said int64, rows int) (first, step int64, err error) {
+		return said - int64(rows) + 1, 1, nil // it says the last; there is one writer
+	},
+	explain: explainSQLite,
+	passes:  func(error) bool { return false }, // there is one writer, and it waits for other programs by itself
 	taken: func(err error) bool {
 		raw, ok := errors.AsType[*sqlite.Error](err)
 		return ok && (raw.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || raw.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
@@ -37,6 +44,15 @@ var sqliteDialect = dialect{
 	made:       func(error) bool { return false }, // a migration is undone as a whole
 	undefined:  func(err error) bool { return strings.Contains(err.Error(), "no such table") },
 	unanswered: func(error) bool { return false },
+}
+
+// powerOfTwo is the largest power of two that is not more, and not more than SQLite likes in one statement.
+func powerOfTwo(rows int) int {
+	n := 64
+	for n > rows {
+		n /= 2
+	}
+	return n
 }
 
 // connectSQLite connects, again and again while another program is just creating the file: to turn the write-ahead log

@@ -1,64 +1,162 @@
 package store
 
 import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
+
 	"tradewire/mapping/document"
 )
 
+// filing is where a change stands, and why.
+type filing struct{ bucket, reason string }
+
+// record is one record of a system, of which there may be many changes.
+type record struct {
+	system string
+	kind   document.Kind
+	key    string
+}
+
+func (w Work) record() record { return record{w.System, w.Kind, w.Key} }
+
+// earlier is one of the changes that speak of a record, other than the one at hand.
+type earlier struct {
+	ID     int64  `db:"id"`
+	Key    string `db:"record_key"`
+	Bucket string `db:"bucket"`
+}
+
+// TakeUp lays changes on the desk and says which of them wait for their decision; nobody else decides on those before this
+// decision ends. What else is known of their records is read at once.
+func (d *Desk) TakeUp(works []Work) (waiting map[int64]bool, err error) {
+	d.works, d.history, waiting = make(map[int64]Work, len(works)), map[record][]earlier{}, map[int64]bool{}
+	ids, keys := make([]int64, len(works)), map[record][]string{} // by system and kind
+	for i, w := range works {
+		d.works[w.ID], ids[i] = w, w.ID
+		of := record{system: w.System, kind: w.Kind}
+		keys[of] = append(keys[of], w.Key)
+	}
+	slices.Sort(ids)
+	err = inChunks(ids, func(part []int64) error {
+		query, args, err := sqlx.In(`SELECT id FROM "change" WHERE id IN (?) AND bucket = 'waiting' ORDER BY id`+d.store.dialect.forUpdate, part)
+		if err != nil {
+			return err
+		}
+		var found []int64
+		err = d.tx.SelectContext(d.ctx, &found, query, args...)
+		for _, id := range found {
+			waiting[id] = true
+		}
+		return err
+	})
+	for _, of := range slices.SortedFunc(maps.Keys(keys), func(a, b record) int {
+		return cmp.Or(cmp.Compare(a.system, b.system), cmp.Compare(a.kind, b.kind))
+	}) {
+		slices.Sort(keys[of])
+		err = errors.Join(err, inChunks(slices.Compact(keys[of]), func(part []string) error { return d.lookBack(of, part, ids[0]) }))
+	}
+	return waiting, err
+}
+
+// lookBack reads the changes of records that matter to those at hand: later ones, and dead letters.
+func (d *Desk) lookBack(of record, keys []string, least int64) error {
+	query, args, err := sqlx.In(`
+SELECT id, record_key, bucket
+  FROM "change"
+ WHERE kind = ? AND record_key IN (?) AND "system" = ? AND (id > ? OR bucket = 'dead_letter')
+ ORDER BY id`, of.kind, keys, of.system, least)
+	if err != nil {
+		return err
+	}
+	var rows []earlier
+	if err := d.tx.SelectContext(d.ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		of.key = r.Key
+		d.history[of] = append(d.history[of], r)
+	}
+	return nil
+}
+
+// bucketNow is where a change of the history stands, with what this decision has said of it.
+func (d *Desk) bucketNow(e earlier) string {
+	if f, said := d.filed[e.ID]; said {
+		return f.bucket
+	}
+	return e.Bucket
+}
+
 // File says where a change stands now, and why.
-func (d *Desk) File(change int64, bucket, reason string) error {
-	_, err := d.tx.ExecContext(d.ctx, `UPDATE "change" SET bucket = ?, reason = ? WHERE id = ?`, bucket, legible(reason), change)
-	return err
+func (d *Desk) File(change int64, bucket, reason string) {
+	d.filed[change] = filing{bucket, legible(reason)}
+}
+
+// writeFiled writes where the changes stand: those that stand alike at once.
+func (d *Desk) writeFiled() error {
+	alike := map[filing][]int64{}
+	for id, f := range d.filed {
+		alike[f] = append(alike[f], id)
+	}
+	for _, f := range slices.SortedFunc(maps.Keys(alike), func(a, b filing) int {
+		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.reason, b.reason))
+	}) {
+		slices.Sort(alike[f])
+		err := inChunks(alike[f], func(part []int64) error {
+			query, args, err := sqlx.In(`UPDATE "change" SET bucket = ?, reason = ? WHERE id IN (?)`, f.bucket, f.reason, part)
+			if err != nil {
+				return err
+			}
+			_, err = d.tx.ExecContext(d.ctx, query, args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// What was said stays known to what is decided after it.
+	for of, all := range d.history {
+		for i := range all {
+			d.history[of][i].Bucket = d.bucketNow(all[i])
+		}
+	}
+	return nil
 }
 
 // Overtaken says that a later change of the same record has been decided before this one: where several instances decide, a
 // record that changed its customer has been in two queues. What came earlier must not undo it. (Invariant 3.)
-func (d *Desk) Overtaken(ref document.Ref, w Work) (bool, error) {
+func (d *Desk) Overtaken(ref document.Ref, w Work) bool {
 	h := d.heads[ref]
 	if h == nil || h.Origin <= w.ID && !d.store.dialect.shared {
-		return false, nil // one that decides alone does so in order, but for what is tried again
+		return false // one that decides alone does so in order, but for what is tried again
 	}
-	var later int // also one that said nothing new: the document is as it says
-	err := d.tx.GetContext(d.ctx, &later, `
-SELECT COUNT(*)
-  FROM "change"
- WHERE kind = ? AND record_key = ? AND "system" = ? AND id > ? AND (id = ? OR bucket NOT IN ('waiting', 'dead_letter', 'duplicate'))`,
-		w.Kind, w.Key, w.System, w.ID, h.Origin)
-	return later > 0, err
+	return slices.ContainsFunc(d.history[w.record()], func(e earlier) bool {
+		bucket := d.bucketNow(e) // also one that said nothing new: the document is as it says
+		return e.ID > w.ID && (e.ID == h.Origin || bucket != "waiting" && bucket != "dead_letter" && bucket != "duplicate")
+	})
 }
 
 // supersede moves the change that a document came from aside for the one that it comes from now, and with it the dead
 // letters of the same record that came before.
 func (d *Desk) supersede(before, now int64) error {
 	if before != 0 {
-		if err := d.File(before, "superseded", "a later revision is in force"); err != nil {
-			return err
-		}
+		d.File(before, "superseded", supersededReason)
 	}
 	return d.answerLetters(now)
 }
 
 // answerLetters closes the dead letters of a record that came before the change: what they say is no longer so.
 func (d *Desk) answerLetters(now int64) error {
-	var w Work
-	err := d.tx.GetContext(d.ctx, &w, `
-SELECT id, pipeline, source, "system", kind, record_key, gone, bucket FROM "change" WHERE id = ?`, now)
-	if err != nil {
-		return err
-	}
-	var older []int64
-	err = d.tx.SelectContext(d.ctx, &older, `
-SELECT id
-  FROM "change"
- WHERE kind = ? AND record_key = ? AND "system" = ? AND bucket = 'dead_letter' AND id < ?`,
-		w.Kind, w.Key, w.System, now)
-	if err != nil {
-		return err
-	}
-	for _, id := range older {
-		if err := d.File(id, "superseded", "a later revision is in force"); err != nil {
-			return err
+	for _, e := range d.history[d.works[now].record()] {
+		if e.ID >= now || d.bucketNow(e) != "dead_letter" {
+			continue
 		}
-		if err := closeLetters(d.ctx, d.tx, id, "superseded", d.now); err != nil {
+		d.File(e.ID, "superseded", supersededReason)
+		if err := closeLetters(d.ctx, d.tx, e.ID, "superseded", d.now); err != nil {
 			return err
 		}
 	}
@@ -67,9 +165,7 @@ SELECT id
 
 // Refuse makes a dead letter of a change. waitsFor, when not empty, is the document at whose arrival it is tried again.
 func (d *Desk) Refuse(w Work, reason, mapping string, waitsFor *document.Ref) error {
-	if err := d.File(w.ID, "dead_letter", reason); err != nil {
-		return err
-	}
+	d.File(w.ID, "dead_letter", reason)
 	l := Letter{Stage: "decision", Place: w.Source, Kind: string(w.Kind), Key: w.Key, Change: w.ID,
 		Reason: reason, Attempts: 1, Record: w.Body, Mapping: mapping, At: d.now}
 	if waitsFor != nil {
@@ -95,14 +191,20 @@ func (d *Desk) wake(ref document.Ref) error {
 	}
 	var ids []int64
 	err := d.tx.SelectContext(d.ctx, &ids, `
-SELECT change_id FROM dead_letter WHERE state = 'open' AND waits_for = ? ORDER BY id`, ref.String())
+SELECT change_id FROM dead_letter WHERE state = 'open' AND waits_for = ? ORDER BY id`+d.store.dialect.forUpdate, ref.String())
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := redecide(d.ctx, d.store, d.tx, id, d.now); err != nil {
+		lane, err := laneOfChange(d.ctx, d.tx, id)
+		if err != nil {
 			return err
 		}
+		if err := closeLetters(d.ctx, d.tx, id, "retried", d.now); err != nil {
+			return err
+		}
+		d.File(id, "waiting", "")
+		d.store.tell(d.tx, id, lane)
 	}
 	return nil
 }
@@ -123,33 +225,89 @@ func (d *Desk) isAwaited(ref document.Ref) (bool, error) {
 	return d.awaited[ref.String()], nil
 }
 
-// Due makes a revision due at a target. What waited there of the same document is superseded: full states only.
-func (d *Desk) Due(target string, ref document.Ref, revision int64) error {
-	if err := d.NotDue(target, ref); err != nil {
-		return err
-	}
-	_, err := d.exec(`
-INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, hash, reference, reason, moved_at)
-VALUES (?, ?, ?, ?, 'waiting', ?, 0, '', '', '', ?)`, target, ref.Kind, ref.Key, revision, stamp(d.now), stamp(d.now))
-	return err
+// addressee is a document at a target.
+type addressee struct {
+	target string
+	ref    document.Ref
 }
+
+// dueNow is a delivery that this decision makes due.
+type dueNow struct {
+	addressee
+	revision int64
+	state    string
+	reason   string
+}
+
+// Due makes a revision due at a target. What waited there of the same document is superseded: full states only.
+func (d *Desk) Due(target string, ref document.Ref, revision int64) {
+	if revision > 1 {
+		d.NotDue(target, ref)
+	}
+	one := &dueNow{addressee{target, ref}, revision, "waiting", ""}
+	d.due, d.last[one.addressee] = append(d.due, one), one
+}
+
+// supersededReason is why something is not delivered any more.
+const supersededReason = "a later revision is in force"
 
 // NotDue supersedes what waits at a target of a document, and what was refused there: written after a later revision is
 // in force it would be a step back. (Invariant 3.)
-func (d *Desk) NotDue(target string, ref document.Ref) error {
-	result, err := d.tx.ExecContext(d.ctx, `
+func (d *Desk) NotDue(target string, ref document.Ref) {
+	at := addressee{target, ref}
+	d.undue[at] = struct{}{}
+	if one := d.last[at]; one != nil {
+		one.state, one.reason = "superseded", supersededReason
+	}
+}
+
+// writeDue writes what is due and what is not any more.
+func (d *Desk) writeDue() error {
+	keys := map[addressee][]string{} // by target and kind
+	for at := range d.undue {
+		of := addressee{at.target, document.Ref{Kind: at.ref.Kind}}
+		keys[of] = append(keys[of], at.ref.Key)
+	}
+	for _, of := range slices.SortedFunc(maps.Keys(keys), func(a, b addressee) int {
+		return cmp.Or(cmp.Compare(a.target, b.target), cmp.Compare(a.ref.Kind, b.ref.Kind))
+	}) {
+		slices.Sort(keys[of])
+		if err := inChunks(keys[of], func(part []string) error { return d.callOff(of, part) }); err != nil {
+			return err
+		}
+	}
+	now := stamp(d.now)
+	for _, one := range d.due {
+		d.tx.insert(`
+INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, hash, reference, reason, moved_at)`, "",
+			one.target, one.ref.Kind, one.ref.Key, one.revision, one.state, now, 0, "", "", one.reason, now)
+	}
+	return nil
+}
+
+// callOff supersedes deliveries that wait or were refused, and closes their letters.
+func (d *Desk) callOff(of addressee, keys []string) error {
+	query, args, err := sqlx.In(`
 UPDATE delivery
-   SET state = 'superseded', reason = 'a later revision is in force', moved_at = ?
- WHERE target = ? AND kind = ? AND doc_key = ? AND state IN ('waiting', 'dead')`, stamp(d.now), target, ref.Kind, ref.Key)
+   SET state = 'superseded', reason = ?, moved_at = ?
+ WHERE target = ? AND kind = ? AND doc_key IN (?) AND state IN ('waiting', 'dead')`, supersededReason, stamp(d.now), of.target, of.ref.Kind, keys)
+	if err != nil {
+		return err
+	}
+	result, err := d.tx.ExecContext(d.ctx, query, args...)
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	_, err = d.tx.ExecContext(d.ctx, `
+	query, args, err = sqlx.In(`
 UPDATE dead_letter
    SET state = 'superseded', closed_at = ?
- WHERE state = 'open' AND delivery <> 0 AND place = ? AND kind = ? AND doc_key = ?`, stamp(d.now), target, ref.Kind, ref.Key)
+ WHERE state = 'open' AND delivery <> 0 AND place = ? AND kind = ? AND doc_key IN (?)`, stamp(d.now), of.target, of.ref.Kind, keys)
+	if err != nil {
+		return err
+	}
+	_, err = d.tx.ExecContext(d.ctx, query, args...)
 	return err
 }

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"sort"
 
@@ -61,44 +59,17 @@ SELECT kind, doc_key, revision, hash, origin
 	if err := d.tx.SelectContext(d.ctx, &rows, query, args...); err != nil {
 		return err
 	}
+	found, err := d.store.documents(d.ctx, d.tx, rows)
+	if err != nil {
+		return err
+	}
 	for i := range rows {
 		h := &rows[i]
-		if h.document, err = d.body(h); err != nil {
-			return err
-		}
-		h.seen = h.Revision
-		d.heads[document.Ref{Kind: h.Kind, Key: h.DocKey}] = h
+		ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
+		h.document, h.seen = found[ref], h.Revision
+		d.heads[ref] = h
 	}
 	return nil
-}
-
-// body is the document of a head. A revision never changes, so that one that was read before is not read again.
-func (d *Desk) body(h *head) (document.Document, error) {
-	id := revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}
-	if known := d.store.bodies.get(id); known != nil {
-		return known, nil
-	}
-	return d.store.readBody(d.ctx, d.tx, id)
-}
-
-// getter reads one row: a transaction, or the pool.
-type getter interface {
-	GetContext(ctx context.Context, into any, query string, args ...any) error
-}
-
-// readBody reads a revision and keeps it.
-func (s *Store) readBody(ctx context.Context, from getter, id revisionID) (document.Document, error) {
-	var body []byte
-	err := from.GetContext(ctx, &body, `
-SELECT body FROM revision WHERE kind = ? AND doc_key = ? AND revision = ?`, id.kind, id.key, id.revision)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := document.Unmarshal(id.kind, body)
-	if err == nil {
-		s.bodies.put(id, doc)
-	}
-	return doc, err
 }
 
 // Head is the document as it stands, nil when there is none or it was not loaded.
@@ -146,12 +117,8 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 		h.Origin = change
 	}
 	d.store.bodies.put(revisionID{ref.Kind, ref.Key, h.Revision, hash}, doc)
-	_, err = d.exec(`
-INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))
-	if err != nil {
-		return 0, false, err
-	}
+	d.tx.insert(`
+INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)`, "", ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))
 	if err := d.note("decided", ref, h.Revision, hash); err != nil {
 		return 0, false, err
 	}
@@ -180,31 +147,19 @@ func (d *Desk) moveHeads() error {
 		}
 		return refs[i].Key < refs[j].Key
 	})
+	var moved [][]any
 	for _, ref := range refs {
-		if err := d.moveHead(ref, d.heads[ref]); err != nil {
-			return err
+		h := d.heads[ref]
+		if h.seen == 0 {
+			d.tx.insert(`
+INSERT INTO head (kind, doc_key, revision, hash, origin, decided_at)`, "", ref.Kind, ref.Key, h.Revision, h.Hash, h.Origin, stamp(d.now))
+		} else {
+			moved = append(moved, []any{ref.Kind, ref.Key, h.seen, h.Revision, h.Hash, h.Origin, stamp(d.now)})
 		}
+		h.seen = h.Revision
 	}
-	return nil
+	return d.amendAll(moveHead, moved)
 }
 
-func (d *Desk) moveHead(ref document.Ref, h *head) error {
-	if h.seen == 0 {
-		_, err := d.exec(`
-INSERT INTO head (kind, doc_key, revision, hash, origin, decided_at)
-VALUES (?, ?, ?, ?, ?, ?)`, ref.Kind, ref.Key, h.Revision, h.Hash, h.Origin, stamp(d.now))
-		return err
-	}
-	result, err := d.tx.ExecContext(d.ctx, `
-UPDATE head
-   SET revision = ?, hash = ?, origin = ?, decided_at = ?
- WHERE kind = ? AND doc_key = ? AND revision = ?`,
-		h.Revision, h.Hash, h.Origin, stamp(d.now), ref.Kind, ref.Key, h.seen)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, ErrChanged)
-	}
-	return nil
-}
+var moveHead = amendment{table: "head", keys: []string{"kind", "doc_key"}, carry: []string{"seen"}, guard: "head.revision = {seen}",
+	sets: []string{"revision", "hash", "origin", "decided_at"}}

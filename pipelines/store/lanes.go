@@ -63,17 +63,11 @@ func (s *Store) headsAmong(ctx context.Context, tx *txn, kind document.Kind, key
 		if err := tx.SelectContext(ctx, &rows, query, args...); err != nil {
 			return err
 		}
-		for _, h := range rows {
-			id := revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}
-			doc := s.bodies.get(id)
-			if doc == nil {
-				if doc, err = s.readBody(ctx, tx, id); err != nil {
-					return err
-				}
-			}
-			found[h.DocKey] = doc
+		documents, err := s.documents(ctx, tx, rows)
+		for ref, doc := range documents {
+			found[ref.Key] = doc
 		}
-		return nil
+		return err
 	})
 	return found, err
 }

@@ -48,18 +48,27 @@ UPDATE dead_letter SET state = ?, closed_at = ? WHERE change_id = ? AND state = 
 
 // redecide puts a change back into the queue.
 func redecide(ctx context.Context, s *Store, tx *txn, change int64, now time.Time) error {
-	var lane string
-	if err := tx.GetContext(ctx, &lane, `SELECT lane FROM "change" WHERE id = ?`, change); err != nil {
+	lane, err := laneOfChange(ctx, tx, change)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE "change" SET bucket = 'waiting', reason = '' WHERE id = ?`, change); err != nil {
+	result, err := tx.ExecContext(ctx, `UPDATE "change" SET bucket = 'waiting', reason = '' WHERE id = ? AND bucket = 'dead_letter'`, change)
+	if err != nil {
 		return err
 	}
-	if err := closeLetters(ctx, tx, change, "retried", now); err != nil {
+	refused, err := result.RowsAffected()
+	if err != nil {
 		return err
 	}
-	s.tell(tx, change, lane)
-	return nil
+	if refused > 0 { // else another instance has sent it back already, or it is answered
+		s.tell(tx, change, lane)
+	}
+	return closeLetters(ctx, tx, change, "retried", now)
+}
+
+// laneOfChange is what shares a queue with a change.
+func laneOfChange(ctx context.Context, tx *txn, change int64) (lane string, err error) {
+	return lane, tx.GetContext(ctx, &lane, `SELECT lane FROM "change" WHERE id = ?`, change)
 }
 
 type letterRow struct {
@@ -131,7 +140,7 @@ func (s *Store) Discard(ctx context.Context, id int64) error {
 func (s *Store) onLetter(ctx context.Context, id int64, do func(*txn, Letter) error, state string) error {
 	err := s.transact(ctx, func(tx *txn) error {
 		var r letterRow
-		err := tx.GetContext(ctx, &r, `SELECT `+letterColumns+` FROM dead_letter WHERE id = ? AND state = 'open'`, id)
+		err := tx.GetContext(ctx, &r, `SELECT `+letterColumns+` FROM dead_letter WHERE id = ? AND state = 'open'`+s.dialect.forUpdate, id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNoLetter
 		}

@@ -17,7 +17,8 @@ func decideOrder(t *testing.T, s *Store, id, remarks string) {
 		if err != nil {
 			return err
 		}
-		return d.Due("erp", document.Ref{Kind: document.KindSalesOrder, Key: id}, revision)
+		d.Due("erp", document.Ref{Kind: document.KindSalesOrder, Key: id}, revision)
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +156,9 @@ func TestAnOlderLetterIsAnsweredByALaterRecordThatSaysWhatIsInForce(t *testing.T
 		}
 	}
 	inForce := func(d *Desk, w Work) error {
+		if _, err := d.TakeUp([]Work{w}); err != nil {
+			return err
+		}
 		_, _, err := d.Put(item, w.ID, true)
 		return err
 	}

@@ -17,15 +17,20 @@ const errandsAtOnce = 256
 var errReadOnly = errors.New("the store is open for reading only")
 var errClosed = errors.New("the store is closed")
 
+// errMeanwhile says that another instance has written the same rows since they were looked for: once more, from the beginning.
+var errMeanwhile = errors.New("another instance wrote the same rows at the same moment")
+
 // txn is one transaction. Within it nothing may use s.read or s.write: of SQLite the transaction holds the only writing
 // connection, and a reader would not see what it has written.
 //
 // After its first fault it says nothing more to the database: a deadlock has ended the transaction there, and what would be
 // said next would stand at once and for good.
 type txn struct {
-	raw    *sqlx.Tx
-	fault  error
-	outbox []posted // messages that are queued at its end
+	raw      *sqlx.Tx
+	dialect  *dialect
+	fault    error
+	gathered []*inserts // rows that are written before its end
+	outbox   []posted   // messages that are queued at its end
 }
 
 // faulted remembers the first fault. That no row was found is none.
@@ -96,20 +101,23 @@ func (s *Store) commitOnce(ctx context.Context, do func(tx *txn) error) (again b
 	if err != nil {
 		return s.dialect.passes(err), fmt.Errorf("begin in the store: %w", s.explain(err))
 	}
-	tx, done := &txn{raw: raw}, false
+	tx, done := &txn{raw: raw, dialect: &s.dialect}, false
 	defer func() {
 		if !done { // an error, or a panic on its way up; after some errors the database undoes only the statement
 			_ = raw.Rollback()
 		}
 	}()
 	if err = do(tx); err == nil {
+		err = tx.write(ctx)
+	}
+	if err == nil {
 		err = s.post(ctx, tx)
 	}
 	if err == nil {
 		err = tx.fault // whoever met it went on all the same: what was done is not whole
 	}
 	if err != nil {
-		return s.dialect.passes(err), s.explain(err)
+		return s.dialect.passes(err) || errors.Is(err, errMeanwhile), s.explain(err)
 	}
 	if err := raw.Commit(); err != nil {
 		done = true
