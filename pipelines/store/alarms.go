@@ -80,12 +80,6 @@ func (s *Store) ring(ctx context.Context, tx *txn, a alarmRow) error {
 	if err != nil {
 		return err
 	}
-	t := taking{store: s, tx: tx, now: s.now(), taken: &Taken{}, seen: map[string]seenRow{},
-		from: Origin{Pipeline: a.Pipeline, Source: "clock", System: Ours, Kind: alarm.Kind()}}
-	id, err := t.insert(ctx, c, c.Record.Hash(), c.Record.Canonical(), "waiting", "")
-	if err != nil {
-		return err
-	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, a.Kind, a.Key); err != nil {
 		return err
 	}
@@ -93,8 +87,9 @@ func (s *Store) ring(ctx context.Context, tx *txn, a alarmRow) error {
 	if err != nil {
 		return err
 	}
-	s.tell(tx, id, lane)
-	return nil
+	t := newTaking(s, tx, Origin{Pipeline: a.Pipeline, Source: "clock", System: Ours, Kind: alarm.Kind()})
+	t.arrive(arrival{change: c, hash: c.Record.Hash(), body: c.Record.Canonical(), lane: lane, bucket: "waiting"})
+	return t.write(ctx)
 }
 
 // Said is a document of ours as a change that is taken in like any other's: what a person answers, an alarm.

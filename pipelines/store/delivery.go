@@ -213,6 +213,8 @@ type Settlement struct {
 	Record    []byte    // of a dead one: what was to go out
 	Mapping   string
 	Spent     bool // an attempt was spent
+
+	attempts int // that were spent
 }
 
 // Settle records what became of deliveries to one target, under its lease: who lost it settles nothing. A reference that is
@@ -227,12 +229,21 @@ func (s *Store) Settle(ctx context.Context, lease Lease, pipeline string, settle
 			return err
 		}
 		tail := auditTail{chain: "delivery " + settled[0].Delivery.Target}
-		for _, one := range settled {
-			if err := s.settle(ctx, tx, &tail, pipeline, one, now); err != nil {
+		moved, err := settle(ctx, tx, settled, now)
+		if err != nil {
+			return err
+		}
+		var outcomes []outcome
+		for _, one := range moved {
+			if err := one.conclude(ctx, tx, &tail, now); err != nil {
 				return err
 			}
+			if one.numbered() {
+				outcomes = append(outcomes, outcome{&document.Outcome{Target: one.Delivery.Target, Of: one.Delivery.Ref, Revision: one.Delivery.Revision,
+					Reference: one.Reference, At: now}, laneOf(one.Delivery.Document)})
+			}
 		}
-		return nil
+		return s.takeOutcomes(ctx, tx, pipeline, outcomes)
 	})
 	if err != nil {
 		return fmt.Errorf("settle deliveries to %s: %w", settled[0].Delivery.Target, err)
@@ -240,47 +251,66 @@ func (s *Store) Settle(ctx context.Context, lease Lease, pipeline string, settle
 	return nil
 }
 
-func (s *Store) settle(ctx context.Context, tx *txn, tail *auditTail, pipeline string, one Settlement, now time.Time) error {
-	d, attempts := one.Delivery, one.Delivery.Attempts
-	if one.Spent {
-		attempts++
+var settleDeliveries = amendment{table: "delivery", keys: []string{"id"},
+	sets: []string{"state", "hash", "reference", "reason", "due_at", "attempts", "moved_at"}}
+
+// settle moves the deliveries, and answers those that moved. One that was superseded while it was under way stays so, unless it
+// is known to have arrived.
+func settle(ctx context.Context, tx *txn, settled []Settlement, now time.Time) (moved []Settlement, err error) {
+	var arrived [][]any
+	for _, one := range settled {
+		d, attempts := one.Delivery, one.Delivery.Attempts
+		if one.Spent {
+			attempts++
+		}
+		if one.Reference == "" {
+			one.Reference = d.LastRef
+		}
+		one.attempts = attempts
+		row := []any{d.ID, one.State, one.Hash, legible(one.Reference), legible(one.Reason), stamp(one.Due), attempts, stamp(now)}
+		if one.arrived() {
+			arrived = append(arrived, row)
+			moved = append(moved, one)
+			continue
+		}
+		still := settleDeliveries
+		still.guard = "delivery.state = 'waiting'"
+		n, err := tx.amend(ctx, still, [][]any{row})
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			moved = append(moved, one)
+		}
 	}
-	if one.Reference == "" {
-		one.Reference = d.LastRef
-	}
-	// A delivery that was superseded while it was under way stays so, unless it is known to have arrived.
-	guard := ` AND state = 'waiting'`
-	if one.State == "applied" || one.State == "unchanged" {
-		guard = ""
-	}
-	result, err := tx.ExecContext(ctx, `
-UPDATE delivery
-   SET state = ?, hash = ?, reference = ?, reason = ?, due_at = ?, attempts = ?, moved_at = ?
- WHERE id = ?`+guard, one.State, one.Hash, legible(one.Reference), legible(one.Reason), stamp(one.Due), attempts, stamp(now), d.ID)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return err
-	}
-	switch one.State {
-	case "dead":
+	_, err = tx.amend(ctx, settleDeliveries, arrived)
+	return moved, err
+}
+
+// arrived says that the target has it.
+func (one Settlement) arrived() bool { return one.State == "applied" || one.State == "unchanged" }
+
+// told says that the target was told now, and not only found to have it. Unchanged may also be the answer to the second writing
+// of what a crash kept us from settling: it is as good as the first, and its reference is news. (Invariant 2.)
+func (one Settlement) told() bool {
+	return one.arrived() && (one.State != "unchanged" || one.Hash != one.Delivery.LastHash)
+}
+
+// numbered says that the target has given an order a number that is news; only an order keeps its numbers in other systems.
+func (one Settlement) numbered() bool {
+	_, order := one.Delivery.Document.(*document.SalesOrder)
+	return order && one.told() && one.Reference != "" && one.Reference != one.Delivery.LastRef
+}
+
+// conclude writes down what became of a delivery that has moved.
+func (one Settlement) conclude(ctx context.Context, tx *txn, tail *auditTail, now time.Time) error {
+	d := one.Delivery
+	switch {
+	case one.State == "dead":
 		return letter(ctx, tx, Letter{Stage: "delivery", Place: d.Target, Kind: string(d.Ref.Kind), Key: d.Ref.Key,
-			Delivery: d.ID, Reason: one.Reason, Attempts: attempts, Record: one.Record, Mapping: one.Mapping, At: now})
-	case "applied", "unchanged":
-		if one.State == "unchanged" && one.Hash == d.LastHash {
-			return nil // it was not written again
-		}
-		// Unchanged may also be the answer to the second writing of what a crash kept us from settling: it is as good as
-		// the first, and its reference is news. (Invariant 2.)
-		if err := tail.add(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now); err != nil {
-			return err
-		}
-		if _, numbered := d.Document.(*document.SalesOrder); !numbered || one.Reference == "" || one.Reference == d.LastRef {
-			return nil // only an order keeps its numbers in other systems
-		}
-		return takeOutcome(ctx, s, tx, pipeline, laneOf(d.Document), &document.Outcome{
-			Target: d.Target, Of: d.Ref, Revision: d.Revision, Reference: one.Reference, At: now})
+			Delivery: d.ID, Reason: one.Reason, Attempts: one.attempts, Record: one.Record, Mapping: one.Mapping, At: now})
+	case one.told():
+		return tail.add(ctx, tx, "delivered to "+d.Target, d.Ref, d.Revision, one.Hash+" "+one.Reference, now)
 	}
 	return nil
 }

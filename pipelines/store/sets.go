@@ -45,6 +45,9 @@ const fewEnough = 3
 // endSet swaps the set in: what the source showed before and does not show now is gone. A set from which more vanished
 // than the source allows is refused whole. (Invariant 11.)
 func (t *taking) endSet(ctx context.Context) error {
+	if err := t.write(ctx); err != nil {
+		return err
+	}
 	var count int
 	err := t.tx.GetContext(ctx, &count, `
 SELECT COUNT(*)

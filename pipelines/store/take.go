@@ -1,15 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -66,7 +67,8 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 		if err := s.under(ctx, tx, from.Lease); err != nil {
 			return err
 		}
-		t := taking{store: s, tx: tx, from: from, now: s.now(), taken: &taken, polled: batch != nil}
+		t := newTaking(s, tx, from)
+		t.taken, t.polled = &taken, batch != nil
 		if err := t.beginSet(ctx, batch); err != nil {
 			return err
 		}
@@ -78,13 +80,13 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 				return err
 			}
 		}
-		if batch == nil {
-			return nil
-		}
-		if batch.Set != "" && batch.End {
+		if batch != nil && batch.Set != "" && batch.End {
 			if err := t.endSet(ctx); err != nil {
 				return err
 			}
+		}
+		if err := t.write(ctx); err != nil || batch == nil {
+			return err
 		}
 		return t.move(ctx, batch)
 	})
@@ -102,22 +104,47 @@ type taking struct {
 	now   time.Time
 	set   set
 
-	polled bool // we asked for it: what we have seen already is not a message sent again
-	seen   map[string]seenRow
-	lanes  map[string]string // the credit accounts behind what the records name
-	taken  *Taken
+	polled   bool // we asked for it: what we have seen already is not a message sent again
+	seen     map[string]seenRow
+	versions map[version]bool  // which were taken in before, of records that were seen
+	messages map[string]string // the hash of what came under a message's id
+	lanes    map[string]string // the credit accounts behind what the records name
+	arrivals []arrival
+	taken    *Taken
 }
 
+func newTaking(s *Store, tx *txn, from Origin) *taking {
+	return &taking{store: s, tx: tx, from: from, now: s.now(), taken: &Taken{}, seen: map[string]seenRow{},
+		versions: map[version]bool{}, messages: map[string]string{}}
+}
+
+// seenRow is the last image of a record.
 type seenRow struct {
 	Key     string `db:"record_key"`
 	Version string `db:"version"`
 	Hash    string `db:"hash"`
+	there   bool   // the row stands in the database, or may stand there
 	here    bool   // shown by the page at hand
 }
 
-// look reads the last seen image of every record in question at once.
+// version is one version of a record with its content.
+type version struct{ key, version, hash string }
+
+// arrival is a change that is taken in now.
+type arrival struct {
+	change connectors.Change
+	hash   string
+	body   []byte
+	lane   string
+	bucket string
+	reason string
+	letter *Letter // of one that could not be read
+}
+
+// look reads the last seen image of every record in question at once, and what is known of their versions and messages. Other
+// instances that take in the same records wait until this transaction ends: the same message, sent to two of them at once, is
+// one. Of a record that was never seen there is no row to wait for: the second finds it made when it writes, and begins again.
 func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
-	t.seen = make(map[string]seenRow, len(changes))
 	keys, named := make([]string, 0, len(changes)), make([]string, 0, len(changes))
 	for _, c := range changes {
 		keys, named = append(keys, KeyOf(c)), append(named, t.named(c))
@@ -129,14 +156,18 @@ func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	if t.lanes, err = t.store.lanes(ctx, t.tx, named); err != nil {
 		return err
 	}
-	if err := t.hold(ctx, keys); err != nil {
-		return err
+	slices.Sort(keys) // those of two instances are taken in one order
+	keys = slices.Compact(keys)
+	for _, key := range keys {
+		t.seen[key] = seenRow{Key: key}
 	}
-	return inChunks(keys, func(part []string) error {
+	var known []string
+	err = inChunks(keys, func(part []string) error {
 		query, args, err := sqlx.In(`
 SELECT record_key, version, hash
   FROM seen
- WHERE "system" = ? AND kind = ? AND record_key IN (?) AND hash <> ''`, t.from.System, t.from.Kind, part)
+ WHERE "system" = ? AND kind = ? AND record_key IN (?)
+ ORDER BY record_key`+t.store.dialect.forUpdate, t.from.System, t.from.Kind, part)
 		if err != nil {
 			return err
 		}
@@ -145,71 +176,98 @@ SELECT record_key, version, hash
 			return err
 		}
 		for _, r := range rows {
+			r.there = true
 			t.seen[r.Key] = r
+			known = append(known, r.Key)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.lookForVersions(ctx, changes, known), t.lookForMessages(ctx, changes))
 }
 
-// hold keeps other instances from taking in the same records before this transaction ends: the same message, sent to two of them
-// at once, is one. A record that was never seen has a row with no image until then; the keys are taken in one order.
-func (t *taking) hold(ctx context.Context, keys []string) error {
-	if !t.store.dialect.shared {
+// lookForVersions reads which versions of records that were seen were taken in before.
+func (t *taking) lookForVersions(ctx context.Context, changes []connectors.Change, known []string) error {
+	if !slices.ContainsFunc(changes, func(c connectors.Change) bool { return c.Version != "" }) {
 		return nil
 	}
-	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
-	return inChunks(keys, func(part []string) error {
-		values := make([]any, 0, 3*len(part))
-		for _, key := range part {
-			values = append(values, t.from.System, t.from.Kind, key)
+	return inChunks(known, func(part []string) error {
+		query, args, err := sqlx.In(`
+SELECT record_key, version, hash
+  FROM "change"
+ WHERE kind = ? AND record_key IN (?) AND "system" = ? AND version <> ''`, t.from.Kind, part, t.from.System)
+		if err != nil {
+			return err
 		}
-		_, err := t.tx.ExecContext(ctx, `
-INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)
-VALUES `+strings.Repeat(", (?, ?, ?, '', '', '', 0)", len(part))[2:]+t.store.dialect.upsert(`"system", kind, record_key`), values...)
+		var rows []seenRow
+		err = t.tx.SelectContext(ctx, &rows, query, args...)
+		for _, r := range rows {
+			t.versions[version{r.Key, r.Version, r.Hash}] = true
+		}
+		return err
+	})
+}
+
+// lookForMessages reads what came before under the messages' ids.
+func (t *taking) lookForMessages(ctx context.Context, changes []connectors.Change) error {
+	var ids []string
+	for _, c := range changes {
+		if c.Message != "" {
+			ids = append(ids, c.Message)
+		}
+	}
+	return inChunks(ids, func(part []string) error {
+		query, args, err := sqlx.In(`SELECT message, hash FROM "change" WHERE source = ? AND message IN (?) ORDER BY id DESC`, t.from.Source, part)
+		if err != nil {
+			return err
+		}
+		var rows []struct {
+			Message string `db:"message"`
+			Hash    string `db:"hash"`
+		}
+		err = t.tx.SelectContext(ctx, &rows, query, args...)
+		for _, r := range rows {
+			t.messages[r.Message] = r.Hash // the first counts: it comes last
+		}
 		return err
 	})
 }
 
 func (t *taking) take(ctx context.Context, c connectors.Change) error {
 	if c.Broken != nil {
-		return t.takeBroken(ctx, c)
+		return t.takeBroken(c)
 	}
 	hash := "gone"
 	if !c.Gone {
 		hash = c.Record.Hash()
 	}
-	last, known := t.seen[c.Key]
-	if known && last.Hash == hash && (c.Version == "" || t.polled && c.Version == last.Version) {
+	last := t.seen[c.Key]
+	if last.Hash == hash && (c.Version == "" || t.polled && c.Version == last.Version) {
 		t.taken.Same++
-		if t.set.source == "" {
-			return nil
+		if t.set.source != "" {
+			t.remember(c, hash) // the set shows it
 		}
-		return t.remember(ctx, c, hash) // the set shows it
+		return nil
 	}
-	duplicate, err := t.isDuplicate(ctx, c, hash)
+	duplicate, err := t.isDuplicate(c, hash)
 	if err != nil {
 		return err
 	}
 	if duplicate {
 		t.taken.Duplicate++
-		_, err := t.insert(ctx, c, hash, nil, "duplicate", "the same message was taken in before")
-		return err
-	}
-	id, err := t.insert(ctx, c, hash, c.Record.Canonical(), "waiting", "")
-	if err != nil {
-		return err
+		t.arrive(arrival{change: c, hash: hash, bucket: "duplicate", reason: "the same message was taken in before"})
+		return nil
 	}
 	t.taken.New++
-	t.taken.Waiting = append(t.taken.Waiting, id)
-	if err := t.remember(ctx, c, hash); err != nil {
-		return err
-	}
-	t.store.tell(t.tx, id, t.lane(c))
+	t.arrive(arrival{change: c, hash: hash, body: c.Record.Canonical(), bucket: "waiting"})
+	t.remember(c, hash)
 	return nil
 }
 
 // takeBroken keeps a record that could not be read: it stops nothing else and is never lost.
-func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
+func (t *taking) takeBroken(c connectors.Change) error {
 	hash := rawHash(c.Broken.Raw)
 	c.Key = KeyOf(c)
 	image := c
@@ -218,30 +276,25 @@ func (t *taking) takeBroken(ctx context.Context, c connectors.Change) error {
 	}
 	if c.Version == "" && c.Message == "" && t.seen[image.Key].Hash == hash {
 		t.taken.Same++
-		return t.remember(ctx, image, hash)
+		t.remember(image, hash)
+		return nil
 	}
-	duplicate, err := t.isDuplicate(ctx, c, hash)
+	duplicate, err := t.isDuplicate(c, hash)
 	if err != nil {
 		return err
 	}
 	if duplicate {
 		t.taken.Duplicate++
-		_, err := t.insert(ctx, c, hash, nil, "duplicate", "the same unreadable record was taken in before")
-		return err
-	}
-	id, err := t.insert(ctx, c, hash, c.Broken.Raw, "dead_letter", c.Broken.Reason)
-	if err != nil {
-		return err
+		t.arrive(arrival{change: c, hash: hash, bucket: "duplicate", reason: "the same unreadable record was taken in before"})
+		return nil
 	}
 	t.taken.Broken++
+	t.arrive(arrival{change: c, hash: hash, body: c.Broken.Raw, bucket: "dead_letter", reason: c.Broken.Reason,
+		letter: &Letter{Stage: "intake", Place: t.from.Source, Kind: string(t.from.Kind), Key: c.Key,
+			Reason: c.Broken.Reason, Attempts: 1, Record: c.Broken.Raw, At: t.now}})
 	// It is there, though it cannot be read: a set that shows it has not lost it.
-	if err := t.remember(ctx, image, hash); err != nil {
-		return err
-	}
-	return letter(ctx, t.tx, Letter{
-		Stage: "intake", Place: t.from.Source, Kind: string(t.from.Kind), Key: c.Key, Change: id,
-		Reason: c.Broken.Reason, Attempts: 1, Record: c.Broken.Raw, At: t.now,
-	})
+	t.remember(image, hash)
+	return nil
 }
 
 // KeyOf is the key under which a change is taken in: its own, or one made of its bytes when none could be read.
@@ -262,43 +315,61 @@ func rawHash(raw []byte) string {
 // isDuplicate says whether the same message, or the same version with the same content, was taken in before. One
 // version with two contents is not a duplicate: the decision refuses it and says so. A source without versions is
 // compared with the last image alone: what was true before may be true again.
-func (t *taking) isDuplicate(ctx context.Context, c connectors.Change, hash string) (bool, error) {
-	if c.Message != "" {
-		var before string
-		err := t.tx.GetContext(ctx, &before, `
-SELECT hash FROM "change" WHERE source = ? AND message = ? ORDER BY id LIMIT 1`, t.from.Source, c.Message)
-		switch {
-		case err == nil && before == hash:
+func (t *taking) isDuplicate(c connectors.Change, hash string) (bool, error) {
+	if before, came := t.messages[c.Message]; came && c.Message != "" {
+		if before == hash {
 			return true, nil
-		case err == nil:
-			return false, &connectors.Error{Kind: connectors.Conflict, System: t.from.System, Op: "take message " + c.Message,
-				Err: errors.New("this message id was used before with another body"), Hint: "the sender must use a new id for every message"}
-		case !errors.Is(err, sql.ErrNoRows):
-			return false, err
 		}
+		return false, &connectors.Error{Kind: connectors.Conflict, System: t.from.System, Op: "take message " + c.Message,
+			Err: errors.New("this message id was used before with another body"), Hint: "the sender must use a new id for every message"}
 	}
 	if c.Version == "" {
 		return t.seen[c.Key].Hash == hash, nil
 	}
-	var n int
-	err := t.tx.GetContext(ctx, &n, `
-SELECT COUNT(*)
-  FROM "change"
- WHERE "system" = ? AND kind = ? AND record_key = ? AND version = ? AND hash = ?`,
-		t.from.System, t.from.Kind, c.Key, c.Version, hash)
-	return n > 0, err
+	return t.versions[version{c.Key, c.Version, hash}], nil
 }
 
-func (t *taking) insert(ctx context.Context, c connectors.Change, hash string, body []byte, bucket, reason string) (int64, error) {
-	result, err := t.tx.ExecContext(ctx, `
-INSERT INTO "change" (pipeline, source, "system", kind, record_key, version, message, hash, body, gone, changed_at, taken_at, lane, bucket, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.from.Pipeline, t.from.Source, t.from.System, t.from.Kind, c.Key, c.Version, c.Message, hash, body, c.Gone,
-		stamp(c.At), stamp(t.now), t.lane(c), bucket, reason)
-	if err != nil {
-		return 0, err
+// arrive takes a change in. It is known from now on, and written with the others.
+func (t *taking) arrive(a arrival) {
+	if a.lane == "" {
+		a.lane = t.lane(a.change)
 	}
-	return result.LastInsertId()
+	if _, came := t.messages[a.change.Message]; !came && a.change.Message != "" {
+		t.messages[a.change.Message] = a.hash
+	}
+	if a.change.Version != "" {
+		t.versions[version{a.change.Key, a.change.Version, a.hash}] = true
+	}
+	t.arrivals = append(t.arrivals, a)
+}
+
+// write writes what has arrived, tells the decision of what waits for it, and keeps the letters of what could not be read.
+func (t *taking) write(ctx context.Context) error {
+	rows := make([][]any, len(t.arrivals))
+	for i, a := range t.arrivals {
+		c := a.change
+		rows[i] = []any{t.from.Pipeline, t.from.Source, t.from.System, t.from.Kind, c.Key, c.Version, c.Message, a.hash, a.body, c.Gone,
+			stamp(c.At), stamp(t.now), a.lane, a.bucket, a.reason}
+	}
+	ids, err := t.tx.insertNumbered(ctx, `
+INSERT INTO "change" (pipeline, source, "system", kind, record_key, version, message, hash, body, gone, changed_at, taken_at, lane, bucket, reason)`, rows)
+	if err != nil {
+		return err
+	}
+	for i, a := range t.arrivals {
+		switch {
+		case a.letter != nil:
+			a.letter.Change = ids[i]
+			if err := letter(ctx, t.tx, *a.letter); err != nil {
+				return err
+			}
+		case a.bucket == "waiting":
+			t.taken.Waiting = append(t.taken.Waiting, ids[i])
+			t.store.tell(t.tx, ids[i], a.lane)
+		}
+	}
+	t.arrivals = nil
+	return t.writeSeen(ctx)
 }
 
 // lane is what shares a queue with the change. A wrong lane is slow, never wrong.
@@ -321,13 +392,46 @@ func (t *taking) named(c connectors.Change) string {
 	return c.Key
 }
 
-func (t *taking) remember(ctx context.Context, c connectors.Change, hash string) error {
-	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, true}
-	_, err := t.tx.ExecContext(ctx, `
-INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)
-VALUES (?, ?, ?, ?, ?, ?, ?)`+t.store.dialect.upsert(`"system", kind, record_key`, "version", "hash", "set_source", "set_no"),
-		t.from.System, t.from.Kind, c.Key, c.Version, hash, t.set.source, t.set.no)
-	return err
+// remember notes the image of a record that was seen now.
+func (t *taking) remember(c connectors.Change, hash string) {
+	last, looked := t.seen[c.Key]
+	t.seen[c.Key] = seenRow{c.Key, c.Version, hash, last.there || !looked, true}
+}
+
+// writeSeen writes the images that were seen now. What is new is made and never written over: where another instance has made it
+// meanwhile, both must look again.
+func (t *taking) writeSeen(ctx context.Context) error {
+	const into = `
+INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)`
+	var made, moved [][]any
+	for _, key := range slices.Sorted(maps.Keys(t.seen)) {
+		r := t.seen[key]
+		if !r.here {
+			continue
+		}
+		row := []any{t.from.System, t.from.Kind, r.Key, r.Version, r.Hash, t.set.source, t.set.no}
+		if r.there {
+			moved = append(moved, row)
+		} else {
+			made = append(made, row)
+		}
+		t.seen[key] = seenRow{r.Key, r.Version, r.Hash, true, true}
+	}
+	for part := range t.tx.dialect.portions(made) {
+		if _, err := t.tx.insertRows(ctx, into, "", part); err != nil {
+			if t.store.dialect.taken(err) {
+				err = fmt.Errorf("%w: %w", errMeanwhile, err)
+			}
+			return err
+		}
+	}
+	upsert := t.store.dialect.upsert(`"system", kind, record_key`, "version", "hash", "set_source", "set_no")
+	for part := range t.tx.dialect.portions(moved) {
+		if _, err := t.tx.insertRows(ctx, into, upsert, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // move moves the position. The source has been read to its end, and is fresh, when no more waits.
@@ -344,25 +448,35 @@ VALUES (?, ?, ?, ?, ?)`+t.store.dialect.upsert("source", "position", "moved_at =
 	return err
 }
 
-// TakeOutcome takes in what a target answered, in the transaction in which the delivery is settled.
-func takeOutcome(ctx context.Context, s *Store, tx *txn, pipeline, lane string, o *document.Outcome) error {
-	record := connectors.Record{
-		"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
-		"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
+// takeOutcomes takes in what a target answered, in the transaction in which the deliveries are settled.
+func (s *Store) takeOutcomes(ctx context.Context, tx *txn, pipeline string, outcomes []outcome) error {
+	if len(outcomes) == 0 {
+		return nil
 	}
-	lane, err := s.lane(ctx, tx, lane)
+	named := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		named[i] = o.lane
+	}
+	lanes, err := s.lanes(ctx, tx, named)
 	if err != nil {
 		return err
 	}
-	t := taking{store: s, tx: tx, now: o.At, taken: &Taken{}, seen: map[string]seenRow{},
-		from: Origin{Pipeline: pipeline, Source: "delivery", System: o.Target, Kind: document.KindOutcome}}
-	c := connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), Record: record, At: o.At}
-	id, err := t.insert(ctx, c, record.Hash(), record.Canonical(), "waiting", "")
-	if err != nil {
-		return err
+	t := newTaking(s, tx, Origin{Pipeline: pipeline, Source: "delivery", System: outcomes[0].Target, Kind: document.KindOutcome})
+	for _, o := range outcomes {
+		record := connectors.Record{
+			"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
+			"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
+		}
+		t.arrive(arrival{change: connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), At: o.At},
+			hash: record.Hash(), body: record.Canonical(), lane: cmp.Or(lanes[o.lane], o.lane), bucket: "waiting"})
 	}
-	s.tell(tx, id, lane)
-	return nil
+	return t.write(ctx)
+}
+
+// outcome is what a target answered, and what its document names as its lane.
+type outcome struct {
+	*document.Outcome
+	lane string
 }
 
 const stampLayout = "2006-01-02T15:04:05.000000Z"

@@ -250,6 +250,7 @@ func (s *Store) waitingErrands(batch ...*errand) []*errand {
 func (s *Store) runTogether(batch []*errand) {
 	ctx, news, bad := context.Background(), false, false
 	err := s.commit(ctx, func(tx *txn) error {
+		bad = false // what failed before was undone, and may pass now
 		for _, e := range batch {
 			news = news || e.news
 			if err := e.do(ctx, tx); err != nil {
@@ -259,7 +260,7 @@ func (s *Store) runTogether(batch []*errand) {
 		}
 		return nil
 	})
-	if bad && len(batch) > 1 {
+	if err != nil && bad && len(batch) > 1 {
 		for _, e := range batch {
 			s.runTogether([]*errand{e})
 		}
