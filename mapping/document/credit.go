@@ -6,19 +6,19 @@ import "time"
 // (exposure) stand side by side.
 type CreditAccount struct {
 	// From the ERP.
-	ID      string `json:"id"` // the ERP's customer code
-	Name    string `json:"name"`
-	Limit   *Money `json:"limit,omitempty"` // nil: no limit has been set, which is no credit. Zero is no credit too
-	NoCheck bool   `json:"no_check"`        // credit is not checked at all; a limit of zero never means this
-	Stopped bool   `json:"stopped"`         // a hold set by people in the ERP
+	ID      string `json:"id,omitzero"` // the ERP's customer code
+	Name    string `json:"name,omitzero"`
+	Limit   *Money `json:"limit,omitempty"`   // nil: no limit has been set, which is no credit. Zero is no credit too
+	NoCheck bool   `json:"no_check,omitzero"` // credit is not checked at all; a limit of zero never means this
+	Stopped bool   `json:"stopped,omitzero"`  // a hold set by people in the ERP
 
 	// Counted here.
-	Currency  Currency    `json:"currency"`
+	Currency  Currency    `json:"currency,omitzero"`
 	Exposure  Exposure    `json:"exposure"`
-	Level     CreditLevel `json:"level"`      // the last level that was announced
-	AsOf      time.Time   `json:"as_of"`      // of the receivables, UTC
-	OldestDue Date        `json:"oldest_due"` // of the open items; zero when nothing is open
-	Watches   int         `json:"watches"`    // credit_watch notices so far; numbers the next one
+	Level     CreditLevel `json:"level,omitzero"`      // the last level that was announced
+	AsOf      time.Time   `json:"as_of,omitzero"`      // of the receivables, UTC
+	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
+	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }
@@ -52,9 +52,9 @@ const (
 
 // Receivables are all open items of one account in one snapshot of the ERP.
 type Receivables struct {
-	Account string     `json:"account"`
-	AsOf    time.Time  `json:"as_of"`
-	Items   []OpenItem `json:"items"`
+	Account string     `json:"account,omitzero"`
+	AsOf    time.Time  `json:"as_of,omitzero"`
+	Items   []OpenItem `json:"items,omitempty"`
 }
 
 func (*Receivables) Kind() Kind    { return KindReceivables }
@@ -62,8 +62,8 @@ func (r *Receivables) Key() string { return r.Account }
 
 // OpenItem is one unpaid document in the ERP's receivables. A credit note is negative.
 type OpenItem struct {
-	Number   string `json:"number"`
-	Shipment string `json:"shipment"` // key of the Shipment that it bills; empty when it bills none
-	Due      Date   `json:"due"`
+	Number   string `json:"number,omitzero"`
+	Shipment string `json:"shipment,omitzero"` // key of the Shipment that it bills; empty when it bills none
+	Due      Date   `json:"due,omitzero"`
 	Open     Money  `json:"open"` // what is still to be paid, tax included
 }

@@ -5,7 +5,6 @@ package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -101,7 +100,7 @@ func (a Decimal) String() string { return a.d.String() }
 func (a Decimal) Fixed(places int32) string { return a.d.StringFixed(places) }
 
 // MarshalJSON writes a string, so that no reader makes a float of it.
-func (a Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) }
+func (a Decimal) MarshalJSON() ([]byte, error) { return []byte(`"` + a.String() + `"`), nil }
 
 func (a *Decimal) UnmarshalJSON(data []byte) error {
 	return a.UnmarshalText(bytes.Trim(data, `"`))

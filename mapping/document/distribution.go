@@ -7,12 +7,12 @@ import (
 
 // Distribution is which departments were sent an order and what each has answered. Its key is the order's.
 type Distribution struct {
-	Order  string   `json:"order"` // key of the SalesOrder
+	Order  string   `json:"order,omitzero"` // key of the SalesOrder
 	Named  Subject  `json:"named"`
-	Told   Told     `json:"told"`  // what was sent last
-	Knows  []string `json:"knows"` // the departments that were told of it
-	Duties []Duty   `json:"duties"`
-	Given  []Answer `json:"given"` // every answer so far, oldest first
+	Told   Told     `json:"told"`            // what was sent last
+	Knows  []string `json:"knows,omitempty"` // the departments that were told of it
+	Duties []Duty   `json:"duties,omitempty"`
+	Given  []Answer `json:"given,omitempty"` // every answer so far, oldest first
 }
 
 func (*Distribution) Kind() Kind    { return KindDistribution }
@@ -20,27 +20,27 @@ func (d *Distribution) Key() string { return d.Order }
 
 // Subject is what people know an order by.
 type Subject struct {
-	Number        string  `json:"number"`
-	CustomerPO    string  `json:"customer_po"`
-	Customer      string  `json:"customer"`
-	LocalCustomer string  `json:"local_customer"`
-	Class         string  `json:"class"` // A, B or C
-	Channel       Channel `json:"channel"`
+	Number        string  `json:"number,omitzero"`
+	CustomerPO    string  `json:"customer_po,omitzero"`
+	Customer      string  `json:"customer,omitzero"`
+	LocalCustomer string  `json:"local_customer,omitzero"`
+	Class         string  `json:"class,omitzero"` // A, B or C
+	Channel       Channel `json:"channel,omitzero"`
 }
 
 // Told is an order as the departments know it.
 type Told struct {
-	Revision    int64        `json:"revision"` // the source's
-	State       OrderState   `json:"state"`
-	Cancelling  bool         `json:"cancelling"` // a cancellation waits for a department
-	RequestedOn Date         `json:"requested_on"`
-	PromisedOn  Date         `json:"promised_on"`
-	CustomerPO  string       `json:"customer_po"`
-	Currency    Currency     `json:"currency"`
-	Terms       string       `json:"terms"`
-	Incoterm    string       `json:"incoterm"` // with its place
-	Remarks     string       `json:"remarks"`
-	Lines       []NoticeLine `json:"lines"`
+	Revision    int64        `json:"revision,omitzero"` // the source's
+	State       OrderState   `json:"state,omitzero"`
+	Cancelling  bool         `json:"cancelling,omitzero"` // a cancellation waits for a department
+	RequestedOn Date         `json:"requested_on,omitzero"`
+	PromisedOn  Date         `json:"promised_on,omitzero"`
+	CustomerPO  string       `json:"customer_po,omitzero"`
+	Currency    Currency     `json:"currency,omitzero"`
+	Terms       string       `json:"terms,omitzero"`
+	Incoterm    string       `json:"incoterm,omitzero"` // with its place
+	Remarks     string       `json:"remarks,omitzero"`
+	Lines       []NoticeLine `json:"lines,omitempty"`
 }
 
 // DutyStatus is where a department stands with what it was sent.
@@ -55,23 +55,23 @@ const (
 // Duty is what one department was sent of an order, or of one shipment of it, and has to answer for. It is bound to a
 // revision: a later one that concerns the department sends it back to SENT.
 type Duty struct {
-	Department string     `json:"department"`
+	Department string     `json:"department,omitzero"`
 	Shipment   string     `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
-	Revision   int64      `json:"revision"`           // of the order: the source's. Of a shipment: counted here, from 1
-	Status     DutyStatus `json:"status"`
-	About      NoticeType `json:"about"`            // of the notice that was sent last
-	Fields     []string   `json:"fields,omitempty"` // that changed, of an order
-	Confirmed  time.Time  `json:"confirmed_at"`     // when the source says that this revision was made, UTC
-	Sent       time.Time  `json:"sent_at"`          // UTC
-	Due        time.Time  `json:"due_at"`           // by when an answer is due, UTC; then a reminder is sent
-	Overdue    time.Time  `json:"overdue_at"`       // by when the manager is told, UTC
-	Reminded   bool       `json:"reminded"`
-	Escalated  bool       `json:"escalated"`
+	Revision   int64      `json:"revision,omitzero"`  // of the order: the source's. Of a shipment: counted here, from 1
+	Status     DutyStatus `json:"status,omitzero"`
+	About      NoticeType `json:"about,omitzero"`        // of the notice that was sent last
+	Fields     []string   `json:"fields,omitempty"`      // that changed, of an order
+	Confirmed  time.Time  `json:"confirmed_at,omitzero"` // when the source says that this revision was made, UTC
+	Sent       time.Time  `json:"sent_at,omitzero"`      // UTC
+	Due        time.Time  `json:"due_at,omitzero"`       // by when an answer is due, UTC; then a reminder is sent
+	Overdue    time.Time  `json:"overdue_at,omitzero"`   // by when the manager is told, UTC
+	Reminded   bool       `json:"reminded,omitzero"`
+	Escalated  bool       `json:"escalated,omitzero"`
 	By         string     `json:"by,omitempty"`
 	Settled    bool       `json:"settled,omitempty"`    // nobody answered: all of it has left
 	Answered   time.Time  `json:"answered_at,omitzero"` // UTC
 	Reason     string     `json:"reason,omitempty"`     // of an objection
-	Proposed   Date       `json:"proposed_on"`          // the day that an objection proposes
+	Proposed   Date       `json:"proposed_on,omitzero"` // the day that an objection proposes
 	Face       string     `json:"face,omitempty"`       // check sum of what was sent of a shipment
 }
 
@@ -108,16 +108,16 @@ func (d *Distribution) Duty(department, shipment string) (*Duty, bool) {
 
 // Answer is one answer that a department gave.
 type Answer struct {
-	Department string     `json:"department"`
+	Department string     `json:"department,omitzero"`
 	Shipment   string     `json:"shipment,omitempty"`
-	Revision   int64      `json:"revision"`
-	Status     DutyStatus `json:"status"`
-	By         string     `json:"by"`
-	Settled    bool       `json:"settled,omitempty"` // by a despatch, not by a person
-	At         time.Time  `json:"at"`                // UTC
-	Confirmed  time.Time  `json:"confirmed_at"`      // when the source made the revision that was answered, UTC
+	Revision   int64      `json:"revision,omitzero"`
+	Status     DutyStatus `json:"status,omitzero"`
+	By         string     `json:"by,omitzero"`
+	Settled    bool       `json:"settled,omitempty"`     // by a despatch, not by a person
+	At         time.Time  `json:"at,omitzero"`           // UTC
+	Confirmed  time.Time  `json:"confirmed_at,omitzero"` // when the source made the revision that was answered, UTC
 	Reason     string     `json:"reason,omitempty"`
-	Proposed   Date       `json:"proposed_on"`
+	Proposed   Date       `json:"proposed_on,omitzero"`
 }
 
 // Give notes an answer on a duty of this distribution.
@@ -129,15 +129,15 @@ func (d *Distribution) Give(duty *Duty, a Answer) {
 
 // Acknowledgement is what a person answers for a department.
 type Acknowledgement struct {
-	Order      string    `json:"order"`              // key of the SalesOrder
+	Order      string    `json:"order,omitzero"`     // key of the SalesOrder
 	Shipment   string    `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
-	Department string    `json:"department"`
-	Revision   int64     `json:"revision"` // that was answered; 0: the one that was sent last
-	By         string    `json:"by"`       // the person
-	Objects    bool      `json:"objects"`
-	Reason     string    `json:"reason,omitempty"` // of an objection
-	Proposed   Date      `json:"proposed_on"`      // the day that an objection proposes; zero: none
-	At         time.Time `json:"at,omitzero"`      // when it was said, UTC
+	Department string    `json:"department,omitzero"`
+	Revision   int64     `json:"revision,omitzero"` // that was answered; 0: the one that was sent last
+	By         string    `json:"by,omitzero"`       // the person
+	Objects    bool      `json:"objects,omitzero"`
+	Reason     string    `json:"reason,omitempty"`     // of an objection
+	Proposed   Date      `json:"proposed_on,omitzero"` // the day that an objection proposes; zero: none
+	At         time.Time `json:"at,omitzero"`          // when it was said, UTC
 }
 
 func (*Acknowledgement) Kind() Kind { return KindAcknowledgement }
@@ -157,19 +157,19 @@ func subjectKey(order, shipment string) string {
 // ChangeRequest is an objection on its way to the CRM: what we cannot keep, and the day that is proposed instead. The
 // order stays as it is until the CRM sends a new revision of it. (Order response with changes: X12 855, UBL code CA.)
 type ChangeRequest struct {
-	Order      string       `json:"order"`              // key of the SalesOrder
+	Order      string       `json:"order,omitzero"`     // key of the SalesOrder
 	Shipment   string       `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
-	Number     string       `json:"number"`
-	CustomerPO string       `json:"customer_po"`
-	Revision   int64        `json:"revision"` // that is objected to: the source's, or of a shipment, as of its Duty
-	Department string       `json:"department"`
-	By         string       `json:"by"`
-	Reason     string       `json:"reason"`
-	Proposed   Date         `json:"proposed_on"` // zero: none was proposed
-	At         time.Time    `json:"at"`          // UTC
-	State      RequestState `json:"state"`
-	Response   string       `json:"response"` // CA: accepted with changes
-	Lines      []LineAnswer `json:"lines"`
+	Number     string       `json:"number,omitzero"`
+	CustomerPO string       `json:"customer_po,omitzero"`
+	Revision   int64        `json:"revision,omitzero"` // that is objected to: the source's, or of a shipment, as of its Duty
+	Department string       `json:"department,omitzero"`
+	By         string       `json:"by,omitzero"`
+	Reason     string       `json:"reason,omitzero"`
+	Proposed   Date         `json:"proposed_on,omitzero"` // zero: none was proposed
+	At         time.Time    `json:"at,omitzero"`          // UTC
+	State      RequestState `json:"state,omitzero"`
+	Response   string       `json:"response,omitzero"` // CA: accepted with changes
+	Lines      []LineAnswer `json:"lines,omitempty"`
 }
 
 // RequestState is where a change request stands.
@@ -182,11 +182,11 @@ const (
 
 // LineAnswer is what is answered to one line, by the code of X12 element 668: DR is a date that moves.
 type LineAnswer struct {
-	No         int    `json:"no"`
-	Item       string `json:"item"`
-	Code       string `json:"code"`
-	RequiredOn Date   `json:"required_on"`
-	ProposedOn Date   `json:"proposed_on"`
+	No         int    `json:"no,omitzero"`
+	Item       string `json:"item,omitzero"`
+	Code       string `json:"code,omitzero"`
+	RequiredOn Date   `json:"required_on,omitzero"`
+	ProposedOn Date   `json:"proposed_on,omitzero"`
 }
 
 func (*ChangeRequest) Kind() Kind { return KindChangeRequest }
@@ -199,7 +199,7 @@ func (c *ChangeRequest) Key() string {
 // Alarm says that the time has come at which a document wanted to be looked at again.
 type Alarm struct {
 	Of Ref       `json:"of"`
-	At time.Time `json:"at"` // UTC
+	At time.Time `json:"at,omitzero"` // UTC
 }
 
 func (*Alarm) Kind() Kind    { return KindAlarm }

@@ -26,8 +26,8 @@ func (c Currency) Valid() bool {
 
 // Money is an exact amount in one currency.
 type Money struct {
-	Amount   Decimal  `json:"amount"`
-	Currency Currency `json:"currency"`
+	Amount   Decimal  `json:"amount,omitzero"`
+	Currency Currency `json:"currency,omitzero"`
 }
 
 // M is Money from a literal in code.
@@ -98,12 +98,15 @@ func Grouped(plain string) string {
 
 // Quantity is an exact amount in one unit, a UN/ECE Recommendation 20 code: C62 pieces, MTR metres, KGM kilograms.
 type Quantity struct {
-	Value Decimal `json:"value"`
-	Unit  string  `json:"unit"`
+	Value Decimal `json:"value,omitzero"`
+	Unit  string  `json:"unit,omitzero"`
 }
 
 // Q is a Quantity from a literal in code.
 func Q(value, unit string) Quantity { return Quantity{D(value), unit} }
+
+// IsZero says that nothing is said: no number and no unit.
+func (q Quantity) IsZero() bool { return q.Unit == "" && q.Value.IsZero() }
 
 // Add panics on two units: converting needs the item's factor.
 func (q Quantity) Add(r Quantity) Quantity {
@@ -118,10 +121,10 @@ func (q Quantity) Sub(r Quantity) Quantity {
 }
 
 func (q Quantity) beside(r Quantity) (Quantity, Quantity) {
-	if q.Unit == "" && q.Value.IsZero() {
+	if q.IsZero() {
 		q.Unit = r.Unit
 	}
-	if r.Unit == "" && r.Value.IsZero() {
+	if r.IsZero() {
 		r.Unit = q.Unit
 	}
 	if q.Unit != r.Unit {

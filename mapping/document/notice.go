@@ -32,28 +32,28 @@ func NoticeTypes() []NoticeType {
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
 type Notice struct {
-	ID        string     `json:"id"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT; see also Key
-	Type      NoticeType `json:"type"`
-	To        string     `json:"to"`        // department: finance
-	Recipient string     `json:"recipient"` // of several in the department; may be empty
-	Address   string     `json:"address"`   // where the channel finds the recipient: an e-mail address
-	Channel   string     `json:"channel"`   // by which targets choose it; empty: not said
-	Language  string     `json:"language"`  // en, zh; empty: both
-	At        time.Time  `json:"at"`        // in the company's zone
+	ID        string     `json:"id,omitzero"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT; see also Key
+	Type      NoticeType `json:"type,omitzero"`
+	To        string     `json:"to,omitzero"`        // department: finance
+	Recipient string     `json:"recipient,omitzero"` // of several in the department; may be empty
+	Address   string     `json:"address,omitzero"`   // where the channel finds the recipient: an e-mail address
+	Channel   string     `json:"channel,omitzero"`   // by which targets choose it; empty: not said
+	Language  string     `json:"language,omitzero"`  // en, zh; empty: both
+	At        time.Time  `json:"at,omitzero"`        // in the company's zone
 
-	Account       string          `json:"account"`
-	Customer      string          `json:"customer"` // its name
-	LocalCustomer string          `json:"local_customer"`
-	Class         string          `json:"class"` // of the customer: A comes first
-	Order         string          `json:"order"` // number that people use; empty when it is about an account
-	OrderKey      string          `json:"order_key"`
-	CustomerPO    string          `json:"customer_po"`
+	Account       string          `json:"account,omitzero"`
+	Customer      string          `json:"customer,omitzero"` // its name
+	LocalCustomer string          `json:"local_customer,omitzero"`
+	Class         string          `json:"class,omitzero"` // of the customer: A comes first
+	Order         string          `json:"order,omitzero"` // number that people use; empty when it is about an account
+	OrderKey      string          `json:"order_key,omitzero"`
+	CustomerPO    string          `json:"customer_po,omitzero"`
 	Total         Money           `json:"total"` // of the order
 	Holds         []Hold          `json:"holds,omitempty"`
 	Credit        *CreditDecision `json:"credit,omitempty"`
 	Limit         *Money          `json:"limit,omitempty"`
 	Exposure      Exposure        `json:"exposure"`
-	Level         CreditLevel     `json:"level"`
+	Level         CreditLevel     `json:"level,omitzero"`
 
 	News     *News     `json:"news,omitempty"`     // of an order
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
@@ -63,29 +63,29 @@ type Notice struct {
 
 // News is what a department is told of an order: the whole of it, or what has changed.
 type News struct {
-	Revision    int64         `json:"revision"` // the source's
-	Before      int64         `json:"before"`   // the revision that it is compared with; 0: it is new and shown whole
-	Channel     Channel       `json:"channel"`
-	OrderedOn   Date          `json:"ordered_on"`
-	RequestedOn Date          `json:"requested_on"`
-	PromisedOn  Date          `json:"promised_on"`
-	Incoterm    string        `json:"incoterm"` // with its place
-	Remarks     string        `json:"remarks"`  // special requirements, always told
-	Answer      bool          `json:"answer"`   // the department must answer for it
+	Revision    int64         `json:"revision,omitzero"` // the source's
+	Before      int64         `json:"before,omitzero"`   // the revision that it is compared with; 0: it is new and shown whole
+	Channel     Channel       `json:"channel,omitzero"`
+	OrderedOn   Date          `json:"ordered_on,omitzero"`
+	RequestedOn Date          `json:"requested_on,omitzero"`
+	PromisedOn  Date          `json:"promised_on,omitzero"`
+	Incoterm    string        `json:"incoterm,omitzero"` // with its place
+	Remarks     string        `json:"remarks,omitzero"`  // special requirements, always told
+	Answer      bool          `json:"answer,omitzero"`   // the department must answer for it
 	Changes     []FieldChange `json:"changes,omitempty"`
-	ByItem      bool          `json:"by_item"` // lines of one item are added up, and show the change of their quantity
-	Shows       []string      `json:"shows"`   // what of a line concerns the department: quantity, required_on, price
-	Lines       []NoticeLine  `json:"lines"`
+	ByItem      bool          `json:"by_item,omitzero"` // lines of one item are added up, and show the change of their quantity
+	Shows       []string      `json:"shows,omitempty"`  // what of a line concerns the department: quantity, required_on, price
+	Lines       []NoticeLine  `json:"lines,omitempty"`
 }
 
 // FieldChange is one field that a later revision changed, days and quantities first.
 type FieldChange struct {
-	Field string `json:"field"`          // see Fields
+	Field string `json:"field,omitzero"` // see Fields
 	Line  int    `json:"line,omitempty"` // of the order; 0: of the order as a whole
 	Item  string `json:"item,omitempty"`
 	Unit  string `json:"unit,omitempty"` // of a quantity
-	Was   string `json:"was"`            // empty: it was not there
-	Is    string `json:"is"`             // empty: it is gone
+	Was   string `json:"was,omitzero"`   // empty: it was not there
+	Is    string `json:"is,omitzero"`    // empty: it is gone
 }
 
 // The fields of an order whose change may concern a department, in the order in which they are told.
@@ -109,19 +109,19 @@ func Fields() []string {
 
 // NoticeLine is one line of an order as a department reads it; of News by item, all lines of one item.
 type NoticeLine struct {
-	No         int      `json:"no"` // 0: several lines
-	Item       string   `json:"item"`
-	Name       string   `json:"name"`
-	LocalName  string   `json:"local_name"`
+	No         int      `json:"no,omitzero"` // 0: several lines
+	Item       string   `json:"item,omitzero"`
+	Name       string   `json:"name,omitzero"`
+	LocalName  string   `json:"local_name,omitzero"`
 	Wording    string   `json:"wording,omitempty"` // as the order describes it, which may say what the item does not
-	Quantity   Quantity `json:"quantity"`
-	Change     Quantity `json:"change"` // against the revision before; zero: none
-	RequiredOn Date     `json:"required_on"`
-	PromisedOn Date     `json:"promised_on"`
-	Price      Decimal  `json:"price"`
-	Started    Quantity `json:"started"`
-	Made       Quantity `json:"made"`
-	Shipped    Quantity `json:"shipped"`
+	Quantity   Quantity `json:"quantity,omitzero"`
+	Change     Quantity `json:"change,omitzero"` // against the revision before; zero: none
+	RequiredOn Date     `json:"required_on,omitzero"`
+	PromisedOn Date     `json:"promised_on,omitzero"`
+	Price      Decimal  `json:"price,omitzero"`
+	Started    Quantity `json:"started,omitzero"`
+	Made       Quantity `json:"made,omitzero"`
+	Shipped    Quantity `json:"shipped,omitzero"`
 }
 
 func (*Notice) Kind() Kind { return KindNotice }

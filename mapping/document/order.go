@@ -38,28 +38,28 @@ func Channels() []Channel { return []Channel{DirectExport, TransferFactory, Dome
 // SalesOrder is a confirmed order of a customer.
 type SalesOrder struct {
 	// From the source.
-	ID             string       `json:"id"`              // the source's own key, ours as well
-	Number         string       `json:"number"`          // the number that people use
-	SourceRevision int64        `json:"source_revision"` // the source's own revision, from 1; rises with every change there
-	Request        OrderRequest `json:"request"`
-	Customer       string       `json:"customer"` // key of the Party
-	CustomerPO     string       `json:"customer_po"`
-	Currency       Currency     `json:"currency"`
-	OrderedOn      Date         `json:"ordered_on"`
-	RequestedOn    Date         `json:"requested_on"`
-	PromisedOn     Date         `json:"promised_on"` // what the customer is promised; zero: the requested day
-	Terms          string       `json:"terms"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
-	Incoterm       string       `json:"incoterm"`    // Incoterms 2020 code, export only
-	Place          string       `json:"place"`       // the named place of the Incoterm
-	TaxPercent     Decimal      `json:"tax_percent"`
+	ID             string       `json:"id,omitzero"`              // the source's own key, ours as well
+	Number         string       `json:"number,omitzero"`          // the number that people use
+	SourceRevision int64        `json:"source_revision,omitzero"` // the source's own revision, from 1; rises with every change there
+	Request        OrderRequest `json:"request,omitzero"`
+	Customer       string       `json:"customer,omitzero"` // key of the Party
+	CustomerPO     string       `json:"customer_po,omitzero"`
+	Currency       Currency     `json:"currency,omitzero"`
+	OrderedOn      Date         `json:"ordered_on,omitzero"`
+	RequestedOn    Date         `json:"requested_on,omitzero"`
+	PromisedOn     Date         `json:"promised_on,omitzero"` // what the customer is promised; zero: the requested day
+	Terms          string       `json:"terms,omitzero"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
+	Incoterm       string       `json:"incoterm,omitzero"`    // Incoterms 2020 code, export only
+	Place          string       `json:"place,omitzero"`       // the named place of the Incoterm
+	TaxPercent     Decimal      `json:"tax_percent,omitzero"`
 	DeclaredTotal  *Money       `json:"declared_total,omitempty"` // what the source says the order comes to, tax included
-	Remarks        string       `json:"remarks"`                  // special requirements
-	Lines          []OrderLine  `json:"lines"`
+	Remarks        string       `json:"remarks,omitzero"`         // special requirements
+	Lines          []OrderLine  `json:"lines,omitempty"`
 
 	// Decided here.
-	State       OrderState        `json:"state"`
-	WasReleased bool              `json:"was_released"`    // ever: the ERP knows it
-	Party       *Party            `json:"party,omitempty"` // the customer as it was when decided
+	State       OrderState        `json:"state,omitzero"`
+	WasReleased bool              `json:"was_released,omitzero"` // ever: the ERP knows it
+	Party       *Party            `json:"party,omitempty"`       // the customer as it was when decided
 	Net         Money             `json:"net"`
 	Tax         Money             `json:"tax"`
 	Total       Money             `json:"total"`
@@ -78,33 +78,33 @@ type SalesOrder struct {
 
 // Cancelling is a cancellation of an order in production: it takes effect when the department has acknowledged it.
 type Cancelling struct {
-	Revision int64     `json:"revision"` // the source's, of the cancellation
-	Of       string    `json:"of"`       // the department that is asked
-	By       string    `json:"by"`       // who acknowledged it; empty while it waits
-	At       time.Time `json:"at"`       // when it was asked for, and then when it was acknowledged, UTC
+	Revision int64     `json:"revision,omitzero"` // the source's, of the cancellation
+	Of       string    `json:"of,omitzero"`       // the department that is asked
+	By       string    `json:"by,omitzero"`       // who acknowledged it; empty while it waits
+	At       time.Time `json:"at,omitzero"`       // when it was asked for, and then when it was acknowledged, UTC
 }
 
 // OrderLine is one line of a sales order.
 type OrderLine struct {
-	No          int      `json:"no"`
-	Item        string   `json:"item"` // key of the Item
-	Description string   `json:"description"`
-	Quantity    Quantity `json:"quantity"`
-	Price       Decimal  `json:"price"` // for one unit, in the order's currency, without tax
-	RequestedOn Date     `json:"requested_on"`
-	PromisedOn  Date     `json:"promised_on"` // zero: as the order says
+	No          int      `json:"no,omitzero"`
+	Item        string   `json:"item,omitzero"` // key of the Item
+	Description string   `json:"description,omitzero"`
+	Quantity    Quantity `json:"quantity,omitzero"`
+	Price       Decimal  `json:"price,omitzero"` // for one unit, in the order's currency, without tax
+	RequestedOn Date     `json:"requested_on,omitzero"`
+	PromisedOn  Date     `json:"promised_on,omitzero"` // zero: as the order says
 
-	Amount  Money    `json:"amount"`          // quantity x price, rounded to the currency
-	Goods   *Item    `json:"goods,omitempty"` // the item as it was when decided
-	Started Quantity `json:"started"`         // in production or made, so far; zero: not begun
-	Made    Quantity `json:"made"`            // so far
-	Shipped Quantity `json:"shipped"`         // so far
+	Amount  Money    `json:"amount"`           // quantity x price, rounded to the currency
+	Goods   *Item    `json:"goods,omitempty"`  // the item as it was when decided
+	Started Quantity `json:"started,omitzero"` // in production or made, so far; zero: not begun
+	Made    Quantity `json:"made,omitzero"`    // so far
+	Shipped Quantity `json:"shipped,omitzero"` // so far
 }
 
 // Hold is one reason why an order is held.
 type Hold struct {
-	Reason      HoldReason `json:"reason"`
-	Detail      string     `json:"detail"`                 // the arithmetic, in English
+	Reason      HoldReason `json:"reason,omitzero"`
+	Detail      string     `json:"detail,omitzero"`        // the arithmetic, in English
 	LocalDetail string     `json:"local_detail,omitempty"` // the same in Simplified Chinese
 }
 
@@ -123,22 +123,22 @@ const (
 
 // CreditDecision is the arithmetic of the last credit check of an order.
 type CreditDecision struct {
-	Account  string   `json:"account"`
+	Account  string   `json:"account,omitzero"`
 	Limit    Money    `json:"limit"`
-	Before   Exposure `json:"before"`   // the account without this order
-	Demand   Money    `json:"demand"`   // what this order puts at risk, tax included, in the account's currency
-	Rate     Decimal  `json:"rate"`     // one unit of the order's currency in the account's; 1 when they are the same
-	Excess   Money    `json:"excess"`   // how far beyond the limit; zero or less when it fits
-	Shipped  Money    `json:"shipped"`  // what of the order's worth has moved on with its shipments
-	Reserved Money    `json:"reserved"` // what is reserved for the open part of this order now
+	Before   Exposure `json:"before"`        // the account without this order
+	Demand   Money    `json:"demand"`        // what this order puts at risk, tax included, in the account's currency
+	Rate     Decimal  `json:"rate,omitzero"` // one unit of the order's currency in the account's; 1 when they are the same
+	Excess   Money    `json:"excess"`        // how far beyond the limit; zero or less when it fits
+	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
+	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
 }
 
 // ShippedPart is what one shipment took from an order.
 type ShippedPart struct {
-	Shipment string `json:"shipment"` // key of the Shipment
-	On       Date   `json:"on"`
-	Carrier  string `json:"carrier"`
-	Tracking string `json:"tracking"`
+	Shipment string `json:"shipment,omitzero"` // key of the Shipment
+	On       Date   `json:"on,omitzero"`
+	Carrier  string `json:"carrier,omitzero"`
+	Tracking string `json:"tracking,omitzero"`
 }
 
 func (*SalesOrder) Kind() Kind    { return KindSalesOrder }

@@ -9,48 +9,56 @@ import (
 	"tradewire/mapping/document"
 )
 
-// bodies keeps documents that were read or written lately. A revision never changes and its hash is part of its name, so
-// that what is kept is true for ever, whoever else decides meanwhile; whether it is still the head is asked of the
-// database. Two generations: what is asked for again moves to the younger, the elder is forgotten as a whole.
+// bodies keeps documents that were read or written lately, the latest revision of each. A revision never changes and its hash is
+// part of its name, so that what is kept is true for ever, whoever else decides meanwhile; whether it is still the head is asked
+// of the database. Two generations: what is asked for again moves to the younger, the elder is forgotten as a whole.
 type bodies struct {
 	mu             sync.Mutex
-	younger, elder map[revisionID]document.Document
+	younger, elder map[document.Ref]revision
 }
 
-type revisionID struct {
-	kind     document.Kind
-	key      string
-	revision int64
+type revision struct {
+	number   int64
 	hash     string
+	document document.Document
 }
 
 // mostBodies bounds a generation.
 const mostBodies = 1000
 
-func (b *bodies) get(id revisionID) document.Document {
+// get is a revision of a document, nil when it is not kept.
+func (b *bodies) get(h head) document.Document {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if d := b.younger[id]; d != nil {
-		return d
+	ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
+	r, young := b.younger[ref]
+	if !young {
+		r = b.elder[ref]
 	}
-	d := b.elder[id]
-	if d != nil {
-		b.keep(id, d)
+	if r.number != h.Revision || r.hash != h.Hash {
+		return nil
 	}
-	return d
+	if !young {
+		b.keep(ref, r)
+	}
+	return r.document
 }
 
-func (b *bodies) put(id revisionID, d document.Document) {
+// put keeps the document of a head, unless a later one is kept.
+func (b *bodies) put(h head, d document.Document) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.keep(id, d)
+	ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
+	if b.younger[ref].number <= h.Revision {
+		b.keep(ref, revision{h.Revision, h.Hash, d})
+	}
 }
 
-func (b *bodies) keep(id revisionID, d document.Document) {
-	if b.younger == nil || len(b.younger) >= mostBodies {
-		b.elder, b.younger = b.younger, make(map[revisionID]document.Document, mostBodies)
+func (b *bodies) keep(ref document.Ref, r revision) {
+	if _, there := b.younger[ref]; !there && (b.younger == nil || len(b.younger) >= mostBodies) {
+		b.elder, b.younger = b.younger, make(map[document.Ref]revision, mostBodies)
 	}
-	b.younger[id] = d
+	b.younger[ref] = r
 }
 
 // selecter reads rows: a transaction, or the pool.
@@ -63,7 +71,7 @@ func (s *Store) documents(ctx context.Context, from selecter, heads []head) (map
 	found := make(map[document.Ref]document.Document, len(heads))
 	var unread []head
 	for _, h := range heads {
-		if known := s.bodies.get(revisionID{h.Kind, h.DocKey, h.Revision, h.Hash}); known != nil {
+		if known := s.bodies.get(h); known != nil {
 			found[document.Ref{Kind: h.Kind, Key: h.DocKey}] = known
 		} else {
 			unread = append(unread, h)
@@ -88,7 +96,8 @@ func (s *Store) documents(ctx context.Context, from selecter, heads []head) (map
 			if err != nil {
 				return fmt.Errorf("read %s %s revision %d: %w", part[0].Kind, r.DocKey, r.Revision, err)
 			}
-			s.bodies.put(revisionID{part[0].Kind, r.DocKey, r.Revision, r.Hash}, doc)
+			r.Kind = part[0].Kind
+			s.bodies.put(r.head, doc)
 			found[document.Ref{Kind: part[0].Kind, Key: r.DocKey}] = doc
 		}
 		return nil
