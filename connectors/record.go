@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
+	"strconv"
 )
 
 // Record is a record in another system's words. Its values are nil, bool, string, Number, []any of these, or Record.
@@ -35,7 +37,7 @@ func canonical(b *bytes.Buffer, v any) {
 	case nil:
 		b.WriteString("null")
 	case bool:
-		fmt.Fprintf(b, "%t", v)
+		b.WriteString(strconv.FormatBool(v))
 	case string:
 		text(b, v)
 	case Number:
@@ -50,11 +52,8 @@ func canonical(b *bytes.Buffer, v any) {
 		}
 		b.WriteByte(']')
 	case Record:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
+		keys := slices.AppendSeq(make([]string, 0, len(v)), maps.Keys(v))
+		slices.Sort(keys)
 		b.WriteByte('{')
 		for i, k := range keys {
 			if i > 0 {
@@ -71,10 +70,26 @@ func canonical(b *bytes.Buffer, v any) {
 }
 
 func text(b *bytes.Buffer, s string) {
+	if plain(s) {
+		b.WriteByte('"')
+		b.WriteString(s)
+		b.WriteByte('"')
+		return
+	}
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(s); err != nil {
 		panic(err) // a string always encodes
 	}
 	b.Truncate(b.Len() - 1) // Encode ends with a newline
+}
+
+// plain says that JSON writes a text as it is: most are short and of plain letters.
+func plain(s string) bool {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
-	"tradewire/connectors"
 	"tradewire/mapping/document"
 	"tradewire/pipelines/bus"
 	"tradewire/pipelines/store"
@@ -119,20 +118,20 @@ func (d *Decision) translate(work []store.Work) []task {
 		default:
 			m := d.maps[w.Source]
 			t.mapping = m.Version()
-			t.documents, t.err = decode(m, w.Body)
+			t.documents, t.err = decode(m, w)
 		}
 	}
 	return tasks
 }
 
 // decode translates one record. A mapping that panics stops this change, not the station.
-func decode(m Decoder, body []byte) (documents []document.Document, err error) {
+func decode(m Decoder, w store.Work) (documents []document.Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a fault in Tradewire while translating: %v", p)
 		}
 	}()
-	record, err := connectors.ParseRecord(body, connectors.DefaultLimits)
+	record, err := w.Record()
 	if err != nil {
 		return nil, err
 	}

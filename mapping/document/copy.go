@@ -2,12 +2,14 @@ package document
 
 import (
 	"reflect"
+	"sync"
 	"time"
 )
 
 // Copy is an independent copy of d: what is changed in one is not changed in the other.
 func Copy[D Document](d D) D {
-	return deep(reflect.ValueOf(d)).Interface().(D)
+	unshare(reflect.ValueOf(&d).Elem())
+	return d
 }
 
 // whole are the structs that are values as they stand: nothing in them is ever changed in place.
@@ -15,50 +17,74 @@ var whole = map[reflect.Type]bool{
 	reflect.TypeFor[Decimal](): true, reflect.TypeFor[Date](): true, reflect.TypeFor[time.Time](): true,
 }
 
-func deep(v reflect.Value) reflect.Value {
+// unshare gives v, which is a copy of its own, copies of what it still shares with others.
+func unshare(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
-			return v
+			return
 		}
 		c := reflect.New(v.Type().Elem())
-		c.Elem().Set(deep(v.Elem()))
-		return c
+		c.Elem().Set(v.Elem())
+		unshare(c.Elem())
+		v.Set(c)
 	case reflect.Struct:
-		if whole[v.Type()] {
-			return v
-		}
-		c := reflect.New(v.Type()).Elem()
-		c.Set(v)
 		for i := range v.NumField() {
-			if holdsMore(v.Field(i).Kind()) {
-				c.Field(i).Set(deep(v.Field(i)))
+			if shares(v.Field(i).Type()) {
+				unshare(v.Field(i))
 			}
 		}
-		return c
 	case reflect.Slice:
 		if v.IsNil() {
-			return v
+			return
 		}
 		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		for i := range v.Len() {
-			c.Index(i).Set(deep(v.Index(i)))
+		reflect.Copy(c, v)
+		if shares(v.Type().Elem()) {
+			for i := range c.Len() {
+				unshare(c.Index(i))
+			}
 		}
-		return c
+		v.Set(c)
+	case reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		c := reflect.New(v.Elem().Type()).Elem()
+		c.Set(v.Elem())
+		unshare(c)
+		v.Set(c)
 	case reflect.Map:
 		if v.IsNil() {
-			return v
+			return
 		}
 		c := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for entries := v.MapRange(); entries.Next(); {
-			c.SetMapIndex(entries.Key(), deep(entries.Value()))
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(entries.Value())
+			unshare(value)
+			c.SetMapIndex(entries.Key(), value)
 		}
-		return c
+		v.Set(c)
 	}
-	return v
 }
 
-// holdsMore says whether values of the kind may share memory with others.
-func holdsMore(k reflect.Kind) bool {
-	return k == reflect.Pointer || k == reflect.Struct || k == reflect.Slice || k == reflect.Map
+// shared says of each type whether its values may share memory with others; it is asked of a type once.
+var shared sync.Map
+
+func shares(t reflect.Type) bool {
+	if known, asked := shared.Load(t); asked {
+		return known.(bool)
+	}
+	answer := false
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
+		answer = true
+	case reflect.Struct:
+		for i := range t.NumField() {
+			answer = answer || !whole[t] && shares(t.Field(i).Type)
+		}
+	}
+	shared.Store(t, answer)
+	return answer
 }

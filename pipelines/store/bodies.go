@@ -4,61 +4,36 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"tradewire/mapping/document"
 )
 
-// bodies keeps documents that were read or written lately, the latest revision of each. A revision never changes and its hash is
-// part of its name, so that what is kept is true for ever, whoever else decides meanwhile; whether it is still the head is asked
-// of the database. Two generations: what is asked for again moves to the younger, the elder is forgotten as a whole.
-type bodies struct {
-	mu             sync.Mutex
-	younger, elder map[document.Ref]revision
-}
-
+// revision is a document as it was decided. It never changes, and its hash is part of its name: what is kept of it is true for
+// ever, whoever else decides meanwhile; whether it is still the head is asked of the database.
 type revision struct {
 	number   int64
 	hash     string
 	document document.Document
 }
 
-// mostBodies bounds a generation.
+// mostBodies bounds how many documents are kept at hand, of each its latest revision.
 const mostBodies = 1000
 
-// get is a revision of a document, nil when it is not kept.
-func (b *bodies) get(h head) document.Document {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
-	r, young := b.younger[ref]
-	if !young {
-		r = b.elder[ref]
-	}
+// atHand is the document of a head where it is at hand, nil else.
+func (s *Store) atHand(h head) document.Document {
+	r, _ := s.bodies.get(document.Ref{Kind: h.Kind, Key: h.DocKey})
 	if r.number != h.Revision || r.hash != h.Hash {
 		return nil
-	}
-	if !young {
-		b.keep(ref, r)
 	}
 	return r.document
 }
 
-// put keeps the document of a head, unless a later one is kept.
-func (b *bodies) put(h head, d document.Document) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// keepAtHand keeps the document of a head, unless a later one is kept.
+func (s *Store) keepAtHand(h head, d document.Document) {
 	ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
-	if b.younger[ref].number <= h.Revision {
-		b.keep(ref, revision{h.Revision, h.Hash, d})
+	if r, _ := s.bodies.get(ref); r.number <= h.Revision {
+		s.bodies.put(ref, revision{h.Revision, h.Hash, d})
 	}
-}
-
-func (b *bodies) keep(ref document.Ref, r revision) {
-	if _, there := b.younger[ref]; !there && (b.younger == nil || len(b.younger) >= mostBodies) {
-		b.elder, b.younger = b.younger, make(map[document.Ref]revision, mostBodies)
-	}
-	b.younger[ref] = r
 }
 
 // selecter reads rows: a transaction, or the pool.
@@ -71,7 +46,7 @@ func (s *Store) documents(ctx context.Context, from selecter, heads []head) (map
 	found := make(map[document.Ref]document.Document, len(heads))
 	var unread []head
 	for _, h := range heads {
-		if known := s.bodies.get(h); known != nil {
+		if known := s.atHand(h); known != nil {
 			found[document.Ref{Kind: h.Kind, Key: h.DocKey}] = known
 		} else {
 			unread = append(unread, h)
@@ -97,7 +72,7 @@ func (s *Store) documents(ctx context.Context, from selecter, heads []head) (map
 				return fmt.Errorf("read %s %s revision %d: %w", part[0].Kind, r.DocKey, r.Revision, err)
 			}
 			r.Kind = part[0].Kind
-			s.bodies.put(r.head, doc)
+			s.keepAtHand(r.head, doc)
 			found[document.Ref{Kind: part[0].Kind, Key: r.DocKey}] = doc
 		}
 		return nil

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,9 +135,8 @@ func (s *Store) deliveredBefore(ctx context.Context, target string, rows []deliv
 		err := inChunks(keys, func(part []string) error {
 			query, args, err := sqlx.In(`
 SELECT id, kind, doc_key, revision, attempts, state, hash, reference
-  FROM delivery
- WHERE target = ? AND kind = ? AND doc_key IN (?)
- ORDER BY id`, target, kind, part)
+  FROM delivery`+s.dialect.through("target")+`
+ WHERE target = ? AND kind = ? AND doc_key IN (?)`, target, kind, part)
 			if err != nil {
 				return err
 			}
@@ -143,6 +144,7 @@ SELECT id, kind, doc_key, revision, attempts, state, hash, reference
 			if err := s.read.SelectContext(ctx, &history, query, args...); err != nil {
 				return err
 			}
+			slices.SortFunc(history, func(a, b deliveryRow) int { return cmp.Compare(a.ID, b.ID) })
 			for _, h := range history {
 				last := before[h.ref()]
 				switch {

@@ -10,15 +10,16 @@ import (
 // dialect holds what SQLite and MySQL say differently, as far as the store uses it. Everything else is written in the
 // words both understand: both know "change" in double quotes for a name, and || for joined texts.
 type dialect struct {
-	shared    bool              // other processes write at the same moment; else this one is alone
-	types     map[string]string // of columns, by the word that the migrations use
-	table     string            // what stands behind the columns of a new table
-	forUpdate string            // end of a SELECT that locks what it reads until the transaction ends
-	conflict  string            // what comes of an INSERT whose key stands already; %s is the key
-	incoming  string            // the value that such an INSERT brought; %s is the column
-	pairs     string            // what stands before a list of pairs in IN (...)
-	tables    string            // a SELECT of the names of all tables
-	clock     string            // milliseconds since 1970 by the database's own clock
+	shared    bool                      // other processes write at the same moment; else this one is alone
+	types     map[string]string         // of columns, by the word that the migrations use
+	table     string                    // what stands behind the columns of a new table
+	forUpdate string                    // end of a SELECT that locks what it reads until the transaction ends
+	conflict  string                    // what comes of an INSERT whose key stands already; %s is the key
+	incoming  string                    // the value that such an INSERT brought; %s is the column
+	pairs     string                    // what stands before a list of pairs in IN (...)
+	tables    string                    // a SELECT of the names of all tables
+	through   func(index string) string // the index by which a SELECT of many keys is to go: what the database knows of a young table misleads it
+	clock     string                    // milliseconds since 1970 by the database's own clock
 
 	atOnce   func(rows int) int                                                                      // how many of so many rows one statement takes
 	amend    func(table, brought, sets, where string) string                                         // an UPDATE from rows that are brought

@@ -31,6 +31,7 @@ var mysqlDialect = dialect{
 	incoming:  "VALUES(%s)",
 	tables:    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`,
 	clock:     `CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)`,
+	through:   func(index string) string { return " FORCE INDEX (" + index + ")" },
 	atOnce:    func(rows int) int { return min(rows, 500) },
 	amend: func(table, brought, sets, where string) string {
 		return "UPDATE " + brought + " STRAIGHT_JOIN " + table + " ON " + where + " SET " + qualified(table, sets) // what is brought is few

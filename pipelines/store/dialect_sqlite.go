@@ -27,6 +27,7 @@ var sqliteDialect = dialect{
 	pairs:    "VALUES ",
 	tables:   `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	clock:    `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
+	through:  func(string) string { return "" },
 	atOnce:   powerOfTwo, // the same few texts, which stay prepared
 	amend: func(table, brought, sets, where string) string {
 		return "UPDATE " + table + " SET " + sets + " FROM " + brought + " WHERE " + where

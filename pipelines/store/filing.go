@@ -66,9 +66,8 @@ func (d *Desk) TakeUp(works []Work) (waiting map[int64]bool, err error) {
 func (d *Desk) lookBack(of record, keys []string, least int64) error {
 	query, args, err := sqlx.In(`
 SELECT id, record_key, bucket
-  FROM "change"
- WHERE kind = ? AND record_key IN (?) AND "system" = ? AND (id > ? OR bucket = 'dead_letter')
- ORDER BY id`, of.kind, keys, of.system, least)
+  FROM "change"`+d.store.dialect.through("change_record")+`
+ WHERE kind = ? AND record_key IN (?) AND "system" = ? AND (id > ? OR bucket = 'dead_letter')`, of.kind, keys, of.system, least)
 	if err != nil {
 		return err
 	}
@@ -288,7 +287,7 @@ INSERT INTO delivery (target, kind, doc_key, revision, state, due_at, attempts, 
 // callOff supersedes deliveries that wait or were refused, and closes their letters.
 func (d *Desk) callOff(of addressee, keys []string) error {
 	query, args, err := sqlx.In(`
-UPDATE delivery
+UPDATE delivery`+d.store.dialect.through("target")+`
    SET state = 'superseded', reason = ?, moved_at = ?
  WHERE target = ? AND kind = ? AND doc_key IN (?) AND state IN ('waiting', 'dead')`, supersededReason, stamp(d.now), of.target, of.ref.Kind, keys)
 	if err != nil {

@@ -116,7 +116,7 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 		}
 		h.Origin = change
 	}
-	d.store.bodies.put(*h, doc)
+	d.store.keepAtHand(*h, doc)
 	d.tx.insert(`
 INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at)`, "", ref.Kind, ref.Key, h.Revision, body, hash, change, stamp(d.now))
 	if err := d.note("decided", ref, h.Revision, hash); err != nil {

@@ -196,7 +196,7 @@ func (t *taking) lookForVersions(ctx context.Context, changes []connectors.Chang
 	return inChunks(known, func(part []string) error {
 		query, args, err := sqlx.In(`
 SELECT record_key, version, hash
-  FROM "change"
+  FROM "change"`+t.store.dialect.through("change_record")+`
  WHERE kind = ? AND record_key IN (?) AND "system" = ? AND version <> ''`, t.from.Kind, part, t.from.System)
 		if err != nil {
 			return err
@@ -239,9 +239,9 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 	if c.Broken != nil {
 		return t.takeBroken(c)
 	}
-	hash := "gone"
+	body, hash := c.Record.Canonical(), "gone"
 	if !c.Gone {
-		hash = c.Record.Hash()
+		hash = rawHash(body)
 	}
 	last := t.seen[c.Key]
 	if last.Hash == hash && (c.Version == "" || t.polled && c.Version == last.Version) {
@@ -261,7 +261,7 @@ func (t *taking) take(ctx context.Context, c connectors.Change) error {
 		return nil
 	}
 	t.taken.New++
-	t.arrive(arrival{change: c, hash: hash, body: c.Record.Canonical(), bucket: "waiting"})
+	t.arrive(arrival{change: c, hash: hash, body: body, bucket: "waiting"})
 	t.remember(c, hash)
 	return nil
 }
@@ -357,6 +357,9 @@ INSERT INTO "change" (pipeline, source, "system", kind, record_key, version, mes
 		return err
 	}
 	for i, a := range t.arrivals {
+		if a.change.Record != nil {
+			t.store.records.put(ids[i], takenLately{a.hash, a.change.Record})
+		}
 		switch {
 		case a.letter != nil:
 			a.letter.Change = ids[i]
@@ -467,11 +470,21 @@ func (s *Store) takeOutcomes(ctx context.Context, tx *txn, pipeline string, outc
 			"target": o.Target, "kind": string(o.Of.Kind), "key": o.Of.Key,
 			"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
 		}
-		t.arrive(arrival{change: connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), At: o.At},
-			hash: record.Hash(), body: record.Canonical(), lane: cmp.Or(lanes[o.lane], o.lane), bucket: "waiting"})
+		body := record.Canonical()
+		t.arrive(arrival{change: connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), Record: record, At: o.At},
+			hash: rawHash(body), body: body, lane: cmp.Or(lanes[o.lane], o.lane), bucket: "waiting"})
 	}
 	return t.write(ctx)
 }
+
+// takenLately is a record that was taken in, with its hash: a number whose transaction was undone may be given again.
+type takenLately struct {
+	hash   string
+	record connectors.Record
+}
+
+// mostRecords bounds how many records are kept at hand: most changes are decided as soon as they are taken in.
+const mostRecords = 300
 
 // outcome is what a target answered, and what its document names as its lane.
 type outcome struct {
