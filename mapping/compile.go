@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tradewire/config"
@@ -44,6 +45,12 @@ type recordField struct {
 	value  *formula
 	inside *recordPlan
 	each   *formula
+}
+
+func (p *recordPlan) reads(field string) bool {
+	return p != nil && slices.ContainsFunc(p.fields, func(f recordField) bool {
+		return f.value != nil && f.value.Reads(field) || f.each != nil && f.each.Reads(field) || f.inside.reads(field)
+	})
 }
 
 // group is a field that has fields itself.

@@ -91,6 +91,9 @@ func (t *Table) Kind() document.Kind { return t.kind }
 // Decodes says whether the table makes documents; otherwise it makes records.
 func (t *Table) Decodes() bool { return t.decode != nil }
 
+// Reads says whether a record may depend on a field of that name, of the document or of what is in it.
+func (t *Table) Reads(field string) bool { return t.encode.reads(field) }
+
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.
 func (t *Table) Decode(r connectors.Record) ([]document.Document, error) {

@@ -28,6 +28,9 @@ func NewPredicate(kind document.Kind, when config.Text) (*Predicate, config.Faul
 	return &Predicate{kind: kind, program: f.Program}, nil
 }
 
+// Reads says whether the condition may depend on a field of that name.
+func (p *Predicate) Reads(field string) bool { return p.program.Reads(field) }
+
 // Holds says whether the document satisfies the condition.
 func (p *Predicate) Holds(d document.Document) (bool, error) {
 	if d.Kind() != p.kind {

@@ -67,6 +67,7 @@ func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document
 // from stands where the order stands now.
 func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
 	ref := document.RefOf(doc)
+	answer := answered(desk, t.outcome(), doc)
 	revision, moved, err := desk.Put(doc, t.ID, origin)
 	if timed, ok := doc.(document.Timed); ok && err == nil {
 		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
@@ -77,7 +78,7 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {
 		desk.File(desk.Origin(ref), string(bucketOf(order)), "")
 	}
-	d.makeDue(desk, doc, revision)
+	d.makeDue(desk, doc, revision, answer)
 	return moved, nil
 }
 
@@ -96,10 +97,25 @@ func bucketOf(d document.Document) Bucket {
 	return Released
 }
 
+// answered is the answer of a target, where a document moves by it alone: by its number there.
+func answered(desk *store.Desk, answer *document.Outcome, doc document.Document) *document.Outcome {
+	was, _ := desk.Head(document.RefOf(doc)).(*document.SalesOrder)
+	is, _ := doc.(*document.SalesOrder)
+	if answer == nil || was == nil || is == nil {
+		return nil
+	}
+	same := *is
+	same.Refs = was.Refs
+	if !desk.Stands(&same) {
+		return nil
+	}
+	return answer
+}
+
 // makeDue makes a document due where it is wanted.
-func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int64) {
+func (d *Decision) makeDue(desk *store.Desk, doc document.Document, revision int64, answer *document.Outcome) {
 	for _, target := range d.house.Targets {
-		if target.Takes != doc.Kind() {
+		if target.Takes != doc.Kind() || target.echoes(answer) {
 			continue
 		}
 		if target.When != nil {

@@ -31,6 +31,15 @@ type task struct {
 	err       error // the record could not be translated
 }
 
+// outcome is what a target answered, where the change is that; nil else.
+func (t task) outcome() *document.Outcome {
+	if t.Kind != document.KindOutcome || len(t.documents) != 1 {
+		return nil
+	}
+	o, _ := t.documents[0].(*document.Outcome)
+	return o
+}
+
 // mostTries bounds deciding again after another instance was there first.
 const mostTries = 5
 

@@ -71,6 +71,24 @@ type Encoder interface {
 	Version() string
 }
 
+// A reader knows which fields of a document it depends on. An Encoder or Predicate that is none may depend on any.
+type reader interface{ Reads(field string) bool }
+
+// echoes says that a change is this target's own answer, and nothing that the target is told depends on it: it is not told again
+// what it has just told us.
+func (t Target) echoes(answer *document.Outcome) bool {
+	if answer == nil || answer.Target != t.Name || len(t.Formats) > 0 {
+		return false
+	}
+	const answered = "refs" // what an outcome moves in a document
+	for _, part := range []any{t.Mapping, t.When} {
+		if known, ok := part.(reader); part != nil && (!ok || known.Reads(answered)) {
+			return false
+		}
+	}
+	return true
+}
+
 // Predicate says whether a target wants a document.
 type Predicate interface {
 	Holds(d document.Document) (bool, error)

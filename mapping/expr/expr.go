@@ -52,11 +52,15 @@ type Program struct {
 	words    string
 	run      step
 	slots    int
+	reads    map[string]bool // the fields that it names; "" where a name is computed
 }
+
+// Reads says whether the value may depend on a field of that name, of whatever record.
+func (p *Program) Reads(field string) bool { return p.reads[field] || p.reads[""] }
 
 // Compile checks source. All its faults are reported at once, each at its own place.
 func Compile(source config.Text, scope *Scope) (program *Program, faults config.Faults) {
-	c := &compiler{source: source, functions: language(), runes: []rune(source.Value), scope: scope}
+	c := &compiler{source: source, functions: language(), runes: []rune(source.Value), scope: scope, reads: map[string]bool{}}
 	if len(c.runes) > maxSource {
 		c.fault(0, "bad-expression", fmt.Sprintf("the expression has %d characters", len(c.runes)), fmt.Sprintf("write at most %d", maxSource))
 		return nil, c.faults
@@ -70,7 +74,7 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
 }
 
 // parse keeps a panic of the parser from taking the process down: configuration is input like any other.

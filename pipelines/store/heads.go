@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"sort"
 
@@ -94,8 +92,7 @@ func (d *Desk) Put(doc document.Document, change int64, origin bool) (revision i
 	if err != nil {
 		return 0, false, fmt.Errorf("write %s: %w: %w", ref, ErrUnfit, err)
 	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
+	hash := rawHash(body)
 	h := d.heads[ref]
 	if h.Revision > 0 && h.Hash == hash {
 		if origin && h.Origin != change {
@@ -123,6 +120,13 @@ INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at
 		return 0, false, err
 	}
 	return h.Revision, true, d.wake(ref)
+}
+
+// Stands says that a document is equal to its head.
+func (d *Desk) Stands(doc document.Document) bool {
+	h := d.heads[document.RefOf(doc)]
+	body, err := document.Marshal(doc)
+	return err == nil && h != nil && h.Hash == rawHash(body)
 }
 
 // Origin is the change that the document's content comes from; 0 when there is none.
