@@ -84,6 +84,12 @@ func TestAServerThatCannotBeUsedSaysWhy(t *testing.T) {
 		e.do(t, "SET GLOBAL read_only = 0")
 		require.Equal(t, connectors.Applied, put(t, s, order("A", 3))[0].State)
 	})
+	t.Run("its sessions begin with another character set", func(t *testing.T) {
+		e.do(t, "SET GLOBAL init_connect = 'SET NAMES latin1'")
+		defer e.do(t, "SET GLOBAL init_connect = ''")
+		require.NoError(t, writes(t, e.as(t, "clerk", "right", ""), e.dir, order("第", 1)))
+		require.Equal(t, "第1版", e.text(t, "SELECT RMK FROM SOHD WHERE EXT_REF = '第'"), "it is what others read that counts")
+	})
 	t.Run("a record is longer than it takes", func(t *testing.T) {
 		e.do(t, "ALTER TABLE SOHD MODIFY RMK LONGTEXT")
 		long := order("L", 1)
@@ -150,6 +156,17 @@ func TestAServerIsAskedToBeStrictWhateverItsDefault(t *testing.T) {
 	}
 	e.do(t, "ALTER TABLE SOHD MODIFY RMK VARCHAR(40) CHARACTER SET latin1")
 	blamed(t, writes(t, "{"+e.dsn+"}", e.dir, order("C", 1)), connectors.Refused, "RMK")
+}
+
+func TestAColumnOfAnotherCharacterSetHoldsWhatWasMeant(t *testing.T) {
+	onlyMySQL(t, "SQLite has one character set")
+	for charset, bytes := range map[string]string{"gbk": "B5DA31B0E6", "utf8": "E7ACAC31E78988", "utf8mb4": "E7ACAC31E78988"} {
+		t.Run(charset, func(t *testing.T) {
+			e := newERP(t, erpSchema, "ALTER TABLE SOHD MODIFY RMK TEXT CHARACTER SET "+charset)
+			put(t, e.sink(t, orders), order("A", 1))
+			require.Equal(t, bytes, e.text(t, "SELECT HEX(RMK) FROM SOHD"))
+		})
+	}
 }
 
 func TestTimesOfAServerAreThoseOfTheConfiguredZone(t *testing.T) {
