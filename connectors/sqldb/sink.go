@@ -91,7 +91,7 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 		return nil, check.faults
 	}
 	if s.guard == byLock && c.dialect.locking() != "" { // where a writer has the whole database, that is the lock
-		s.hold = &hold{target: c.dialect.place() + "/" + target}
+		s.hold = newHold(c.dialect.place() + "/" + target)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
