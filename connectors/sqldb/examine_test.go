@@ -82,6 +82,16 @@ func TestWhatIsWrongWithTheTablesIsFound(t *testing.T) {
 	}
 }
 
+func TestWhatAGuardDoesNotPromiseIsSaid(t *testing.T) {
+	e := newERP(t, erpSchema, unique)
+	for _, guard := range guards {
+		said := strings.Join(worse(examined(t, "{"+e.dsn+"}", e.dir, guard.write, anOrder)), "\n")
+		const late = "warn erp_order: an instance that stood still for longer than its lease"
+		require.Equal(t, guard.name != "effect", strings.Contains(said, late), said)
+		require.Equal(t, guard.name == "lock" && onMySQL(), strings.Contains(said, "once the session of its successor has ended"), said)
+	}
+}
+
 // findsWhatIsWrong looks at a server that promises little.
 func findsWhatIsWrong(t *testing.T, e *erp) {
 	e.do(t, "CREATE USER looker@'%' IDENTIFIED BY 'right'; GRANT SELECT, INSERT, UPDATE, CREATE ON "+e.server.Name+".* TO looker@'%'")

@@ -13,13 +13,17 @@ import (
 type guard string
 
 const (
-	// byEffect, grade A: an effect row in a table of ours on the same server, written in the same transaction.
+	// byEffect, grade A: an effect row in a table of ours on the same server, written in the same transaction. Another row of
+	// it remembers the latest lease under which anything was written: from then on whoever lost an earlier one writes nothing.
 	byEffect guard = "effect"
 	// byReference, grade B: the ERP's own table holds our key in a column that the database keeps unique, and our revision
-	// beside it. No table of ours is needed.
+	// beside it. No table of ours is needed, and so nothing there knows of leases: whoever lost its lease finds what its
+	// successor has written and leaves it alone, and writes once what its successor has not written.
 	byReference guard = "reference"
 	// byLock, grade C: our key and revision stand in columns that nothing keeps unique. The one session that writes to the
-	// target holds a lock of the server; a successor ends that session first, and only then looks and writes.
+	// target holds a lock of the server; a successor ends that session first, and only then looks and writes. The session
+	// shows its lease: as long as it lives, which is as long as its sink is open, whoever lost an earlier one writes nothing.
+	// Afterwards it is as with byReference.
 	byLock guard = "lock"
 )
 
