@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
+	"unicode/utf8"
 
 	"tradewire/config"
 	"tradewire/connectors"
@@ -55,6 +57,8 @@ func guardOf(c *checker, s *sink, w writing, section config.Section) {
 	switch {
 	case s.keepsEffects() && s.revision != "":
 		c.fault(w.Revision.Pos, "needless-revision", "with guard: effect our revision stands in the effect row", "leave it out, or write guard: reference")
+	case s.keepsEffects() && utf8.RuneCountInString(s.target) > longestTarget:
+		c.fault(section.Pos(), "long-name", fmt.Sprintf("the name of the target has %d letters, and the effect table holds %d", utf8.RuneCountInString(s.target), longestTarget), "give it a shorter name")
 	case s.keepsEffects():
 		return
 	case !section.At("effect").Absent():
@@ -70,11 +74,11 @@ func guardOf(c *checker, s *sink, w writing, section config.Section) {
 
 // guarded refuses tables in which the guard cannot tell one document's row from another's.
 //
-// With guard: effect nothing is refused here that was taken before: the effect row tells the rows apart, and the reference
-// is looked up only for rows of an earlier installation.
+// With guard: effect no table of theirs is refused here that was taken before: the effect row tells the rows apart, and the
+// reference is looked up only for rows of an earlier installation.
 func (s *sink) guarded(found shape) error {
 	if s.keepsEffects() {
-		return nil
+		return s.remembered(found.of(s.effects))
 	}
 	table := found.of(s.table)
 	if len(table.columns) == 0 {
@@ -91,6 +95,30 @@ func (s *sink) guarded(found shape) error {
 	if s.guard == byReference && !table.unique(s.reference) {
 		return misconfigured(fmt.Sprintf("have it made unique (ALTER TABLE %s ADD UNIQUE (%s)), or use guard: effect or guard: lock", s.table, s.reference),
 			"%s.%s is not unique, and guard: reference rests on it", s.table, s.reference)
+	}
+	return nil
+}
+
+// longestTarget is how many letters the name of a target may have to be remembered in an effect table of ours.
+const longestTarget = 120
+
+var lettersOf = regexp.MustCompile(`^(?:var)?char\((\d+)\)`)
+
+// remembered refuses an effect table that is too narrow for the target's name: a server that is not strict would cut it, and take
+// two targets for one.
+func (s *sink) remembered(effects *tableShape) error {
+	column := effects.column("target")
+	if column == nil {
+		return nil // it is made by the first write, or the first statement says what is wrong
+	}
+	declared := lettersOf.FindStringSubmatch(column.Type)
+	if declared == nil {
+		return nil
+	}
+	holds, err := strconv.Atoi(declared[1])
+	if letters := utf8.RuneCountInString(s.target); err == nil && letters > holds {
+		return misconfigured(fmt.Sprintf("have it widened: ALTER TABLE %s MODIFY target VARCHAR(%d) NOT NULL", quoteTable(s.effects), longestTarget),
+			"%s.target holds %d letters, and the name of this target has %d", s.effects, holds, letters)
 	}
 	return nil
 }

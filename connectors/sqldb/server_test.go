@@ -234,7 +234,7 @@ func TestTablesThatCannotBeUndoneAreNotWrittenTo(t *testing.T) {
 			e := newERP(t, erpSchema)
 			s := e.sink(t, orders)
 			put(t, s, order("A", 1))
-			e.do(t, "ALTER TABLE tradewire_effect MODIFY `key` VARCHAR(80) NOT NULL") // which MyISAM can index
+			e.do(t, "ALTER TABLE tradewire_effect MODIFY `key` VARCHAR(60) NOT NULL") // which MyISAM can index
 			e.do(t, "ALTER TABLE "+table+" ENGINE = MyISAM")                          // while running
 			for _, sink := range []connectors.Sink{s, e.sink(t, orders)} {
 				_, err := sink.Write(ctxOf(t), []connectors.Entry{order("A", 2), order("B", 1)})
