@@ -33,6 +33,15 @@ func TestSettingsThatAreWrongAreAllReportedWithTheirPlace(t *testing.T) {
 		{"dsn: 'mysql:user@tcp(erp.example:3306)/erp?tls=preferred'", "plain-connection"},
 		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?time_zone=%27UTC%27'", "write time_zone: NAME beside the dsn"},
 		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?loc=Asia%2FTokyo'", "write time_zone: NAME beside the dsn"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?charset=latin1'", "test.yaml:1:6 bad-charset charset=latin1 lets the server take what we write for other characters, and show it to us alone as it was -> leave it out"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?charset=utf8'", "bad-charset"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?charset=utf8mb4,gbk'", "bad-charset"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?collation=gbk_chinese_ci'", "bad-charset"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?timeout=1s&Character_Set_Client=%27latin1%27'", "bad-charset Character_Set_Client='latin1'"},
+		{"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?collation_connection=latin1_bin'", "bad-charset"},
+		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', init: [SET NAMES gbk]}", "test.yaml:1:52 bad-charset SET NAMES gbk lets the server take"},
+		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', init: [\"SET sql_mode = '', character_set_client = latin1\"]}", "bad-charset"},
+		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', init: [set character set utf8mb4]}", "bad-charset"},
 		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', sessions: 1}", "sessions"},
 		{"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', sessions: 5}", "sessions"},
 		{"{dsn: sqlite:erp.db, time_zone: Asia/Nowhere, timeout: 0s}", "bad-time-zone"},
@@ -49,6 +58,16 @@ func TestAConnectionThatStaysOrIsEncryptedOrIsMeantToBePlainIsTaken(t *testing.T
 		"dsn: 'mysql:user@tcp(localhost:3306)/erp'", "dsn: 'mysql:user@tcp([::1]:3306)/erp'", "dsn: 'mysql:user@unix(/run/mysqld.sock)/erp'",
 		"{dsn: 'mysql:user@tcp(erp.example:3306)/erp', insecure: true}", "dsn: 'mysql:user@tcp(erp.example:3306)/erp?tls=true'",
 		"{dsn: 'mysql:user@tcp(erp.example:3306)/erp', tls: {ca: ca.pem}, sessions: 2}",
+	} {
+		_, said := driver(t, settings)
+		require.Empty(t, said, settings)
+	}
+}
+
+func TestADSNMayNameTheCharacterSetThatItWouldHaveAnyway(t *testing.T) {
+	for _, settings := range []string{
+		"dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?charset=utf8mb4'", "dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp?collation=utf8mb4_unicode_ci&charset=UTF8MB4'",
+		"{dsn: 'mysql:user@tcp(127.0.0.1:3306)/erp', init: [\"SET NAMES 'utf8mb4' COLLATE utf8mb4_bin\", SET sql_mode = '']}",
 	} {
 		_, said := driver(t, settings)
 		require.Empty(t, said, settings)

@@ -61,7 +61,7 @@ func (*mysqlDialect) value(v any, declared string) (any, error) {
 
 func (*mysqlDialect) effectTable(table string) string {
 	return `CREATE TABLE IF NOT EXISTS ` + table + ` (
-  target     VARCHAR(64) NOT NULL,
+  target     VARCHAR(120) NOT NULL,
   kind       VARCHAR(64) NOT NULL,
   ` + "`key`" + `      VARCHAR(190) NOT NULL,
   revision   BIGINT NOT NULL,

@@ -35,7 +35,11 @@ func newMySQL(env connectors.Env, dsn string, s settings) (dialect, config.Fault
 	if err != nil {
 		return nil, config.Faults{s.DSN.Pos.Fault("bad-dsn", err.Error(), "write mysql:USER@tcp(HOST:3306)/DATABASE")}
 	}
-	if faults := unsafe(cfg, s); len(faults) > 0 {
+	faults := append(unsafe(cfg, s), otherCharacters(s)...)
+	if err := speakUTF8(cfg); err != nil {
+		faults = append(faults, s.DSN.Pos.Fault("bad-dsn", err.Error(), "write mysql:USER@tcp(HOST:3306)/DATABASE"))
+	}
+	if len(faults) > 0 {
 		return nil, faults
 	}
 	if cfg.Params == nil {

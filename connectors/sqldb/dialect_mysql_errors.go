@@ -51,7 +51,7 @@ func (d *mysqlDialect) judge(err error) verdict {
 	switch e.Number {
 	case 1020, 1205, 1213, 1412:
 		return verdict{kind: connectors.Unavailable, hint: "another program holds these rows locked, or the table: " + d.config.Addr, passes: true}
-	case 1290, 1792, 1836:
+	case 1036, 1290, 1792, 1836:
 		return verdict{kind: connectors.Unavailable, hint: "the server is read-only now: it may be failing over to another, " + d.config.Addr, passes: true, elsewhere: true}
 	case 1040, 1203, 1226:
 		return verdict{kind: connectors.Unavailable, hint: "the server takes no more sessions: " + d.config.Addr}

@@ -28,7 +28,7 @@ func TestAServersErrorSaysWhatHappensNext(t *testing.T) {
 		passes bool
 	}{
 		{1020, connectors.Unavailable, true}, {1205, connectors.Unavailable, true}, {1213, connectors.Unavailable, true},
-		{1290, connectors.Unavailable, true}, {1792, connectors.Unavailable, true}, {1836, connectors.Unavailable, true},
+		{1290, connectors.Unavailable, true}, {1792, connectors.Unavailable, true}, {1836, connectors.Unavailable, true}, {1036, connectors.Unavailable, true},
 		{1062, connectors.Refused, false}, {1264, connectors.Refused, false}, {1406, connectors.Refused, false},
 		{1054, connectors.Misconfigured, false}, {1146, connectors.Misconfigured, false}, {1045, connectors.Misconfigured, false},
 		{9999, connectors.Unknown, false},

@@ -114,9 +114,8 @@ func (w *work) due(tasks []*task) ([]*task, error) {
 		t.result.Reference = seen.Reference
 		switch {
 		case t.entry.Epoch < seen.Epoch:
-			// Whoever writes under an older lease has lost it and must write nothing at all. (Invariant 2)
-			return nil, conflict("another instance has taken this queue over: this one must stop writing to it",
-				"%s is written under lease %d, and the database has seen %d", t, t.entry.Epoch, seen.Epoch)
+			// The fence says so of every key, but where the rows are those of an earlier version there is none yet. (Invariant 2)
+			return nil, w.overtaken(t.id.target, t, t.entry.Epoch, seen.Epoch)
 		case t.entry.Revision < seen.Revision:
 			t.result.State = connectors.Superseded
 		case t.entry.Revision == seen.Revision && t.hash == seen.Hash:

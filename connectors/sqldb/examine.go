@@ -83,6 +83,7 @@ func (c *Connection) Examine(ctx context.Context) ([]connectors.Finding, error) 
 func (s *sink) examine(ctx context.Context) []connectors.Finding {
 	f := &findings{about: s.target}
 	f.add(connectors.OK, fmt.Sprintf("grade %s: guard: %s", s.Grade(), s.guard), "")
+	s.leasesIn(f)
 	var stand shape
 	err := s.conn.transact(ctx, "examine "+s.target, func(tx *sqlx.Tx) (err error) {
 		if stand, err = s.conn.dialect.shape(ctx, tx, s.tables()); err != nil {
@@ -102,6 +103,19 @@ func (s *sink) examine(ctx context.Context) []connectors.Finding {
 		f.works(s.hold.probe(ctx, s.conn), "it may end the session of its predecessor")
 	}
 	return f.list
+}
+
+// leasesIn says what the guard knows of leases. Only a row of ours remembers them; where nothing of ours may stand, an order is
+// written once and never set back, but perhaps by an instance that should not have written it any more.
+func (s *sink) leasesIn(f *findings) {
+	if s.keepsEffects() {
+		return
+	}
+	late := "an instance that stood still for longer than its lease still writes, when it goes on, an order that its successor has not written"
+	if s.hold != nil {
+		late += ", once the session of its successor has ended"
+	}
+	f.add(connectors.Warn, late, "let one instance run, or use guard: effect, if a table of ours may stand on the server (effect: SCHEMA.tradewire_effect in a schema of ours)")
 }
 
 // undoes looks for tables that take no part in transactions.

@@ -64,6 +64,7 @@ func TestWhatIsWrongWithTheTablesIsFound(t *testing.T) {
 		{"no table", orders, "DROP TABLE SOHD", "bad erp_order: there is no table SOHD"},
 		{"no guard", guardedBy("reference"), "", "bad erp_order: "},
 		{"no effect table", orders, "", "warn erp_order: the effect table tradewire_effect is not there yet"},
+		{"no effect table that is wide enough", orders, each("", "CREATE TABLE tradewire_effect (target VARCHAR(8) PRIMARY KEY)"), "bad erp_order: tradewire_effect.target holds 8 letters, and the name of this target has 9"},
 		{"a source that does not fit", orders, "ALTER TABLE SOHD RENAME COLUMN SO_NO TO NUMBER_", "bad despatch: "},
 		{"no engine that undoes", orders, each("", "ALTER TABLE SOLN ENGINE = MyISAM"), "bad erp_order: the table SOLN is kept by MyISAM"},
 		{"no Chinese", orders, each("", "ALTER TABLE SOHD MODIFY RMK TEXT CHARACTER SET latin1"), "warn erp_order: SOHD holds no Chinese in RMK, which are latin1"},
@@ -79,6 +80,16 @@ func TestWhatIsWrongWithTheTablesIsFound(t *testing.T) {
 			}
 			require.Contains(t, strings.Join(worse(examined(t, "{"+e.dsn+"}", e.dir, wrong.write, anOrder)), "\n"), wrong.says)
 		})
+	}
+}
+
+func TestWhatAGuardDoesNotPromiseIsSaid(t *testing.T) {
+	e := newERP(t, erpSchema, unique)
+	for _, guard := range guards {
+		said := strings.Join(worse(examined(t, "{"+e.dsn+"}", e.dir, guard.write, anOrder)), "\n")
+		const late = "warn erp_order: an instance that stood still for longer than its lease"
+		require.Equal(t, guard.name != "effect", strings.Contains(said, late), said)
+		require.Equal(t, guard.name == "lock" && onMySQL(), strings.Contains(said, "once the session of its successor has ended"), said)
 	}
 }
 

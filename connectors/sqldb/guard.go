@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
+	"unicode/utf8"
 
 	"tradewire/config"
 	"tradewire/connectors"
@@ -13,13 +15,17 @@ import (
 type guard string
 
 const (
-	// byEffect, grade A: an effect row in a table of ours on the same server, written in the same transaction.
+	// byEffect, grade A: an effect row in a table of ours on the same server, written in the same transaction. Another row of
+	// it remembers the latest lease under which anything was written: from then on whoever lost an earlier one writes nothing.
 	byEffect guard = "effect"
 	// byReference, grade B: the ERP's own table holds our key in a column that the database keeps unique, and our revision
-	// beside it. No table of ours is needed.
+	// beside it. No table of ours is needed, and so nothing there knows of leases: whoever lost its lease finds what its
+	// successor has written and leaves it alone, and writes once what its successor has not written.
 	byReference guard = "reference"
 	// byLock, grade C: our key and revision stand in columns that nothing keeps unique. The one session that writes to the
-	// target holds a lock of the server; a successor ends that session first, and only then looks and writes.
+	// target holds a lock of the server; a successor ends that session first, and only then looks and writes. The session
+	// shows its lease: as long as it lives, which is as long as its sink is open, whoever lost an earlier one writes nothing.
+	// Afterwards it is as with byReference.
 	byLock guard = "lock"
 )
 
@@ -51,6 +57,8 @@ func guardOf(c *checker, s *sink, w writing, section config.Section) {
 	switch {
 	case s.keepsEffects() && s.revision != "":
 		c.fault(w.Revision.Pos, "needless-revision", "with guard: effect our revision stands in the effect row", "leave it out, or write guard: reference")
+	case s.keepsEffects() && utf8.RuneCountInString(s.target) > longestTarget:
+		c.fault(section.Pos(), "long-name", fmt.Sprintf("the name of the target has %d letters, and the effect table holds %d", utf8.RuneCountInString(s.target), longestTarget), "give it a shorter name")
 	case s.keepsEffects():
 		return
 	case !section.At("effect").Absent():
@@ -66,11 +74,11 @@ func guardOf(c *checker, s *sink, w writing, section config.Section) {
 
 // guarded refuses tables in which the guard cannot tell one document's row from another's.
 //
-// With guard: effect nothing is refused here that was taken before: the effect row tells the rows apart, and the reference
-// is looked up only for rows of an earlier installation.
+// With guard: effect no table of theirs is refused here that was taken before: the effect row tells the rows apart, and the
+// reference is looked up only for rows of an earlier installation.
 func (s *sink) guarded(found shape) error {
 	if s.keepsEffects() {
-		return nil
+		return s.remembered(found.of(s.effects))
 	}
 	table := found.of(s.table)
 	if len(table.columns) == 0 {
@@ -87,6 +95,30 @@ func (s *sink) guarded(found shape) error {
 	if s.guard == byReference && !table.unique(s.reference) {
 		return misconfigured(fmt.Sprintf("have it made unique (ALTER TABLE %s ADD UNIQUE (%s)), or use guard: effect or guard: lock", s.table, s.reference),
 			"%s.%s is not unique, and guard: reference rests on it", s.table, s.reference)
+	}
+	return nil
+}
+
+// longestTarget is how many letters the name of a target may have to be remembered in an effect table of ours.
+const longestTarget = 120
+
+var lettersOf = regexp.MustCompile(`^(?:var)?char\((\d+)\)`)
+
+// remembered refuses an effect table that is too narrow for the target's name: a server that is not strict would cut it, and take
+// two targets for one.
+func (s *sink) remembered(effects *tableShape) error {
+	column := effects.column("target")
+	if column == nil {
+		return nil // it is made by the first write, or the first statement says what is wrong
+	}
+	declared := lettersOf.FindStringSubmatch(column.Type)
+	if declared == nil {
+		return nil
+	}
+	holds, err := strconv.Atoi(declared[1])
+	if letters := utf8.RuneCountInString(s.target); err == nil && letters > holds {
+		return misconfigured(fmt.Sprintf("have it widened: ALTER TABLE %s MODIFY target VARCHAR(%d) NOT NULL", quoteTable(s.effects), longestTarget),
+			"%s.target holds %d letters, and the name of this target has %d", s.effects, holds, letters)
 	}
 	return nil
 }

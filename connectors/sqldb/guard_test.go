@@ -140,12 +140,51 @@ func TestTheEffectTableMayLieInASchemaOfItsOwn(t *testing.T) {
 	require.NoError(t, s.(connectors.Prober).Probe(ctxOf(t)))
 	put(t, s, order("A", 1))
 	require.Equal(t, "CNTR | SOHD | SOLN", e.tables(t), "theirs is untouched")
-	require.Equal(t, "A 1 SO000041", ours.text(t, "SELECT `key`, revision, reference FROM tradewire_effect"))
+	require.Equal(t, "A 1 SO000041", ours.text(t, "SELECT `key`, revision, reference FROM tradewire_effect WHERE kind <> ''"))
 	bad := order("B", 1)
 	bad.Record["NET_AMT"] = num("-1")
 	_, err := s.Write(ctxOf(t), []connectors.Entry{order("A", 2), bad})
 	blamed(t, err, connectors.Refused)
-	require.Equal(t, "1", ours.text(t, "SELECT revision FROM tradewire_effect"), "it is one transaction")
+	require.Equal(t, "1", ours.text(t, "SELECT revision FROM tradewire_effect WHERE kind <> ''"), "it is one transaction")
+}
+
+// sinkOf is a target of the ERP under a name.
+func (e *erp) sinkOf(t testing.TB, name string) connectors.Sink {
+	t.Helper()
+	s, faults := e.connect(t).Sink(name, section(t, orders))
+	require.Empty(t, faults)
+	return s
+}
+
+func TestALongNameOfATargetFitsTheEffectTable(t *testing.T) {
+	e := newERP(t, erpSchema)
+	long := strings.Repeat("单", 119)
+	for _, name := range []string{long + "a", long + "b"} {
+		entry := order(name[len(long):], 1)
+		entry.Target = name
+		put(t, e.sinkOf(t, name), entry)
+		require.Equal(t, connectors.Unchanged, put(t, e.sinkOf(t, name), entry)[0].State)
+	}
+	_, faults := e.connect(t).Sink(long+"ab", section(t, orders))
+	require.Contains(t, faults.Error(), "test.yaml:2:1 long-name the name of the target has 121 letters, and the effect table holds 120 -> give it a shorter name")
+}
+
+func TestAnEffectTableThatIsTooNarrowForTheNameIsRefusedBeforeAnythingIsWritten(t *testing.T) {
+	onlyMySQL(t, "texts of SQLite have no length")
+	e := newERP(t, erpSchema)
+	put(t, e.sinkOf(t, "erp_order"), order("A", 1))
+	e.do(t, "ALTER TABLE tradewire_effect MODIFY target VARCHAR(64) NOT NULL") // as an earlier version made it
+	put(t, e.sinkOf(t, strings.Repeat("x", 64)), order("A", 2))
+	s := e.sinkOf(t, strings.Repeat("x", 65))
+	entry := order("B", 1)
+	entry.Target = strings.Repeat("x", 65)
+	_, err := s.Write(ctxOf(t), []connectors.Entry{entry})
+	says := "tradewire_effect.target holds 64 letters, and the name of this target has 65"
+	blamed(t, err, connectors.Misconfigured, says, "ALTER TABLE `tradewire_effect` MODIFY target VARCHAR(120) NOT NULL")
+	blamed(t, s.(connectors.Prober).Probe(ctxOf(t)), connectors.Misconfigured, says)
+	_, typed, _ := strings.Cut(err.Error(), "have it widened: ")
+	e.do(t, strings.TrimSuffix(typed, ")"))
+	put(t, s, entry)
 }
 
 func TestALockOfAnotherUserNeedsTheRightToEndItsSession(t *testing.T) {

@@ -91,7 +91,7 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 		return nil, check.faults
 	}
 	if s.guard == byLock && c.dialect.locking() != "" { // where a writer has the whole database, that is the lock
-		s.hold = &hold{target: c.dialect.place() + "/" + target}
+		s.hold = newHold(c.dialect.place() + "/" + target)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,12 +112,16 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 	var results []connectors.Result
 	err := s.transact(ctx, op, entries, func(tx *sqlx.Tx) error {
 		results = make([]connectors.Result, len(entries))
+		fences, err := s.fences(ctx, tx, entries)
+		if err != nil {
+			return err
+		}
 		for _, tasks := range s.rounds(entries, results) {
 			if err := s.round(ctx, tx, tasks); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.raise(ctx, tx, fences)
 	})
 	if err != nil {
 		s.ready.Store(false) // the effect table may be what is missing

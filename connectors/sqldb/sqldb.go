@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -78,8 +79,14 @@ func Driver(env connectors.Env, section config.Section) (connectors.Connection, 
 // Close ends all sessions. It may be called again.
 func (c *Connection) Close() error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	sinks := slices.Clone(c.sinks)
+	c.mu.Unlock()
 	var errs []error
+	for _, s := range sinks {
+		errs = append(errs, s.Close()) // else it would keep its session
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, pool := range append(c.others, c.reader, c.writer) {
 		if pool != nil {
 			errs = append(errs, pool.Close())

@@ -17,6 +17,13 @@ var guards = []struct{ name, write, schema string }{
 	{"lock", guardedBy("lock"), ""},
 }
 
+// pauses are where a process may stand still, by the statement that it sends when it goes on.
+var pauses = []struct{ name, at string }{
+	{"before its transaction", "START TRANSACTION"},
+	{"in the middle of it", "UPDATE `CNTR`"},
+	{"before it commits", "COMMIT"},
+}
+
 // target is a sink of its own session, through an address, under a name of the target.
 func (e *erp) target(t testing.TB, name, write, addr, more string) connectors.Sink {
 	t.Helper()
@@ -108,11 +115,7 @@ func TestALateCommitDoublesAnOrderThatNothingGuards(t *testing.T) {
 func TestAnInstanceThatWakesAfterItsLeaseChangesNothing(t *testing.T) {
 	onlyMySQL(t, "a file has no network before it")
 	for _, guard := range guards {
-		for _, paused := range []struct{ name, at string }{
-			{"before its transaction", "START TRANSACTION"},
-			{"in the middle of it", "UPDATE `CNTR`"},
-			{"before it commits", "COMMIT"},
-		} {
+		for _, paused := range pauses {
 			t.Run(guard.name+" "+paused.name, func(t *testing.T) {
 				t.Parallel()
 				e := newERP(t, erpSchema)
@@ -138,6 +141,40 @@ func TestAnInstanceThatWakesAfterItsLeaseChangesNothing(t *testing.T) {
 				}
 				require.Equal(t, map[string][]int64{"first": {1}, "A": {2}}, e.held(t))
 				require.Equal(t, connectors.Unchanged, put(t, successor, entryOf(guard.write, "A", 2, 8))[0].State)
+			})
+		}
+	}
+}
+
+// What it was about to write may be an order that its successor has seen to without writing it: the order was withdrawn.
+func TestAnInstanceThatWakesAfterItsLeaseWritesNothingNew(t *testing.T) {
+	onlyMySQL(t, "a file has no network before it")
+	for _, guard := range guards {
+		for _, paused := range pauses {
+			t.Run(guard.name+" "+paused.name, func(t *testing.T) {
+				t.Parallel()
+				e := newERP(t, erpSchema)
+				if guard.schema != "" {
+					e.do(t, guard.schema)
+				}
+				p := newProxy(t, e.server.Config.Addr)
+				zombie := e.target(t, "erp_order", guard.write, p.addr, ", timeout: 5s, init: [SET wait_timeout = 1]")
+				put(t, zombie, entryOf(guard.write, "first", 1, 7))
+				held := p.hold(paused.at)
+				done := writing(zombie, entryOf(guard.write, "withdrawn", 1, 7))
+				reached(t, held)
+
+				successor := e.target(t, "erp_order", guard.write, e.server.Config.Addr, ", timeout: 5s")
+				put(t, successor, entryOf(guard.write, "other", 1, 8))
+				p.letGo()
+				err := <-done
+				if guard.name == "reference" {
+					require.NoError(t, err, "nothing there knows of leases: what its successor has not written it writes, once")
+					require.Equal(t, map[string][]int64{"first": {1}, "other": {1}, "withdrawn": {1}}, e.held(t))
+					return
+				}
+				blamed(t, err, connectors.Conflict, "another instance has taken this queue over")
+				require.Equal(t, map[string][]int64{"first": {1}, "other": {1}}, e.held(t))
 			})
 		}
 	}

@@ -56,11 +56,7 @@ func (t *task) wrote() bool { return t.seen != nil && t.seen.Hash != removed }
 
 // task reads an entry. An error is about this entry alone.
 func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, error) {
-	target := e.Target
-	if target == "" {
-		target = s.target
-	}
-	t := &task{id: id{target, e.Kind, e.Key}, entry: e, result: result, hash: removed, lines: map[string]lines{}, parents: map[string]any{}}
+	t := &task{id: id{s.targetOf(e), e.Kind, e.Key}, entry: e, result: result, hash: removed, lines: map[string]lines{}, parents: map[string]any{}}
 	switch {
 	case e.Key == "":
 		return nil, refused("give the document a key", "the entry has no key")

@@ -32,7 +32,7 @@ func TestABatchCostsFewRoundTrips(t *testing.T) {
 		changed int
 		again   int
 	}{
-		{orders, func(e connectors.Entry) connectors.Entry { return e }, 12, 32, 4},
+		{orders, func(e connectors.Entry) connectors.Entry { return e }, 13, 33, 5},
 		{guardedBy("reference"), unrevised, 10, 29, 6},
 		{guardedBy("lock"), unrevised, 11, 30, 7},
 	} {

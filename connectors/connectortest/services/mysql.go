@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -157,13 +158,16 @@ func (s *MySQLServer) Pause() error { return s.run.signal(syscall.SIGSTOP) }
 // Continue lets a paused server go on.
 func (s *MySQLServer) Continue() error { return s.run.signal(syscall.SIGCONT) }
 
-// Start starts the server again on its old port and waits until it answers.
-func (s *MySQLServer) Start() error {
+// Stop ends the server as its operator would.
+func (s *MySQLServer) Stop() { s.run.stop(20 * time.Second) }
+
+// Start starts the server again on its old port, this time with more settings, and waits until it answers.
+func (s *MySQLServer) Start(more ...string) error {
 	cmd := exec.Command("mariadbd", append([]string{"--no-defaults",
 		"--datadir=" + filepath.Join(s.folder, "data"), "--socket=" + filepath.Join(s.folder, "sock"), "--pid-file=" + filepath.Join(s.folder, "pid"),
 		"--tmpdir=" + s.folder, // of its own: a server that starts clears what another keeps there
 		fmt.Sprintf("--port=%d", s.Port), "--bind-address=127.0.0.1", "--user=" + userName(), "--skip-name-resolve", "--skip-log-bin",
-		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=48M", "--max-connections=300", "--character-set-server=utf8mb4"}, s.extra...)...)
+		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=48M", "--max-connections=300", "--character-set-server=utf8mb4"}, slices.Concat(s.extra, more)...)...)
 	run, err := startProcess(cmd)
 	if err != nil {
 		return err
