@@ -8,6 +8,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 // statementsOf are the statements of a step, each by itself.
@@ -114,6 +116,45 @@ func TestAStepThatFailsForAnotherReasonIsToldAndLeavesNoWordOfItself(t *testing.
 	require.NoError(t, err)
 	require.NotContains(t, seen, 99)
 	require.NoError(t, s.upToDate(t.Context(), migrations()))
+}
+
+// Every start said CREATE TABLE IF NOT EXISTS, which a server refuses whoever may not CREATE, though there is nothing to make.
+func TestAUserWhoMayMakeNoTablesWorksOnAStoreThatHasThemAll(t *testing.T) {
+	services.Only(t, services.MySQL, "a file has no users")
+	server := services.NewMySQLServer(t)
+	d := server.Database(t)
+	do := func(statement string) {
+		t.Helper()
+		_, err := d.DB.ExecContext(t.Context(), statement)
+		require.NoError(t, err, statement)
+	}
+	do("CREATE USER clerk@'%' IDENTIFIED BY 'right'; GRANT SELECT, INSERT, UPDATE, DELETE ON " + d.Name + ".* TO clerk@'%'")
+	as := func(user, password string) Options {
+		return Options{MySQL: user + "@tcp(" + d.Config.Addr + ")/" + d.Name, Password: func() (string, error) { return password, nil }}
+	}
+	_, err := Open(t.Context(), as("clerk", "right"))
+	require.ErrorContains(t, err, "the store's server refuses this user")
+	_, changes := examined(t, as("clerk", "right"))
+	says(t, changes, "bad: the user may not CREATE, ALTER, INDEX in "+d.Name, "GRANT CREATE, ALTER, INDEX")
+
+	s, err := Open(t.Context(), as("root", ""))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	_, changes = examined(t, as("clerk", "right"))
+	says(t, changes, "warn: the user may not CREATE, ALTER, INDEX in "+d.Name, "GRANT CREATE, ALTER, INDEX")
+	s, err = Open(t.Context(), as("clerk", "right"))
+	require.NoError(t, err, "doctor only warns of it")
+	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "one"}))
+	require.NoError(t, s.Close())
+
+	do("DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM (SELECT version FROM schema_version) AS seen)")
+	_, err = Open(t.Context(), as("clerk", "right"))
+	require.ErrorContains(t, err, "the store's server refuses this user")
+	_, changes = examined(t, as("clerk", "right"))
+	says(t, changes, "bad: the user may not CREATE, ALTER, INDEX in "+d.Name, "GRANT CREATE, ALTER, INDEX")
+	s, err = Open(t.Context(), as("root", ""))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
 }
 
 func TestAStoreWhoseFirstStartWasInterruptedCanBeExamined(t *testing.T) {
