@@ -42,6 +42,9 @@ func explainMySQL(err error) error {
 	if _, certificate := errors.AsType[*tls.CertificateVerificationError](err); certificate {
 		return &fault{"the certificate of the store's server is not the expected one (correct store.tls)", err, true}
 	}
+	if errors.Is(err, mysql.ErrNoTLS) {
+		return &fault{"the store's server does not encrypt (set up its certificate, or write insecure: true instead of store.tls if the network is your own)", err, true}
+	}
 	if network || lostSession(err) {
 		return &fault{"the store's database server cannot be reached (see whether it runs; correct store.dsn)", err, true}
 	}

@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql/driver"
+	"encoding/pem"
 	"fmt"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
+	"tradewire/connectors"
 	"tradewire/connectors/connectortest/services"
 )
 
@@ -162,4 +167,101 @@ func TestASessionWhoseTransactionDidNotEndWellIsGivenUp(t *testing.T) {
 		require.Error(t, end(tx))
 		require.False(t, s.IsValid(), name)
 	}
+}
+
+// trusting are settings that trust one authority.
+func trusting(t *testing.T, ca []byte, name string) *tls.Config {
+	t.Helper()
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(ca))
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, ServerName: name}
+}
+
+func TestAStoreIsReachedEncryptedAndByTheAuthorityThatIsNamedAlone(t *testing.T) {
+	services.Only(t, services.MySQL, "a file is not reached over a network")
+	server, ca := services.NewSecureMySQL(t)
+	d := server.Database(t)
+	o := clerk(t, d)
+	_, err := d.DB.ExecContext(t.Context(), "ALTER USER clerk@'%' REQUIRE SSL")
+	require.NoError(t, err)
+
+	o.TLS = trusting(t, ca, "127.0.0.1")
+	s, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "one"}))
+	var name, cipher string
+	require.NoError(t, s.write.QueryRowx(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`).Scan(&name, &cipher))
+	require.NotEmpty(t, cipher)
+	require.NoError(t, s.Close())
+
+	stranger := httptest.NewTLSServer(nil)
+	defer stranger.Close()
+	another := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: stranger.Certificate().Raw})
+	plain := services.NewMySQLServer(t).Database(t)
+	for name, c := range map[string]struct {
+		tls  *tls.Config
+		dsn  string
+		says string
+	}{
+		"another authority":      {trusting(t, another, "127.0.0.1"), "", "the certificate of the store's server is not the expected one (correct store.tls)"},
+		"another name":           {trusting(t, ca, "db.example.com"), "", "the certificate of the store's server is not the expected one (correct store.tls)"},
+		"no encryption there":    {trusting(t, ca, "127.0.0.1"), fmt.Sprintf("root@tcp(%s)/%s", plain.Config.Addr, plain.Name), "the store's server does not encrypt"},
+		"none here and it wants": {nil, "", "the store's server refuses this user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := o
+			o.TLS = c.tls
+			if c.dsn != "" {
+				o.MySQL, o.Password = c.dsn, nil
+			}
+			_, err := Open(t.Context(), o)
+			require.ErrorContains(t, err, c.says)
+			_, err = Examine(t.Context(), o)
+			require.Equal(t, connectors.Misconfigured, connectors.KindOf(err), "%v", err)
+		})
+	}
+}
+
+// cut ends all sessions of a database but that which says so.
+func cut(t *testing.T, d *services.Database) {
+	t.Helper()
+	rows, err := d.DB.QueryContext(t.Context(), "SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()", d.Name)
+	require.NoError(t, err)
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		require.NoError(t, rows.Scan(&id))
+		ids = append(ids, id)
+	}
+	require.NoError(t, rows.Err())
+	for _, id := range ids {
+		_, _ = d.DB.ExecContext(t.Context(), fmt.Sprintf("KILL %d", id)) // it may have ended meanwhile
+	}
+}
+
+func TestAStoreWhosePasswordIsChangedSaysSoAndGoesOnWhenItIsMended(t *testing.T) {
+	services.Only(t, services.MySQL, "a file has no password")
+	d := services.NewMySQLServer(t).Database(t)
+	o := clerk(t, d)
+	var password atomic.Value
+	password.Store("right")
+	o.Password = func() (string, error) { return password.Load().(string), nil }
+	s, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	defer s.Close()
+	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "one"}))
+
+	_, err = d.DB.ExecContext(t.Context(), "ALTER USER clerk@'%' IDENTIFIED BY 'another'")
+	require.NoError(t, err)
+	cut(t, d)
+	for range 2 {
+		err = s.Publish(t.Context(), "changes", Outgoing{UUID: "two"})
+		require.ErrorContains(t, err, "the store's server refuses this user (correct the user, store.password or their rights)")
+		require.True(t, Away(err), "work goes on when it is mended")
+		_, err = s.Queue(t.Context(), "changes", 0, 0, 10)
+		require.ErrorContains(t, err, "store.password")
+	}
+	password.Store("another") // it is asked for every session: the file that it stands in was written anew
+	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "two"}))
+	require.Equal(t, []string{"one", "two"}, uuids(t, s, "changes"))
 }
