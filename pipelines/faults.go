@@ -9,9 +9,10 @@ import (
 	"tradewire/pipelines/store"
 )
 
-// passes says that work goes on after an error: the store's server is away for now, or another instance has taken over.
+// passes says that work goes on after an error: the store's server is away for now, another instance has taken over, or others decide
+// on the same all the time.
 func (v *Supervisor) passes(err error) bool {
-	return store.Away(err) || errors.Is(err, store.ErrNotOwner)
+	return store.Away(err) || errors.Is(err, store.ErrNotOwner) || errors.Is(err, store.ErrChanged)
 }
 
 // busPlace is the transport among the places that can be paused.
