@@ -3,6 +3,7 @@ package pipelines
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"tradewire/connectors"
@@ -15,8 +16,38 @@ func (v *Supervisor) passes(err error) bool {
 	return store.Away(err) || errors.Is(err, store.ErrNotOwner) || errors.Is(err, store.ErrChanged)
 }
 
-// busPlace is the transport among the places that can be paused.
-const busPlace = "bus"
+// The transport among the places that can be paused: one may be able to publish to it and not to read from it, or the other way.
+const (
+	busPlace     = "bus"
+	readingPlace = "reading from the bus"
+)
+
+// quiet is after how long without a word of it a trouble is over that nothing else shows the end of: what lasts is told of more
+// often than that.
+var quiet = 90 * time.Second
+
+// trouble is something that is told of for as long as it lasts, and of whose end nobody tells.
+type trouble struct {
+	mu   sync.Mutex
+	is   bool
+	last time.Time
+}
+
+// heard notes that it was told of.
+func (t *trouble) heard() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.is, t.last = true, time.Now()
+}
+
+// isOver says, once, that nothing was told of it for so long.
+func (t *trouble) isOver(silent time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	over := t.is && time.Since(t.last) >= silent
+	t.is = t.is && !over
+	return over
+}
 
 // survived tells of an error after which work goes on. One of the transport is written down, so that status shows it.
 func (v *Supervisor) survived(ctx context.Context, err error) {
@@ -24,8 +55,8 @@ func (v *Supervisor) survived(ctx context.Context, err error) {
 		return // another instance has it now
 	}
 	if isA[*connectors.Error](err) {
-		v.busFails.Store(true)
-		err = v.after(ctx, busPlace, 0, err)
+		err = v.after(ctx, readingPlace, 0, err)
+		v.reading.heard() // only now: it must not be over before it is written down
 	}
 	if err != nil && ctx.Err() == nil {
 		v.progress(Pulse{Doing: err.Error(), Fault: true})

@@ -28,8 +28,8 @@ func (v *Supervisor) decide(ctx context.Context) error {
 		if err := v.decision.Handle(ctx, batch); err != nil {
 			return err
 		}
-		if v.busFails.CompareAndSwap(true, false) {
-			if err := v.after(ctx, busPlace, len(batch), nil); err != nil {
+		if v.reading.isOver(0) {
+			if err := v.after(ctx, readingPlace, len(batch), nil); err != nil {
 				return err
 			}
 		}

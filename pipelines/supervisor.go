@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tradewire/connectors"
@@ -19,7 +18,7 @@ type Supervisor struct {
 	decision   *Decision
 	deliveries []*Delivery
 	progress   func(Pulse) // told after every round; may be nil
-	busFails   atomic.Bool // the transport has failed since it last worked
+	reading    trouble     // with the transport, where messages are read from it
 }
 
 // Pulse is what a person may be shown while work goes on.
@@ -35,6 +34,7 @@ func NewSupervisor(s *store.Store, house *House, progress func(Pulse)) *Supervis
 		progress = func(Pulse) {}
 	}
 	v := &Supervisor{store: s, house: house, progress: progress}
+	v.reading.heard() // a former run may have left it
 	v.decision = &Decision{store: s, house: house, maps: map[string]Decoder{}, tell: progress}
 	alone := make([]sync.Mutex, len(house.Sources)) // a Source is used by one goroutine at a time
 	for i, source := range house.Sources {
@@ -96,6 +96,7 @@ func (v *Supervisor) CatchUp(ctx context.Context) error {
 	c := newCrew(ctx)
 	c.start(v.keep(v.decide))
 	c.start(v.keep(v.keepRelaying))
+	c.start(v.keep(v.keepTelling))
 	err := v.caughtUp(c.ctx)
 	return errors.Join(err, c.stop())
 }
