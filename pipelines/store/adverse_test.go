@@ -15,8 +15,9 @@ import (
 	"tradewire/mapping/document"
 )
 
-// the COMMIT of Hold (or of Release) lost its answer: the row names us, we do not know it, and renew keeps it alive.
-func TestALeaseWhoseTakingLostItsAnswerIsTakenByNobodyEver(t *testing.T) {
+// The COMMIT of Hold lost its answer: the row names us, and we do not know it. Renewing, which went by the holder's name, kept it
+// alive for ever.
+func TestALeaseWhoseTakingLostItsAnswerIsTakenAgain(t *testing.T) {
 	all := instances(t, 2, Options{Lease: 400 * time.Millisecond})
 	_, held, err := all[0].Hold(t.Context(), "clock") // anything else that this process holds
 	require.NoError(t, err)
@@ -32,11 +33,11 @@ func TestALeaseWhoseTakingLostItsAnswerIsTakenByNobodyEver(t *testing.T) {
 			}
 		}
 		return false
-	}, 4*time.Second, 50*time.Millisecond, "ten lease times later nobody may deliver")
+	}, 4*time.Second, 50*time.Millisecond, "within ten lease times somebody may deliver again")
 }
 
-// the same after a Release that failed.
-func TestALeaseWhoseReleaseFailedIsTakenByNobodyEver(t *testing.T) {
+// The same after a Release that was never said.
+func TestALeaseWhoseReleaseFailedIsTakenAgain(t *testing.T) {
 	all := instances(t, 2, Options{Lease: 400 * time.Millisecond})
 	_, _, err := all[0].Hold(t.Context(), "clock")
 	require.NoError(t, err)
