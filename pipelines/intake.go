@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"tradewire/connectors"
 	"tradewire/pipelines/store"
@@ -144,23 +143,4 @@ func (in *Intake) leaseToFetch(ctx context.Context, key string) (store.Lease, er
 			Hint: "nothing is lost: the instance that reads " + in.with + " finds it"}
 	}
 	return lease, err
-}
-
-// pausePlace leaves a failing source or target alone for a while, so that status can show why. Each failure in a row
-// doubles the pause; one that came after something had moved is the first of its row.
-func pausePlace(ctx context.Context, s *store.Store, now time.Time, place string, moved bool, fault error) error {
-	pauses, err := s.Pauses(ctx)
-	if err != nil {
-		return err
-	}
-	p := pauses[place]
-	if p.Failures == 0 || moved {
-		p = store.Pause{Place: place, Since: now}
-	}
-	wait := backOff(faultPause, p.Failures)
-	if after := retryAfter(fault); after > wait {
-		wait = after
-	}
-	p.Failures, p.Until, p.Kind, p.Reason = p.Failures+1, now.Add(wait), connectors.KindOf(fault), fault.Error()
-	return s.Pause(ctx, p)
 }

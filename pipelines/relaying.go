@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -23,6 +22,11 @@ func (v *Supervisor) keepRelaying(ctx context.Context) error {
 	}
 	for {
 		changed := v.store.Changed()
+		if v.reading.isOver(quiet) {
+			if err := v.after(ctx, readingPlace, 0, nil); err != nil {
+				return err
+			}
+		}
 		more, faulty, err := v.relay(ctx, carrier)
 		if err != nil {
 			return err
@@ -42,52 +46,6 @@ func (v *Supervisor) keepRelaying(ctx context.Context) error {
 	}
 }
 
-// standstill is how long nothing may move while changes wait, before what they were told by is taken for lost: a topic that was
-// deleted, or that kept its messages too short.
-var standstill = time.Minute
-
-// keepTelling tells again what waits though nothing moves. A change whose message comes all the same is decided once.
-func (v *Supervisor) keepTelling(ctx context.Context) error {
-	if _, ok := v.house.Bus.(bus.Relayed); !ok {
-		return nil
-	}
-	for stood := int64(-1); ; {
-		select {
-		case <-time.After(standstill):
-		case <-ctx.Done():
-			return nil
-		}
-		passed, err := v.store.Passed(ctx)
-		if err != nil {
-			return err
-		}
-		if passed != stood {
-			stood = passed
-			continue
-		}
-		if err := v.tellAgain(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// tellAgain tells again what waits, where this instance publishes, and everything that was told before has been published.
-func (v *Supervisor) tellAgain(ctx context.Context) error {
-	_, held, err := v.store.Hold(ctx, "relay")
-	if err != nil || !held {
-		return err
-	}
-	unpublished, err := v.store.Unpublished(ctx)
-	if err != nil || unpublished > 0 {
-		return err
-	}
-	told, err := v.store.TellAgain(ctx)
-	if told > 0 {
-		v.progress(Pulse{Doing: fmt.Sprintf("%d changes waited and no message of them came: they are told again (see whether the topic was deleted or keeps messages too short)", told), Fault: true})
-	}
-	return err
-}
-
 // relay publishes one batch. A broker that does not answer is told of, and asked again.
 func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more, faulty bool, err error) {
 	lease, held, err := v.store.Hold(ctx, "relay")
@@ -95,15 +53,15 @@ func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more, faul
 		return false, false, err
 	}
 	var fault error
-	_, more, err = v.store.Relay(ctx, lease, mostRelayed, func(queued []store.Queued) error {
+	relayed, more, err := v.store.Relay(ctx, lease, mostRelayed, func(queued []store.Queued) error {
 		fault = publish(ctx, carrier, queued)
 		return fault
 	})
 	if fault != nil {
 		return false, true, v.after(ctx, busPlace, 0, fault)
 	}
-	if err != nil {
-		return false, false, err
+	if err != nil || relayed == 0 {
+		return false, false, err // who publishes nothing hears nothing of the broker
 	}
 	return more, false, v.after(ctx, busPlace, 0, nil)
 }

@@ -3,14 +3,20 @@ package pipelines_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
 
 	"tradewire/connectors"
+	"tradewire/mapping/document"
 	"tradewire/pipelines"
 	"tradewire/pipelines/bus"
 	"tradewire/pipelines/store"
@@ -21,6 +27,7 @@ type broker struct {
 	store *store.Store
 	fail  func() error // a publication
 	loses func() bool  // what it has said it has
+	dead  func() bool  // nobody can read from it
 
 	mu       sync.Mutex
 	offset   int64
@@ -53,6 +60,9 @@ func (b *broker) send(_ context.Context, topic string, messages ...*message.Mess
 }
 
 func (b *broker) subscribe(ctx context.Context, group, topic string, _ func(error)) (<-chan *message.Message, func() error, error) {
+	if b.dead != nil && b.dead() {
+		return nil, nil, &connectors.Error{Kind: connectors.Unavailable, System: "kafka", Op: "subscribe", Err: errors.New("no broker answers")}
+	}
 	claim, err := b.store.Claim(ctx, group, "kafka."+topic, 0)
 	if err == nil && claim.Generation != 1 {
 		err = errors.New("subscribed twice")
@@ -67,28 +77,30 @@ func newBroker(h *toyHouse) *broker {
 }
 
 func TestWhatIsToldByABrokerIsDecidedAndSaysWhereItStands(t *testing.T) {
-	h := newHouse(t, "a", "b", "c")
+	keys := strings.Split("a b c d e f g h i j k l", " ") // more than nine: sequences are compared as numbers
+	h := newHouse(t, keys...)
 	b := newBroker(h)
 	if err := h.settle(t, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(h.target.written, []string{"a", "b", "c"}) {
+	if !slices.Equal(h.target.written, keys) {
 		t.Errorf("written %v", h.target.written)
 	}
-	last := ""
+	last := int64(0)
 	for i, said := range b.sent {
 		for _, name := range []string{"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "ce_partitionkey"} {
 			if said[name] == "" {
 				t.Errorf("message %d does not say %s: %v", i, name, said)
 			}
 		}
-		if said["ce_sequence"] <= last {
-			t.Errorf("message %d has the sequence %s after %s", i, said["ce_sequence"], last)
+		at, err := strconv.ParseInt(said["ce_sequence"], 10, 64)
+		if err != nil || at <= last {
+			t.Errorf("message %d has the sequence %q after %d", i, said["ce_sequence"], last)
 		}
-		last = said["ce_sequence"]
+		last = at
 	}
-	if n, err := h.store.Unpublished(t.Context()); err != nil || n != 0 {
-		t.Errorf("%d messages are still to be published, %v", n, err)
+	if mark, err := h.store.Mark(t.Context()); err != nil || mark.Oldest != 0 {
+		t.Errorf("messages are still to be published: %+v, %v", mark, err)
 	}
 }
 
@@ -115,7 +127,7 @@ func TestABrokerThatIsAwayLosesNothing(t *testing.T) {
 }
 
 func TestWhatABrokerHasLostIsToldAgain(t *testing.T) {
-	t.Cleanup(pipelines.Standstill(50 * time.Millisecond))
+	t.Cleanup(pipelines.MayWait(50 * time.Millisecond))
 	h := newHouse(t, "a", "b", "c")
 	b := newBroker(h)
 	lost := 0
@@ -127,4 +139,110 @@ func TestWhatABrokerHasLostIsToldAgain(t *testing.T) {
 	if !slices.Equal(h.target.written, []string{"a", "b", "c"}) {
 		t.Errorf("written %v", h.target.written)
 	}
+}
+
+// said collects what is shown.
+type said struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (s *said) pulse(p pipelines.Pulse) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, p.Doing)
+}
+
+func (s *said) count(words string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range s.lines {
+		if strings.Contains(line, words) {
+			n++
+		}
+	}
+	return n
+}
+
+// failures is how often in a row a place has failed; 0: it is not paused.
+func (h *toyHouse) failures(t *testing.T, place string) int {
+	t.Helper()
+	pauses, err := h.store.Pauses(t.Context())
+	require.NoError(t, err)
+	return pauses[place].Failures
+}
+
+// Publishing nothing to a broker was taken for a sign that it works: while the topics were quiet a dead one was paused and went on
+// every second, and status mostly did not show it.
+func TestABrokerThatIsDeadIsShownThoughNothingWaitsToBePublished(t *testing.T) {
+	t.Cleanup(pipelines.Quiet(3 * time.Second))
+	h := newHouse(t)
+	b, shown := newBroker(h), &said{}
+	var dead atomic.Bool
+	dead.Store(true)
+	b.dead = dead.Load
+	_, stop := pipelines.NewSupervisor(h.store, h.House, shown.pulse).Start(t.Context())
+	fails := func(atLeast int) func() bool {
+		return func() bool { return h.failures(t, "reading from the bus") >= atLeast }
+	}
+	require.Eventually(t, fails(3), 15*time.Second, 50*time.Millisecond)
+	_, err := h.store.Take(t.Context(), crm, []connectors.Change{record("A", "1", "one")}, nil)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { mark, err := h.store.Mark(t.Context()); return err == nil && mark.Oldest == 0 }, 15*time.Second, 50*time.Millisecond)
+	require.Eventually(t, fails(5), 15*time.Second, 50*time.Millisecond, "that it can be published to says nothing of reading")
+	require.Equal(t, 1, shown.count("reading from the bus is paused"))
+	require.Zero(t, shown.count("goes on"))
+
+	dead.Store(false)
+	require.Eventually(t, func() bool { return h.failures(t, "reading from the bus") == 0 }, 15*time.Second, 50*time.Millisecond, "a message was read")
+	require.NoError(t, stop())
+	require.Equal(t, 1, shown.count("reading from the bus goes on"))
+}
+
+func TestABrokerThatIsReadFromAgainIsNotShownAsPausedThoughNothingComes(t *testing.T) {
+	t.Cleanup(pipelines.Quiet(100 * time.Millisecond))
+	h := newHouse(t)
+	newBroker(h)
+	require.NoError(t, h.store.Pause(t.Context(), store.Pause{Place: "reading from the bus", Failures: 7, Reason: "the run before was stopped while the broker was away"}))
+	_, stop := pipelines.NewSupervisor(h.store, h.House, nil).Start(t.Context())
+	require.Eventually(t, func() bool { return h.failures(t, "reading from the bus") == 0 }, 15*time.Second, 20*time.Millisecond)
+	require.NoError(t, stop())
+}
+
+// A loss was only looked for after a minute in which nothing at all moved.
+func TestWhatABrokerHasLostIsToldAgainThoughOthersMove(t *testing.T) {
+	t.Cleanup(pipelines.MayWait(200 * time.Millisecond))
+	h := newHouse(t)
+	b, shown := newBroker(h), &said{}
+	lost := 0
+	b.loses = func() bool { lost++; return lost == 1 }
+	_, stop := pipelines.NewSupervisor(h.store, h.House, shown.pulse).Start(t.Context())
+	deadline := time.Now().Add(20 * time.Second)
+	for n := 0; ; n++ {
+		_, err := h.store.Take(t.Context(), crm, []connectors.Change{record(fmt.Sprint("K", n), "1", "moves")}, nil)
+		require.NoError(t, err)
+		changes, err := h.store.ChangesOf(t.Context(), document.KindParty, "K0")
+		require.NoError(t, err)
+		if changes[0].Bucket != string(pipelines.Waiting) {
+			break
+		}
+		require.True(t, time.Now().Before(deadline), "%d others were decided", n)
+		time.Sleep(5 * time.Millisecond) // as fast as orders come
+	}
+	require.NoError(t, stop())
+	require.NotZero(t, shown.count("told again"))
+}
+
+// What a person does where nobody runs waited for ever for a message that was lost.
+func TestWhatABrokerHasLostIsToldAgainToWhoeverOnlyCatchesUp(t *testing.T) {
+	t.Cleanup(pipelines.MayWait(50 * time.Millisecond))
+	h := newHouse(t)
+	b := newBroker(h)
+	lost := 0
+	b.loses = func() bool { lost++; return lost == 1 }
+	_, err := h.store.Take(t.Context(), crm, []connectors.Change{record("A", "1", "one")}, nil)
+	require.NoError(t, err)
+	ctx, end := context.WithTimeout(t.Context(), 15*time.Second)
+	defer end()
+	require.NoError(t, pipelines.NewSupervisor(h.store, h.House, nil).CatchUp(ctx))
 }

@@ -140,9 +140,9 @@ type due struct {
 }
 
 // earlier keeps the earlier of two.
-func (d *due) earlier(at time.Time, p store.Pause) {
-	if !at.IsZero() && (d.at.IsZero() || at.Before(d.at)) {
-		*d = due{at, p.Kind, p.Reason}
+func (d *due) earlier(other due) {
+	if !other.at.IsZero() && (d.at.IsZero() || other.at.Before(d.at)) {
+		*d = other
 	}
 }
 
@@ -166,21 +166,27 @@ func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (nex
 	for _, in := range v.intakes {
 		if pending[in] {
 			p := pauses["source "+in.source.Name]
-			next.earlier(p.Until, p)
+			next.earlier(due{p.Until, p.Kind, p.Reason})
 		}
 	}
 	for _, d := range v.deliveries {
-		at, reason, err := v.store.NextDue(ctx, d.target.Name)
+		of, err := d.nextDue(ctx, pauses)
 		if err != nil {
 			return next, err
 		}
-		p := pauses["target "+d.target.Name]
-		if !p.Until.After(at) {
-			p = store.Pause{Until: at, Reason: reason} // its own time comes later than the target's
-		}
-		if !at.IsZero() {
-			next.earlier(p.Until, p)
-		}
+		next.earlier(of)
 	}
 	return next, nil
+}
+
+// nextDue is when the target can be written to again.
+func (d *Delivery) nextDue(ctx context.Context, pauses map[string]store.Pause) (next due, err error) {
+	at, reason, err := d.store.NextDue(ctx, d.target.Name)
+	if err != nil || at.IsZero() {
+		return due{}, err
+	}
+	if p := pauses["target "+d.target.Name]; p.Until.After(at) {
+		return due{p.Until, p.Kind, p.Reason}, nil
+	}
+	return due{at: at, reason: reason}, nil // its own time comes later than the target's
 }

@@ -14,8 +14,9 @@ import (
 	"tradewire/mapping/document"
 )
 
-// the COMMIT of Hold (or of Release) lost its answer: the row names us, we do not know it, and renew keeps it alive.
-func TestALeaseWhoseTakingLostItsAnswerIsTakenByNobodyEver(t *testing.T) {
+// The COMMIT of Hold lost its answer: the row names us, and we do not know it. Renewing, which went by the holder's name, kept it
+// alive for ever.
+func TestALeaseWhoseTakingLostItsAnswerIsTakenAgain(t *testing.T) {
 	all := instances(t, 2, Options{Lease: 400 * time.Millisecond})
 	_, held, err := all[0].Hold(t.Context(), "clock") // anything else that this process holds
 	require.NoError(t, err)
@@ -31,11 +32,11 @@ func TestALeaseWhoseTakingLostItsAnswerIsTakenByNobodyEver(t *testing.T) {
 			}
 		}
 		return false
-	}, 4*time.Second, 50*time.Millisecond, "ten lease times later nobody may deliver")
+	}, 4*time.Second, 50*time.Millisecond, "within ten lease times somebody may deliver again")
 }
 
-// the same after a Release that failed.
-func TestALeaseWhoseReleaseFailedIsTakenByNobodyEver(t *testing.T) {
+// The same after a Release that was never said.
+func TestALeaseWhoseReleaseFailedIsTakenAgain(t *testing.T) {
 	all := instances(t, 2, Options{Lease: 400 * time.Millisecond})
 	_, _, err := all[0].Hold(t.Context(), "clock")
 	require.NoError(t, err)
@@ -276,12 +277,13 @@ func TestTwoDoNotChangeTheTablesAtOnce(t *testing.T) {
 	<-second
 }
 
-// may a COMMIT that answered 1927 (killed) have happened? commit() repeats it then.
+// may a COMMIT that answered 1927 (killed) or 1317 (its statement was ended) have happened? commit() repeats the first, and not the
+// second: of some thousands that were ended a few had happened.
 func TestACommitThatAnsweredKilledDidNotHappen(t *testing.T) {
 	s := instances(t, 1, Options{})[0]
 	s.write.MustExec(`CREATE TABLE k (id INT PRIMARY KEY) ENGINE=InnoDB`)
 	did, said := 0, map[string]int{}
-	for i := range 3000 {
+	for i := range 4000 {
 		conn, err := s.write.Connx(context.Background())
 		require.NoError(t, err)
 		var id int64
@@ -292,8 +294,8 @@ func TestACommitThatAnsweredKilledDidNotHappen(t *testing.T) {
 		require.NoError(t, err)
 		var killed sync.WaitGroup
 		killed.Go(func() {
-			time.Sleep(time.Duration(i%400) * time.Microsecond)
-			_, _ = s.write.Exec(fmt.Sprintf("KILL %d", id))
+			time.Sleep(time.Duration(i/2%400) * time.Microsecond)
+			_, _ = s.write.Exec(fmt.Sprintf([]string{"KILL %d", "KILL QUERY %d"}[i%2], id))
 		})
 		err = tx.Commit()
 		killed.Wait()

@@ -57,5 +57,5 @@ func (s *Store) AlteredPapers(ctx context.Context) ([]string, error) {
 			altered = append(altered, f.Name)
 		}
 	}
-	return altered, rows.Err()
+	return altered, s.explain(rows.Err())
 }

@@ -3,17 +3,13 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jmoiron/sqlx"
@@ -43,7 +39,7 @@ var mysqlDialect = dialect{
 	unfit:      func(err error) bool { return numbered(err, 1264, 1366, 1406) },
 	made:       func(err error) bool { return numbered(err, 1050, 1060, 1061) },
 	undefined:  func(err error) bool { return numbered(err, 1146) },
-	unanswered: func(err error) bool { _, answered := errors.AsType[*mysql.MySQLError](err); return !answered },
+	unanswered: unansweredMySQL,
 }
 
 // qualified names the table of the columns that are set: what is brought has columns of the same names.
@@ -60,22 +56,6 @@ func numberedMySQL(ctx context.Context, tx *txn, said int64, rows int) (first, s
 		return said, 1, nil
 	}
 	return said, step, tx.GetContext(ctx, &step, `SELECT @@auto_increment_increment`)
-}
-
-// sessionsAtOnce bounds how many transactions of one process are under way.
-const sessionsAtOnce = 8
-
-// inEverySession is said when a session begins. ANSI_QUOTES lets both databases take the same SQL; strict, so that what does
-// not fit is refused and never cut. An instance that is stopped in the midst of a transaction holds rows that the others need:
-// the server ends a session that has been silent for as long as a lease lasts, and who waits for its rows waits longer.
-func inEverySession(lease time.Duration) []string {
-	silent := int(math.Ceil(lease.Seconds()))
-	return []string{
-		`SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT'`,
-		`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
-		`SET SESSION time_zone = '+00:00'`, // its clock must not jump with the daylight of the server's zone
-		fmt.Sprintf(`SET SESSION wait_timeout = %d, net_write_timeout = %[1]d, innodb_lock_wait_timeout = %d`, silent, 2*silent+5),
-	}
 }
 
 func (s *Store) connectMySQL(ctx context.Context, o Options) error {
@@ -103,74 +83,14 @@ func (s *Store) reachMySQL(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	db := sqlx.NewDb(sql.OpenDB(&sessions{cfg: cfg, password: o.Password, begin: inEverySession(cmp.Or(o.Lease, LeaseTime))}), "mysql")
+	all := &sessions{cfg: cfg, password: o.Password, begin: inEverySession(cmp.Or(o.Lease, LeaseTime))}
+	s.dialect.explain = all.explain
+	db := sqlx.NewDb(sql.OpenDB(all), "mysql")
 	db.SetMaxOpenConns(sessionsAtOnce)
 	db.SetMaxIdleConns(sessionsAtOnce)
 	db.SetConnMaxIdleTime(cmp.Or(o.Lease, LeaseTime) / 2) // before the server ends it
 	s.read = &reading{db, s.explain}
 	return db.PingContext(ctx)
-}
-
-// mysqlConfig is how the store speaks with its server, whatever the DSN says about it.
-func mysqlConfig(o Options) (*mysql.Config, error) {
-	cfg, err := mysql.ParseDSN(o.MySQL)
-	if err != nil {
-		return nil, fmt.Errorf("%w (write store.dsn as mysql:USER@tcp(HOST:3306)/DATABASE)", err)
-	}
-	if cfg.DBName == "" {
-		return nil, errors.New("no database is named (write store.dsn as mysql:USER@tcp(HOST:3306)/DATABASE)")
-	}
-	cfg.Loc, cfg.ParseTime = time.UTC, false
-	cfg.ClientFoundRows = true // a guarded UPDATE counts the rows that it found, as SQLite does
-	cfg.InterpolateParams = true
-	cfg.MaxAllowedPacket = 0 // ask the server: an oversized row must not look like a broken connection
-	cfg.RejectReadOnly = true
-	cfg.MultiStatements = false
-	cfg.Timeout = 5 * time.Second
-	cfg.ReadTimeout, cfg.WriteTimeout = 2*o.Lease+time.Minute, time.Minute // longer than a lock is waited for
-	cfg.TLS = o.TLS
-	cfg.Logger = quiet{}
-	return cfg, nil
-}
-
-// quiet: what the driver would print is in the error that it answers with.
-type quiet struct{}
-
-func (quiet) Print(...any) {}
-
-// sessions opens sessions, each with the settings that the store counts on.
-type sessions struct {
-	cfg      *mysql.Config
-	password func() (string, error)
-	begin    []string
-}
-
-func (c *sessions) Driver() driver.Driver { return mysql.MySQLDriver{} }
-
-func (c *sessions) Connect(ctx context.Context) (driver.Conn, error) {
-	cfg := c.cfg.Clone()
-	if c.password != nil {
-		password, err := c.password()
-		if err != nil {
-			return nil, err
-		}
-		cfg.Passwd = password
-	}
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		return nil, err
-	}
-	session, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, statement := range c.begin {
-		if _, err := session.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
-			_ = session.Close()
-			return nil, err
-		}
-	}
-	return session, nil
 }
 
 // tableOptions chooses the order of texts in which only equal texts are equal: not in the case, not in spaces at their end.
@@ -212,64 +132,6 @@ func (s *Store) alone(ctx context.Context, change func() error) error {
 	}
 	defer func() { _, _ = session.ExecContext(context.WithoutCancel(ctx), `DO RELEASE_LOCK(`+lock+`)`) }()
 	return change()
-}
-
-func numbered(err error, numbers ...uint16) bool {
-	raw, ok := errors.AsType[*mysql.MySQLError](err)
-	return ok && slices.Contains(numbers, raw.Number)
-}
-
-// passesMySQL: a deadlock, a lock that was waited for too long, a row that changed since the snapshot, a lost connection.
-func passesMySQL(err error) bool {
-	return numbered(err, 1020, 1205, 1213) || lostSession(err)
-}
-
-func lostSession(err error) bool {
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || numbered(err, 1927, 2006, 2013)
-}
-
-func explainMySQL(err error) error {
-	if fault := explainAnswer(err); fault != nil {
-		return fault
-	}
-	_, network := errors.AsType[net.Error](err)
-	if _, certificate := errors.AsType[*tls.CertificateVerificationError](err); certificate {
-		return &fault{"the certificate of the store's server is not the expected one (correct store.tls)", err, true}
-	}
-	if network || lostSession(err) {
-		return &fault{"the store's database server cannot be reached (see whether it runs; correct store.dsn)", err, true}
-	}
-	return err
-}
-
-// explainAnswer puts what the server answered into words.
-func explainAnswer(err error) error {
-	if errors.Is(err, mysql.ErrPktTooLarge) || numbered(err, 1153) {
-		return &fault{"a document is longer than the store's server takes (raise max_allowed_packet)", err, false}
-	}
-	raw, ok := errors.AsType[*mysql.MySQLError](err)
-	if !ok {
-		return nil
-	}
-	for _, known := range []struct {
-		numbers  []uint16
-		away     bool
-		sentence string
-	}{
-		{[]uint16{1044, 1045, 1142, 1227, 1370, 1698}, true, "the store's server refuses this user (correct the user, store.password or their rights)"},
-		{[]uint16{1049}, false, "the store's database does not exist (create it: CREATE DATABASE ... CHARACTER SET utf8mb4)"},
-		{[]uint16{1290, 1792, 1836}, true, "the store's server takes no writes now (it may be failing over; let store.dsn name the one that does)"},
-		{[]uint16{1040, 1203, 1226}, true, "the store's server takes no more sessions (raise max_connections, or stop what holds them)"},
-		{[]uint16{1053, 1927, 2006, 2013, 1158, 1159, 1160, 1161}, true, "the store's database server ended the session (it may be stopping)"},
-		{[]uint16{1021, 1114, 3675}, true, "the disk of the store's server is full (nothing was lost; make room)"},
-		{[]uint16{1205, 1213, 1020}, true, "others held the same rows of the store for too long (see what else works on it)"},
-		{[]uint16{1406}, false, "a text is longer than its column in the store (shorten the key or the name)"},
-	} {
-		if slices.Contains(known.numbers, raw.Number) {
-			return &fault{known.sentence, err, known.away}
-		}
-	}
-	return nil
 }
 
 // Server is what a DSN of MySQL says.

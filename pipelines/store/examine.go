@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"tradewire/connectors"
 )
 
@@ -80,7 +82,7 @@ func unexamined(err error) error {
 	what, change := hinted(err)
 	kind := connectors.Misconfigured
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	if Away(err) && !untrusted && !numbered(err, 1044, 1045, 1142, 1227, 1370, 1698) {
+	if Away(err) && !untrusted && !errors.Is(err, mysql.ErrNoTLS) && !numbered(err, 1044, 1045, 1142, 1227, 1370, 1698) {
 		kind = connectors.Unavailable
 	}
 	return &connectors.Error{Kind: kind, System: "store", Op: "examine", Hint: change, Err: errors.New(what)}

@@ -17,8 +17,8 @@ var (
 	changing = []string{"CREATE", "ALTER", "INDEX"}
 )
 
-// grants looks at what our user may do in the database.
-func (x *examination) grants(ctx context.Context, standing bool) error {
+// grants looks at what our user may do in the database. Where its tables are whole, the next start makes none.
+func (x *examination) grants(ctx context.Context, whole bool) error {
 	var database, known string
 	if err := x.store.read.QueryRowxContext(ctx, `SELECT DATABASE(), CURRENT_USER()`).Scan(&database, &known); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (x *examination) grants(ctx context.Context, standing bool) error {
 		x.add(connectors.OK, "the user may do what it will have to", "")
 	case roles:
 		x.add(connectors.Warn, fmt.Sprintf("the user has its rights by a role, or table by table: whether it may %s is not seen", strings.Join(append(work, change...), ", ")), give(append(daily, changing...)))
-	case len(work) > 0 || !standing:
+	case len(work) > 0 || !whole:
 		x.add(connectors.Bad, fmt.Sprintf("the user may not %s in %s", strings.Join(append(work, change...), ", "), database), give(append(work, change...)))
 	default:
 		x.add(connectors.Warn, fmt.Sprintf("the user may not %s in %s: the next version may have to", strings.Join(change, ", "), database), give(change))

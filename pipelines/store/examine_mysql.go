@@ -26,9 +26,9 @@ func (x *examination) server(ctx context.Context) error {
 	x.release(set["version"])
 	x.lasting(set)
 	x.sessions(set)
-	standing := x.standing(ctx)
+	standing, whole := x.standing(ctx)
 	for _, look := range []func(context.Context) error{x.clock, x.engines, func(ctx context.Context) error { return x.papers(ctx, set, standing) },
-		func(ctx context.Context) error { return x.grants(ctx, standing) }} {
+		func(ctx context.Context) error { return x.grants(ctx, whole) }} {
 		if err := look(ctx); err != nil {
 			return err
 		}
@@ -95,8 +95,8 @@ func (x *examination) sessions(set map[string]string) {
 	}
 }
 
-// standing says whether there are tables, and whether this program may work on them.
-func (x *examination) standing(ctx context.Context) (there bool) {
+// standing says whether there are tables that this program may work on, and whether they are whole: whether nothing is to be made.
+func (x *examination) standing(ctx context.Context) (there, whole bool) {
 	err := x.store.upToDate(ctx, migrations())
 	if errors.Is(err, errNone) {
 		if forgotten := x.store.forgotten(ctx, x.options); forgotten != nil {
@@ -104,7 +104,7 @@ func (x *examination) standing(ctx context.Context) (there bool) {
 		}
 	}
 	x.version(err)
-	return err == nil || errors.Is(err, errOlder)
+	return err == nil || errors.Is(err, errOlder), err == nil
 }
 
 // clock compares the server's clock with ours: leases live by the first, what is due by the second.
@@ -170,7 +170,8 @@ func (x *examination) papers(ctx context.Context, set map[string]string, standin
 	}
 	var largest int64
 	if standing {
-		if err := x.store.read.GetContext(ctx, &largest, `SELECT COALESCE(MAX(LENGTH(body)), 0) FROM paper`); err != nil {
+		err := x.store.read.GetContext(ctx, &largest, `SELECT COALESCE(MAX(LENGTH(body)), 0) FROM paper`)
+		if err != nil && !x.store.dialect.undefined(err) { // the first start was interrupted before it made them all
 			return err
 		}
 	}

@@ -55,10 +55,15 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 	if err := s.ours(ctx); err != nil {
 		return err
 	}
-	if seen, err := s.versions(ctx, s.write); err == nil {
-		if err := refused(seen, steps); err != nil {
-			return err
-		}
+	seen, err := s.versions(ctx, s.write)
+	switch {
+	case err != nil && s.dialect.undefined(err):
+		err = s.commit(ctx, func(tx *txn) error { return s.beginVersions(ctx, tx) })
+	case err == nil:
+		err = refused(seen, steps)
+	}
+	if err != nil || len(seen) == len(steps) {
+		return err // a user who may make no tables can work on one that has them all
 	}
 	for _, step := range steps {
 		if err := s.commit(ctx, func(tx *txn) error { return s.take(ctx, tx, step) }); err != nil {
@@ -80,11 +85,14 @@ func (s *Store) ours(ctx context.Context) error {
 	return nil
 }
 
+// beginVersions makes the table of the steps that a store has seen.
+func (s *Store) beginVersions(ctx context.Context, tx *txn) error {
+	_, err := tx.ExecContext(ctx, versionTable+s.dialect.table)
+	return err
+}
+
 // take runs one step unless the store has it.
 func (s *Store) take(ctx context.Context, tx *txn, step migration) error {
-	if _, err := tx.ExecContext(ctx, versionTable+s.dialect.table); err != nil {
-		return err
-	}
 	var seen int
 	err := tx.GetContext(ctx, &seen, `SELECT COUNT(*) FROM schema_version WHERE version = ?`, step.version)
 	if err != nil || seen > 0 {
@@ -98,13 +106,22 @@ func (s *Store) take(ctx context.Context, tx *txn, step migration) error {
 		if strings.HasPrefix(statement, "CREATE TABLE") {
 			statement += s.dialect.table
 		}
-		if _, err := tx.ExecContext(ctx, statement); err != nil && !s.dialect.made(err) {
+		if err := s.build(ctx, tx, statement); err != nil {
 			return fmt.Errorf("%w in: %s", err, statement)
 		}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version, name, at) VALUES (?, ?, ?)`,
 		step.version, step.name, stamp(s.now()))
 	return err
+}
+
+// build runs a statement of a step. That what it makes stands there already is no fault of the transaction: the step was
+// interrupted, and goes on behind it.
+func (s *Store) build(ctx context.Context, tx *txn, statement string) error {
+	if _, err := tx.raw.ExecContext(ctx, statement); err != nil && !s.dialect.made(err) {
+		return tx.faulted(err)
+	}
+	return nil
 }
 
 // upToDate says whether the store has exactly the steps this program knows.

@@ -101,7 +101,7 @@ func (s *Store) mark(ctx context.Context, mark string) error {
 		return nil
 	}
 	return s.commit(ctx, func(tx *txn) error {
-		if _, err := tx.ExecContext(ctx, versionTable+s.dialect.table); err != nil {
+		if err := s.beginVersions(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO schema_version (version, name, at) VALUES (?, ?, ?)`, movingHere, mark, stamp(s.now()))

@@ -42,7 +42,7 @@ func (s *Store) Pause(ctx context.Context, p Pause) error {
 	return s.transact(ctx, func(tx *txn) error {
 		_, err := tx.ExecContext(ctx, `
 INSERT INTO pause (place, until, since, failures, kind, reason)
-VALUES (?, ?, ?, ?, ?, ?)`+s.dialect.upsert("place", "until", "failures", "kind", "reason"),
+VALUES (?, ?, ?, ?, ?, ?)`+s.dialect.upsert("place", "until", "since", "failures", "kind", "reason"),
 			p.Place, stamp(p.Until), stamp(p.Since), p.Failures, p.Kind, legible(p.Reason))
 		return err
 	})

@@ -177,7 +177,7 @@ func (s *Store) Queue(ctx context.Context, topic string, partition int, after in
 		m.At = parseStamp(at)
 		messages = append(messages, m)
 	}
-	return messages, rows.Err()
+	return messages, s.explain(rows.Err()) // what comes in the midst of the rows is in words, too
 }
 
 // Lag is how many messages of a topic a group has not passed yet.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
+
+	"tradewire/mapping/document"
 )
 
 // Relay hands the oldest messages of the queue to publish, at most max, and deletes them after it has returned: a crash
@@ -75,46 +77,57 @@ SELECT off, topic, part, business_key, uuid, payload, metadata, at
 	return messages, nil
 }
 
-// Passed rises with every message that a group has concluded, and stands still while nothing is.
-func (s *Store) Passed(ctx context.Context) (passed int64, err error) {
-	if err := s.read.GetContext(ctx, &passed, `SELECT COALESCE(SUM(off), 0) FROM progress`); err != nil {
-		return 0, fmt.Errorf("look how far the topics have come: %w", err)
-	}
-	return passed, nil
+// Mark is how far the topics have come at a moment.
+type Mark struct {
+	Taken  int64 `db:"taken"`  // the last change that was taken in
+	Oldest int64 `db:"oldest"` // of the messages that are to be published; 0: none is
+	Newest int64 `db:"newest"`
+	Passed int64 `db:"passed"` // rises with every message that a group has concluded, and stands still while nothing is
 }
 
-// Unpublished is how many messages lie in the queue.
-func (s *Store) Unpublished(ctx context.Context) (n int, err error) {
-	if err := s.read.GetContext(ctx, &n, `SELECT COUNT(*) FROM queue`); err != nil {
-		return 0, fmt.Errorf("count what is to be published: %w", err)
+// Mark looks how far the topics have come.
+func (s *Store) Mark(ctx context.Context) (m Mark, err error) {
+	err = s.read.GetContext(ctx, &m, `
+SELECT (SELECT COALESCE(MAX(id), 0) FROM "change") AS taken,
+       (SELECT COALESCE(MIN(off), 0) FROM queue) AS oldest,
+       (SELECT COALESCE(MAX(off), 0) FROM queue) AS newest,
+       (SELECT COALESCE(SUM(off), 0) FROM progress) AS passed`)
+	if err != nil {
+		return m, fmt.Errorf("look how far the topics have come: %w", err)
 	}
-	return n, nil
+	return m, nil
 }
 
-// TellAgain queues changes that wait for their decision once more: their message may have been lost by a broker. One whose
-// message comes all the same is decided once.
-func (s *Store) TellAgain(ctx context.Context) (told int, err error) {
-	for after := int64(0); ; {
-		var rows []struct {
-			ID   int64  `db:"id"`
-			Lane string `db:"lane"`
-		}
-		err := s.read.SelectContext(ctx, &rows, `SELECT id, lane FROM "change" WHERE bucket = 'waiting' AND id > ? ORDER BY id LIMIT 500`, after)
-		if err != nil {
-			return told, fmt.Errorf("read what waits for a decision: %w", s.explain(err))
-		}
-		if len(rows) == 0 {
-			return told, nil
-		}
-		err = s.transact(ctx, func(tx *txn) error {
-			for _, r := range rows {
-				s.tell(tx, r.ID, r.Lane)
-			}
-			return nil
-		})
-		if err != nil {
-			return told, fmt.Errorf("tell again what waits for a decision: %w", err)
-		}
-		told, after = told+len(rows), rows[len(rows)-1].ID
+// TellAgain queues changes that wait for their decision once more, of those behind one change and up to another the first max: their
+// message may have been lost by a broker. One whose message comes all the same is decided once. last is the last one told.
+func (s *Store) TellAgain(ctx context.Context, after, upTo int64, max int) (told int, last int64, err error) {
+	query, args, err := sqlx.In(`
+SELECT id, lane
+  FROM "change"
+ WHERE kind IN (?) AND bucket = 'waiting' AND id > ? AND id <= ?
+ ORDER BY id
+ LIMIT ?`, document.Kinds(), after, upTo, max)
+	if err != nil {
+		return 0, after, err
 	}
+	var rows []struct {
+		ID   int64  `db:"id"`
+		Lane string `db:"lane"`
+	}
+	if err := s.read.SelectContext(ctx, &rows, query, args...); err != nil {
+		return 0, after, fmt.Errorf("read what waits for a decision: %w", err)
+	}
+	if len(rows) == 0 {
+		return 0, after, nil
+	}
+	err = s.transact(ctx, func(tx *txn) error {
+		for _, r := range rows {
+			s.tell(tx, r.ID, r.Lane)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, after, fmt.Errorf("tell again what waits for a decision: %w", err)
+	}
+	return len(rows), rows[len(rows)-1].ID, nil
 }
