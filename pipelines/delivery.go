@@ -190,7 +190,11 @@ func (d *Delivery) papers(ctx context.Context, one store.Delivery) (files []conn
 		fresh = append(fresh, store.PaperFile{Name: file.Name, Format: format, MediaType: file.MediaType, Body: file.Body})
 	}
 	if len(fresh) > 0 {
-		if err := d.store.KeepPaper(ctx, one.Ref, one.Revision, fresh); err != nil {
+		err := d.store.KeepPaper(ctx, one.Ref, one.Revision, fresh)
+		if errors.Is(err, store.ErrUnfit) {
+			return nil, err, nil
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 		// Another target may have kept its own a moment before: what is kept is what goes out.

@@ -28,7 +28,8 @@ type dialect struct {
 	explain    func(error) error // a fault of the database in words for the person who has to do something about it
 	passes     func(error) bool  // the transaction was undone and may work the next time
 	taken      func(error) bool  // a row with that key stands there
-	unfit      func(error) bool  // a value does not fit its column
+	unfit      func(error) bool  // a value does not fit its column, or its row is too long
+	tooLong    func(error) bool  // a row is more than the database takes at once
 	made       func(error) bool  // a table, column or index of that name stands there
 	undefined  func(error) bool  // a table is missing
 	unanswered func(error) bool  // after this error of a COMMIT it may have happened all the same

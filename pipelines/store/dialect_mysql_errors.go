@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -51,9 +52,16 @@ func explainMySQL(err error) error {
 	return err
 }
 
+// tooLongMySQL says that one row is more than the server takes at once.
+func tooLongMySQL(err error) bool {
+	raw, answered := errors.AsType[*mysql.MySQLError](err)
+	return errors.Is(err, mysql.ErrPktTooLarge) || numbered(err, 1153) ||
+		answered && raw.Number == 1105 && strings.Contains(raw.Message, "max_allowed_packet")
+}
+
 // explainAnswer puts what the server answered into words.
 func explainAnswer(err error) error {
-	if errors.Is(err, mysql.ErrPktTooLarge) || numbered(err, 1153) {
+	if tooLongMySQL(err) {
 		return &fault{"a document is longer than the store's server takes (raise max_allowed_packet)", err, false}
 	}
 	raw, ok := errors.AsType[*mysql.MySQLError](err)

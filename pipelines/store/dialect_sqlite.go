@@ -41,6 +41,7 @@ var sqliteDialect = dialect{
 		raw, ok := errors.AsType[*sqlite.Error](err)
 		return ok && (raw.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || raw.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 	},
+	tooLong:    func(error) bool { return false },
 	unfit:      func(error) bool { return false }, // every column takes every length
 	made:       func(error) bool { return false }, // a migration is undone as a whole
 	undefined:  func(err error) bool { return strings.Contains(err.Error(), "no such table") },

@@ -27,6 +27,35 @@ func fitting(c connectors.Change) connectors.Change {
 	return c
 }
 
+// keptOfLong is how much of a record is kept that is longer than the database takes.
+const keptOfLong = 16 << 10
+
+// setLongestAside makes the longest record one that cannot be read, so that it stops no other; false when all are short. Its
+// beginning is kept: whoever has raised what the database takes lets the source send it again.
+func setLongestAside(changes []connectors.Change) bool {
+	longest, size := -1, keptOfLong
+	for i, c := range changes {
+		n := len(c.Record.Canonical())
+		if c.Broken != nil {
+			n = len(c.Broken.Raw)
+		}
+		if n > size {
+			longest, size = i, n
+		}
+	}
+	if longest < 0 {
+		return false
+	}
+	c := &changes[longest]
+	raw := c.Record.Canonical()
+	if c.Broken != nil {
+		raw = c.Broken.Raw
+	}
+	c.Broken, c.Record = &connectors.Broken{Raw: raw[:keptOfLong], Reason: fmt.Sprintf("the record has %d bytes, more than the store's server takes at once: "+
+		"raise max_allowed_packet there, and let the source send it again; its beginning is kept", size)}, nil
+	return true
+}
+
 // shortened keeps the beginning of a text, and a hash of all of it.
 func shortened(text string) string {
 	if utf8.RuneCountInString(text) <= longest {

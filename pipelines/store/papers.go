@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"tradewire/mapping/document"
 )
@@ -32,7 +33,7 @@ SELECT name, format, media_type, hash, body FROM paper WHERE doc_key = ? AND rev
 // KeepPaper keeps what was drawn, before anyone sees it. A file that is kept already, by another target that drew it at
 // the same moment, stays as it is.
 func (s *Store) KeepPaper(ctx context.Context, ref document.Ref, revision int64, files []PaperFile) error {
-	return s.transact(ctx, func(tx *txn) error {
+	return s.fits(s.transact(ctx, func(tx *txn) error {
 		for _, f := range files {
 			sum := sha256.Sum256(f.Body)
 			if _, err := tx.ExecContext(ctx, `
@@ -42,5 +43,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)`+s.dialect.upsert("doc_key, revision, name"), re
 			}
 		}
 		return nil
-	})
+	}))
+}
+
+// fits says ErrUnfit where a row is not one that the database takes.
+func (s *Store) fits(err error) error {
+	if err != nil && s.dialect.unfit(err) {
+		return fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
+	return err
 }

@@ -57,12 +57,27 @@ func (s *Store) Position(ctx context.Context, source string) (connectors.Positio
 // Take takes changes in, durably, before anyone acknowledges them. With a batch, the position moves in the same
 // transaction: a crash here reads twice, never skips. (Invariant 1.)
 func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Change, batch *connectors.Batch) (Taken, error) {
-	var taken Taken
 	changes = slices.Clone(changes)
 	for i, c := range changes {
 		changes[i] = fitting(c)
 	}
-	err := s.transact(ctx, func(tx *txn) error {
+	for {
+		taken, err := s.takeAll(ctx, from, changes, batch)
+		if err == nil {
+			return taken, nil
+		}
+		if !s.dialect.tooLong(err) || !setLongestAside(changes) {
+			return Taken{}, fmt.Errorf("take %s: %w", from.Source, err)
+		}
+		if batch == nil { // whoever sends it is told, and keeps it
+			return Taken{}, &connectors.Error{Kind: connectors.Refused, System: from.System, Op: "take " + from.Source, Err: err}
+		}
+	}
+}
+
+// takeAll takes changes in, in one transaction.
+func (s *Store) takeAll(ctx context.Context, from Origin, changes []connectors.Change, batch *connectors.Batch) (taken Taken, err error) {
+	err = s.transact(ctx, func(tx *txn) error {
 		taken = Taken{}
 		if err := s.under(ctx, tx, from.Lease); err != nil {
 			return err
@@ -90,10 +105,7 @@ func (s *Store) Take(ctx context.Context, from Origin, changes []connectors.Chan
 		}
 		return t.move(ctx, batch)
 	})
-	if err != nil {
-		return Taken{}, fmt.Errorf("take %s: %w", from.Source, err)
-	}
-	return taken, nil
+	return taken, err
 }
 
 // taking is one transaction of Take.
