@@ -168,6 +168,12 @@ type Grader interface {
 	Grade() string
 }
 
+// A Fencer is a Sink that can see to it, before anything is written under a lease, that nothing is written under an earlier one
+// any more: whoever stood still while his lease went to another finds the door closed.
+type Fencer interface {
+	Fence(ctx context.Context, epoch int64) error
+}
+
 // A Preparer is a Source that needs something in the other system before it can be read, such as triggers that write a log.
 type Preparer interface {
 	// Preparation is what an administrator of that system must run, as text to be read; empty where nothing is needed.

@@ -21,6 +21,7 @@ type Delivery struct {
 	clock  Clock
 	target Target
 	lease  store.Lease // held while it delivers
+	fenced int64       // the epoch for which the target is closed to all before
 }
 
 // parcel is one delivery with the entry that goes out.
@@ -39,6 +40,9 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 	}
 	if err != nil {
 		return 0, err
+	}
+	if err := d.fence(ctx); err != nil {
+		return 0, fmt.Errorf("deliver to %s: %w", d.target.Name, err)
 	}
 	due, err := d.store.DueNow(ctx, d.target.Name, d.target.Batch)
 	if err != nil || len(due) == 0 {
@@ -62,6 +66,20 @@ func (d *Delivery) Once(ctx context.Context) (moved int, err error) {
 		return len(settled), fmt.Errorf("deliver to %s: %w", d.target.Name, fault)
 	}
 	return len(settled), nil
+}
+
+// fence closes the target to whoever had it before, where others may have had it: what they wrote late could be what is not
+// wanted there any more, and nothing would be due that puts it right. (Invariant 2.)
+func (d *Delivery) fence(ctx context.Context) error {
+	fencer, ok := d.target.Writes.(connectors.Fencer)
+	if !ok || d.fenced == d.lease.Epoch || !d.store.Shared() {
+		return nil
+	}
+	err := fencer.Fence(ctx, d.lease.Epoch)
+	if err == nil {
+		d.fenced = d.lease.Epoch
+	}
+	return err
 }
 
 // stillDue leaves out what another instance has superseded or taken over while this one packed, or stood still. Where one

@@ -157,3 +157,33 @@ func again(change int64) store.Outgoing {
 	id := strconv.FormatInt(change, 10)
 	return store.Outgoing{UUID: id, Key: "C1", Payload: []byte(id)}
 }
+
+// closing is a target that is closed to those before whoever takes it over.
+type closing struct {
+	target
+	said []string
+}
+
+func (c *closing) Fence(_ context.Context, epoch int64) error {
+	c.said = append(c.said, "closed")
+	return nil
+}
+
+func (c *closing) Write(ctx context.Context, entries []connectors.Entry) ([]connectors.Result, error) {
+	c.said = append(c.said, "written")
+	return c.target.Write(ctx, entries)
+}
+
+func TestATargetIsClosedToOthersOnceBeforeTheFirstIsWritten(t *testing.T) {
+	h := newHouse(t, "A", "B", "C")
+	erp := &closing{}
+	h.Targets[0].Writes, h.Targets[0].Batch = erp, 1
+	h.mustSettle(t)
+	want := []string{"closed", "written", "written", "written"}
+	if !h.store.Shared() {
+		want = want[1:] // nobody else can have written there
+	}
+	if !slices.Equal(erp.said, want) {
+		t.Errorf("the target heard %v, want %v", erp.said, want)
+	}
+}

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -42,6 +43,19 @@ func benchOf(root *os.Root, target string, epoch int64) (*bench, error) {
 		}
 	}
 	return nil, fmt.Errorf("the folder %s has another owner at every look", b.dir)
+}
+
+// Fence takes the bench over from earlier leases.
+func (s *sink) Fence(_ context.Context, epoch int64) error {
+	root, err := s.openForWriting()
+	if err == nil {
+		_, err = benchOf(root, s.target, epoch)
+		err = errors.Join(err, root.Close())
+	}
+	if err != nil {
+		return s.connection.fault("take over "+s.target, err)
+	}
+	return nil
 }
 
 // of is the folder of a lease.

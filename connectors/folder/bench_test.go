@@ -123,6 +123,21 @@ func TestOneLeaseHasTheBenchHoweverManyAsk(t *testing.T) {
 	}
 }
 
+func TestWhoeverTakesATargetOverClosesItBeforeItWrites(t *testing.T) {
+	root := openRoot(t, filepath.Join(t.TempDir(), "outbox"))
+	old := benchAt(t, root, 3)
+	successor := &sink{connection: &Connection{name: "forwarder", path: root.Name()}, target: "documents"}
+	if err := successor.Fence(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.write(status(1)); connectors.KindOf(err) != connectors.Conflict {
+		t.Errorf("the earlier lease writes: %v", err)
+	}
+	if err := (&sink{connection: successor.connection, target: "documents"}).Fence(t.Context(), 3); connectors.KindOf(err) != connectors.Conflict {
+		t.Errorf("the earlier lease takes over: %v", err)
+	}
+}
+
 func TestTwoTargetsOfOneFolderHaveTheirOwnLeases(t *testing.T) {
 	root := openRoot(t, filepath.Join(t.TempDir(), "outbox"))
 	mustWrite(t, benchAt(t, root, 9), status(1))

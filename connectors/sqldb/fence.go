@@ -25,6 +25,30 @@ type fence struct {
 	stands         bool
 }
 
+// Fence lets nothing be written under an earlier lease from now on. With guard: reference nothing there knows of leases.
+func (s *sink) Fence(ctx context.Context, epoch int64) error {
+	if s.guard == byReference {
+		return nil
+	}
+	op := "take over " + s.target
+	if err := s.prepare(ctx, op); err != nil {
+		return err
+	}
+	entries := []connectors.Entry{{Target: s.target, Epoch: epoch}}
+	err := s.transact(ctx, op, entries, func(tx *sqlx.Tx) error {
+		fences, err := s.fences(ctx, tx, entries)
+		if err != nil {
+			return err
+		}
+		return s.raise(ctx, tx, fences)
+	})
+	if err != nil {
+		s.ready.Store(false)
+		return s.drifted(ctx, op, err)
+	}
+	return nil
+}
+
 // fences locks the fences of the entries' targets, mostly one, and refuses all entries where one is of an earlier lease.
 func (s *sink) fences(ctx context.Context, tx *sqlx.Tx, entries []connectors.Entry) (map[string]*fence, error) {
 	if !s.keepsEffects() {

@@ -98,3 +98,15 @@ func TestAStoreThatCountsItsLeasesAnewIsToldHowToGoOn(t *testing.T) {
 	require.Equal(t, map[string][]int64{"A": {2}, "B": {1}}, e.held(t))
 	require.Equal(t, "erp_order 1", e.leases(t))
 }
+
+func TestWhoeverTakesATargetOverClosesItBeforeItWrites(t *testing.T) {
+	e := newERP(t, erpSchema)
+	older, newer := e.sink(t, orders), e.sink(t, orders)
+	put(t, older, under(7, "A", 1))
+	require.NoError(t, newer.(connectors.Fencer).Fence(ctxOf(t), 8))
+	_, err := older.Write(ctxOf(t), []connectors.Entry{under(7, "B", 1)})
+	blamed(t, err, connectors.Conflict, "lease 7", "seen 8")
+	require.Equal(t, map[string][]int64{"A": {1}}, e.held(t))
+	require.NoError(t, newer.(connectors.Fencer).Fence(ctxOf(t), 8), "taking over twice is one")
+	blamed(t, older.(connectors.Fencer).Fence(ctxOf(t), 7), connectors.Conflict, "lease 7", "seen 8")
+}
