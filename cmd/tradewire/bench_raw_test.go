@@ -134,6 +134,11 @@ func (w *rawWriter) write(ctx context.Context, texts [][]byte) error {
 }
 
 func (w *rawWriter) batch(ctx context.Context, texts [][]byte) error {
+	return w.batchWith(ctx, texts, func(*sql.Tx) error { return nil })
+}
+
+// batchWith writes a batch, and something more in the same transaction.
+func (w *rawWriter) batchWith(ctx context.Context, texts [][]byte, more func(*sql.Tx) error) error {
 	if w.journal {
 		if err := w.keep(ctx, texts); err != nil {
 			return err
@@ -157,7 +162,10 @@ func (w *rawWriter) batch(ctx context.Context, texts [][]byte) error {
 		if err := many(ctx, tx, rawHead, 16, heads); err != nil {
 			return err
 		}
-		return many(ctx, tx, rawLn, 8, lines)
+		if err := many(ctx, tx, rawLn, 8, lines); err != nil {
+			return err
+		}
+		return more(tx)
 	})
 }
 

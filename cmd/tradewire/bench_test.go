@@ -60,6 +60,7 @@ func BenchmarkPath(b *testing.B) {
 	contenders := []*contender{
 		{name: "raw", many: 4, carry: writing(newRawWriter(b, benchERP(b, server), false).write)},
 		{name: "raw with a journal", many: 4, carry: writing(newRawWriter(b, benchERP(b, server), true).write)},
+		{name: "raw with our rows", many: 2, carry: writing(newRowWriter(b, server).write)},
 		{name: "naive", many: 0.5, carry: writing(newNaiveWriter(b, benchERP(b, server)).write)},
 		{name: "tradewire", many: 1, prepare: ours.bring, carry: ours.run, check: ours.arrived},
 		{name: "tradewire, all again", many: 1, prepare: ours.again, carry: ours.run, check: ours.unmoved},
