@@ -17,7 +17,7 @@ func numbered(err error, numbers ...uint16) bool {
 }
 
 // takesNoWrites are the answers of a server that is read-only.
-var takesNoWrites = []uint16{1290, 1792, 1836}
+var takesNoWrites = []uint16{1036, 1290, 1792, 1836}
 
 // passesMySQL: a deadlock, a lock that was waited for too long, a row that changed since the snapshot, a statement that somebody
 // ended, a lost connection, a server that may be failing over.
