@@ -13,7 +13,7 @@ import (
 // passes says that work goes on after an error: the store's server is away for now, another instance has taken over, or others decide
 // on the same all the time.
 func (v *Supervisor) passes(err error) bool {
-	return store.Away(err) || errors.Is(err, store.ErrNotOwner) || errors.Is(err, store.ErrChanged)
+	return store.Away(err) || errors.Is(err, store.ErrNotOwner) || errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrMeanwhile)
 }
 
 // The transport among the places that can be paused: one may be able to publish to it and not to read from it, or the other way.

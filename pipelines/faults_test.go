@@ -57,7 +57,7 @@ func TestADecisionThatOthersAlwaysOvertakeIsTriedAgainLater(t *testing.T) {
 		t.Helper()
 		_, err := stores[0].Take(t.Context(), crm, []connectors.Change{record("A", version, name)}, nil)
 		require.NoError(t, err)
-		require.NoError(t, pipelines.NewSupervisor(stores[0], houses[0], nil).CatchUp(t.Context()))
+		require.NoError(t, pipelines.NewSupervisor(stores[0], houses[0], nil).CatchUp(t.Context(), time.Hour))
 	}
 	decided("1", "one")
 	step.left = 8 // it is given up for a while after six

@@ -104,6 +104,25 @@ func TestWhatIsToldByABrokerIsDecidedAndSaysWhereItStands(t *testing.T) {
 	}
 }
 
+func TestWhoWaitsForABrokerThatStaysAwayIsToldSoAndLosesNothing(t *testing.T) {
+	h := newHouse(t, "a", "b", "c")
+	b := newBroker(h)
+	b.fail = func() error {
+		return &connectors.Error{Kind: connectors.Unavailable, System: "kafka", Op: "publish", Err: errors.New("no broker answers")}
+	}
+	for name, wait := range map[string]func() error{
+		"a run until idle": func() error { return h.settle(t, time.Second) },
+		"a person's word":  func() error { return pipelines.NewSupervisor(h.store, h.House, nil).CatchUp(t.Context(), time.Second) },
+	} {
+		err := wait()
+		require.ErrorIs(t, err, pipelines.ErrUnavailable, name)
+		require.ErrorContains(t, err, "no broker answers", name)
+	}
+	h.Bus = nil // they give the broker up: what it was never told lies in the store
+	h.mustSettle(t)
+	h.wantWritten(t, "a", "b", "c")
+}
+
 func TestABrokerThatIsAwayLosesNothing(t *testing.T) {
 	h := newHouse(t, "a", "b", "c")
 	b := newBroker(h)
@@ -244,5 +263,5 @@ func TestWhatABrokerHasLostIsToldAgainToWhoeverOnlyCatchesUp(t *testing.T) {
 	require.NoError(t, err)
 	ctx, end := context.WithTimeout(t.Context(), 15*time.Second)
 	defer end()
-	require.NoError(t, pipelines.NewSupervisor(h.store, h.House, nil).CatchUp(ctx))
+	require.NoError(t, pipelines.NewSupervisor(h.store, h.House, nil).CatchUp(ctx, time.Hour))
 }

@@ -17,6 +17,7 @@ var ErrUnavailable = errors.New("another system cannot be reached")
 // what the demo waits for between two steps of its world. Waits for due times use the house's clock; patience bounds
 // them. It needs Start.
 func (v *Supervisor) Settle(ctx context.Context, patience time.Duration) error {
+	v.patience = patience
 	deadline, beside := v.house.Clock.Now().Add(patience), time.Duration(0)
 	pending := map[*Intake]bool{}
 	for _, in := range v.intakes {
@@ -116,20 +117,45 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 	return moved, v.caughtUp(ctx)
 }
 
-// caughtUp waits until every change that was taken in is decided.
+// caughtUp waits until every change that was taken in is decided; but not for longer than there is patience for a transport that
+// does not carry their messages.
 func (v *Supervisor) caughtUp(ctx context.Context) error {
+	before, moved := -1, time.Now()
 	for {
 		changed := v.store.Changed()
 		waiting, err := v.store.Undecided(ctx)
 		if err != nil || waiting == 0 {
 			return err
 		}
+		if waiting != before {
+			before, moved = waiting, time.Now()
+		}
+		if v.patience > 0 && time.Since(moved) > v.patience {
+			if err := v.carriesNothing(ctx); err != nil {
+				return err
+			}
+		}
 		select {
 		case <-changed:
+		case <-time.After(elsewhere):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// carriesNothing is what is known of a transport that fails; nil where none is known to fail.
+func (v *Supervisor) carriesNothing(ctx context.Context) error {
+	pauses, err := v.store.Pauses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, place := range []string{busPlace, readingPlace} {
+		if p, fails := pauses[place]; fails {
+			return fmt.Errorf("%w: nothing is lost, what was taken in is decided when it answers: %s", ErrUnavailable, p.Reason)
+		}
+	}
+	return nil
 }
 
 // due is when something can move again, and why not before.

@@ -17,8 +17,9 @@ type Supervisor struct {
 	intakes    []*Intake
 	decision   *Decision
 	deliveries []*Delivery
-	progress   func(Pulse) // told after every round; may be nil
-	reading    trouble     // with the transport, where messages are read from it
+	progress   func(Pulse)   // told after every round; may be nil
+	reading    trouble       // with the transport, where messages are read from it
+	patience   time.Duration // with a transport that fails, while somebody waits for all to be decided; 0: without end
 }
 
 // Pulse is what a person may be shown while work goes on.
@@ -91,8 +92,10 @@ func (v *Supervisor) Run(ctx context.Context) error {
 	return c.wait()
 }
 
-// CatchUp decides what was taken in and does nothing else: no source is read and nothing is delivered.
-func (v *Supervisor) CatchUp(ctx context.Context) error {
+// CatchUp decides what was taken in and does nothing else: no source is read and nothing is delivered. For a transport that fails
+// it has only so much patience.
+func (v *Supervisor) CatchUp(ctx context.Context, patience time.Duration) error {
+	v.patience = patience
 	c := newCrew(ctx)
 	c.start(v.keep(v.decide))
 	c.start(v.keep(v.keepRelaying))

@@ -77,7 +77,7 @@ func (p *plant) working(ctx context.Context, do func(s *store.Store, decide deci
 		if err != nil {
 			return store.ChangeRow{}, err
 		}
-		if err := errors.Join(pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx), endBus()); err != nil {
+		if err := errors.Join(pipelines.NewSupervisor(s, p.house, nil).CatchUp(ctx, patienceWithOthers), endBus()); err != nil {
 			return store.ChangeRow{}, err
 		}
 		return changeOf(ctx, s, of, change)

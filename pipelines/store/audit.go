@@ -94,5 +94,5 @@ SELECT seq, at, action, kind, doc_key, revision, detail, prev, hash FROM audit W
 		}
 		prev = e.Hash
 	}
-	return 0, rows.Err()
+	return 0, s.explain(rows.Err())
 }

@@ -56,7 +56,8 @@ func numberedMySQL(ctx context.Context, tx *txn, said int64, rows int) (first, s
 	if said == 0 || rows == 1 {
 		return said, 1, nil
 	}
-	return said, step, tx.GetContext(ctx, &step, `SELECT @@auto_increment_increment`)
+	err = tx.GetContext(ctx, &step, `SELECT @@auto_increment_increment`)
+	return said, step, err
 }
 
 func (s *Store) connectMySQL(ctx context.Context, o Options) error {

@@ -158,7 +158,8 @@ UPDATE lease
 		return lease, false, err
 	}
 	lease.Name = name
-	return lease, true, tx.GetContext(ctx, &lease.Epoch, `SELECT epoch FROM lease WHERE name = ?`, name)
+	err = tx.GetContext(ctx, &lease.Epoch, `SELECT epoch FROM lease WHERE name = ?`, name)
+	return lease, true, err
 }
 
 // Await takes a lease as soon as it is free.

@@ -68,7 +68,8 @@ func redecide(ctx context.Context, s *Store, tx *txn, change int64, now time.Tim
 
 // laneOfChange is what shares a queue with a change.
 func laneOfChange(ctx context.Context, tx *txn, change int64) (lane string, err error) {
-	return lane, tx.GetContext(ctx, &lane, `SELECT lane FROM "change" WHERE id = ?`, change)
+	err = tx.GetContext(ctx, &lane, `SELECT lane FROM "change" WHERE id = ?`, change)
+	return lane, err
 }
 
 type letterRow struct {

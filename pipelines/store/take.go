@@ -435,7 +435,7 @@ INSERT INTO seen ("system", kind, record_key, version, hash, set_source, set_no)
 	for part := range t.tx.dialect.portions(made) {
 		if _, err := t.tx.insertRows(ctx, into, "", part); err != nil {
 			if t.store.dialect.taken(err) {
-				err = fmt.Errorf("%w: %w", errMeanwhile, err)
+				err = fmt.Errorf("%w: %w", ErrMeanwhile, err)
 			}
 			return err
 		}

@@ -17,8 +17,8 @@ const errandsAtOnce = 256
 var errReadOnly = errors.New("the store is open for reading only")
 var errClosed = errors.New("the store is closed")
 
-// errMeanwhile says that another instance has written the same rows since they were looked for: once more, from the beginning.
-var errMeanwhile = errors.New("another instance wrote the same rows at the same moment")
+// ErrMeanwhile says that another instance has written the same rows since they were looked for: once more, from the beginning.
+var ErrMeanwhile = errors.New("another instance wrote the same rows at the same moment")
 
 // txn is one transaction. Within it nothing may use s.read or s.write: of SQLite the transaction holds the only writing
 // connection, and a reader would not see what it has written.
@@ -117,7 +117,7 @@ func (s *Store) commitOnce(ctx context.Context, do func(tx *txn) error) (again b
 		err = tx.fault // whoever met it went on all the same: what was done is not whole
 	}
 	if err != nil {
-		return s.dialect.passes(err) || errors.Is(err, errMeanwhile), s.explain(err)
+		return s.dialect.passes(err) || errors.Is(err, ErrMeanwhile), s.explain(err)
 	}
 	if err := raw.Commit(); err != nil {
 		done = true
