@@ -209,7 +209,7 @@ func TestAClusterSaysOnWhatItsPromiseStands(t *testing.T) {
 	made := seen.Topics[0]
 	require.Equal(t, topic, made.Name)
 	require.Equal(t, []int{2, 1, 1}, []int{made.Partitions, made.Replication, made.MinInSync})
-	require.Equal(t, 7*24*time.Hour, made.Retention, "Kafka's own default")
+	require.Equal(t, 7*24*time.Hour, made.Retention)
 	require.EqualValues(t, -1, made.Bytes)
 	require.Equal(t, "delete", strings.TrimSpace(made.Cleanup))
 	require.Equal(t, 1_048_588, made.MostBytes)
