@@ -85,7 +85,7 @@ func (p *plant) carry(s *store.Store) (end func() error, err error) {
 			if err := ensure(ctx, k.Topic(topic)); err != nil {
 				return err
 			}
-			err := publisher.Publish(k.Topic(topic), messages...)
+			err := publisher.Send(ctx, k.Topic(topic), messages...)
 			if err != nil {
 				ready.Delete(k.Topic(topic)) // it may have been deleted
 			}

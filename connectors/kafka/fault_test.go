@@ -195,9 +195,7 @@ func TestASecuredBrokerIsEnteredInThreeWaysAndEveryMistakeIsNamed(t *testing.T) 
 		})
 	}
 	t.Run("login where none is wanted", func(t *testing.T) {
-		if !s.Real {
-			t.Skip("kfake lets everybody log in")
-		}
+		services.NeedRealKafka(t, s.Real, "kfake lets everybody log in")
 		config := right()
 		config.Brokers, config.TLS = []string{s.Plain}, nil
 		blame(t, config, connectors.Misconfigured, "leave user and password out")
@@ -227,9 +225,7 @@ func TestATopicWithTooFewPartitionsIsRefusedAndOneWithMoreIsGood(t *testing.T) {
 
 func TestMoreReplicasThanThereAreBrokersAreRefused(t *testing.T) {
 	config, _ := newTopic(t, 1)
-	if !services.NewKafka(t).Real {
-		t.Skip("kfake takes any number of replicas")
-	}
+	services.NeedRealKafka(t, services.NewKafka(t).Real, "kfake takes any number of replicas")
 	err := EnsureTopic(t.Context(), config, "thrice", 1, 3)
 	refused(t, err, connectors.Misconfigured, "as there are brokers")
 }

@@ -25,6 +25,14 @@ type Broker struct {
 // Addr is where it listens, as host:port.
 func (b *Broker) Addr() string { return b.addr }
 
+// NeedRealKafka skips a test for which kfake cannot take the real broker's place, or fails it where that one is required.
+func NeedRealKafka(t testing.TB, isReal bool, why string) {
+	t.Helper()
+	if !isReal {
+		missing(t, "kafka", errors.New(why))
+	}
+}
+
 var sharedBroker struct {
 	sync.Once
 	broker *Broker
