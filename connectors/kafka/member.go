@@ -22,7 +22,6 @@ type member struct {
 	group  *kafka.ConsumerGroup
 	id     string // what the group calls us
 	door   *door
-	round  atomic.Int64 // see At.Round
 	faults *faults
 }
 
@@ -91,6 +90,7 @@ func (m *member) hurry(leaving context.Context) {
 
 // serve reads generation after generation until reading ends.
 func (m *member) serve(reading, ctx context.Context) {
+	rounds := map[int]*atomic.Int64{} // by partition: a later generation goes on with them
 	for {
 		generation, err := m.next(reading)
 		if reading.Err() != nil {
@@ -104,7 +104,10 @@ func (m *member) serve(reading, ctx context.Context) {
 		}
 		began := time.Now()
 		for _, assigned := range generation.Assignments[m.topic] {
-			r := &reader{member: m, generation: generation, partition: assigned.ID, committed: assigned.Offset}
+			if rounds[assigned.ID] == nil {
+				rounds[assigned.ID] = &atomic.Int64{}
+			}
+			r := &reader{member: m, generation: generation, partition: assigned.ID, committed: assigned.Offset, round: rounds[assigned.ID]}
 			generation.Start(func(ended context.Context) { r.run(reading, ended, ctx) })
 		}
 		if !m.pace(reading, generation, began) {
