@@ -67,25 +67,33 @@ func newBroker(h *toyHouse) *broker {
 }
 
 func TestWhatIsToldByABrokerIsDecidedAndSaysWhereItStands(t *testing.T) {
-	h := newHouse(t, "a", "b", "c")
+	keys := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} // more than nine: the sequence is compared as a string
+	h := newHouse(t, keys...)
 	b := newBroker(h)
 	if err := h.settle(t, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(h.target.written, []string{"a", "b", "c"}) {
+	if !slices.Equal(h.target.written, keys) {
 		t.Errorf("written %v", h.target.written)
 	}
-	last := ""
+	last, subjects := "", map[string]bool{}
 	for i, said := range b.sent {
 		for _, name := range []string{"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "ce_partitionkey"} {
 			if said[name] == "" {
 				t.Errorf("message %d does not say %s: %v", i, name, said)
 			}
 		}
-		if said["ce_sequence"] <= last {
+		if said["ce_subject"] == "" || subjects[said["ce_subject"]] {
+			t.Errorf("message %d is about %q, as another one is", i, said["ce_subject"])
+		}
+		subjects[said["ce_subject"]] = true
+		if len(said["ce_sequence"]) != 20 || said["ce_sequence"] <= last {
 			t.Errorf("message %d has the sequence %s after %s", i, said["ce_sequence"], last)
 		}
 		last = said["ce_sequence"]
+	}
+	if len(b.sent) < len(keys) {
+		t.Errorf("%d messages were sent", len(b.sent))
 	}
 	if n, err := h.store.Unpublished(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d messages are still to be published, %v", n, err)

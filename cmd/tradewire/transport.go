@@ -80,7 +80,7 @@ func (p *plant) carry(s *store.Store) (end func() error, err error) {
 		return err
 	}
 	p.house.Bus = &bus.Streamed{
-		Window: p.cfg.Bus.Window,
+		Window: p.cfg.Bus.Window, Installation: store.Ours + "/" + k.Prefix,
 		Send: func(ctx context.Context, topic string, messages ...*message.Message) error {
 			if err := ensure(ctx, k.Topic(topic)); err != nil {
 				return err
