@@ -230,6 +230,20 @@ func TestMoreReplicasThanThereAreBrokersAreRefused(t *testing.T) {
 	refused(t, err, connectors.Misconfigured, "as there are brokers")
 }
 
+func TestASessionThatTheBrokerDoesNotAllowIsNamedWithBothOfItsBounds(t *testing.T) {
+	config, topic := newTopic(t, 1)
+	for what, session := range map[string]time.Duration{"too short": 100 * time.Millisecond, "too long": 2 * time.Hour} {
+		t.Run(what, func(t *testing.T) {
+			heard := make(chan error, 10)
+			_, s := subscribe(t, config, topic, Reading{Session: session, Claim: newProgress().claim, Report: func(err error) { heard <- err }})
+			err := <-heard
+			refused(t, err, connectors.Misconfigured, "group.min.session.timeout.ms")
+			refused(t, err, connectors.Misconfigured, "group.max.session.timeout.ms")
+			require.NoError(t, s.Close())
+		})
+	}
+}
+
 func TestManyWhoMakeATopicAtOnceAllSucceed(t *testing.T) {
 	config, topic := newTopic(t, 1)
 	answers := make(chan error)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -168,6 +169,28 @@ func TestAPublicationThatWasDoneAndAnsweredTimedOutIsRepeated(t *testing.T) {
 	require.EqualValues(t, 2, lost.Hits())
 	messages, _ := subscribe(t, config, "changes", Reading{})
 	require.Equal(t, []string{"a", "b", "a", "b", "a", "b"}, ids(take(t, messages, 6)), "a reader tells by the id")
+}
+
+// What the leader alone has is lost with it, though it was acknowledged.
+func TestEveryPublicationAsksForTheAcknowledgementOfAllInSyncReplicas(t *testing.T) {
+	config, fake := newFake(t, kfake.NumBrokers(3), kfake.SeedTopics(2, "changes"))
+	var mu sync.Mutex
+	asked := map[int16]bool{}
+	fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Count: -1, Observe: true, When: func(r kmsg.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.(*kmsg.ProduceRequest).Acks] = true
+		return true
+	}})
+	publisher := newPublisher(t, config)
+	for i := range 10 {
+		for partition := range 2 {
+			require.NoError(t, publisher.Publish("changes", inPartition(partition, 2, fmt.Sprint(i))))
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	require.Equal(t, map[int16]bool{int16(kafka.RequireAll): true}, asked)
 }
 
 func TestAPublicationThatTheBrokerRefusesIsAnErrorInTime(t *testing.T) {
