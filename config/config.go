@@ -55,7 +55,7 @@ type Kafka struct {
 	Partitions  int     `yaml:"partitions" default:"12" min:"1" max:"1000"`                                                            // of a topic that is made
 	Replication int     `yaml:"replication" default:"3" min:"1" max:"9"`                                                               // of a topic that is made
 	Mechanism   string  `yaml:"mechanism" enum:"plain,scram-sha-256,scram-sha-512" default:"scram-sha-512"`                            // how the user proves who they are
-	User        string  `yaml:"user"`
+	User        Text    `yaml:"user"`
 	Password    *Secret `yaml:"password"`
 	TLS         *TLS    `yaml:"tls"`
 	Insecure    bool    `yaml:"insecure"` // the network to a broker on another machine is trusted: no TLS

@@ -158,7 +158,7 @@ func isQuoted(node *yaml.Node) bool {
 }
 
 func isBlank(node *yaml.Node) bool {
-	return node.Kind == yaml.ScalarNode && strings.TrimSpace(node.Value) == "" || isNull(node)
+	return node.Kind == yaml.ScalarNode && strings.TrimSpace(node.Value) == "" || node.Kind == yaml.SequenceNode && len(node.Content) == 0 || isNull(node)
 }
 
 func find(keys []key, name string) (key, bool) {

@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -66,26 +65,15 @@ func (v *Supervisor) relay(ctx context.Context, carrier bus.Relayed) (more, faul
 	return more, false, v.after(ctx, busPlace, 0, nil)
 }
 
-// publish sends messages topic by topic, as CloudEvents 1.0: what happened, to what, and where it stands among the messages of
-// its key. Whoever reads them may see one twice, and never one before an earlier one.
+// publish sends messages topic by topic.
 func publish(ctx context.Context, carrier bus.Relayed, queued []store.Queued) error {
 	byTopic := map[string][]*message.Message{}
 	var topics []string
 	for _, q := range queued {
-		m := message.NewMessage(q.UUID, q.Payload)
-		for name, value := range q.Metadata {
-			m.Metadata[name] = value
-		}
-		m.Metadata[bus.MetaKey] = q.Key
-		for name, value := range map[string]string{"specversion": "1.0", "id": q.Topic + "/" + strconv.FormatInt(q.Offset, 10), "type": "tradewire." + q.Topic,
-			"source": "/" + store.Ours, "subject": q.UUID, "time": q.At.UTC().Format(time.RFC3339Nano), "partitionkey": q.Key,
-			"sequence": strconv.FormatInt(q.Offset, 10)} {
-			m.Metadata["ce_"+name] = value
-		}
 		if byTopic[q.Topic] == nil {
 			topics = append(topics, q.Topic)
 		}
-		byTopic[q.Topic] = append(byTopic[q.Topic], m)
+		byTopic[q.Topic] = append(byTopic[q.Topic], bus.Event(q))
 	}
 	for _, topic := range topics {
 		if err := carrier.Publish(ctx, topic, byTopic[topic]...); err != nil {

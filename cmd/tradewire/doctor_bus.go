@@ -70,8 +70,10 @@ func (b *busReport) missing(topic string, brokers int) {
 			fmt.Sprintf("start more brokers, or write replication: %d under bus: kafka:", brokers))
 	case copies == 1:
 		b.add(connectors.Bad, what+" only: messages are lost with its disk", "before the first run write replication: 3 under bus: kafka:"+b.enough(brokers))
+	case copies == 2:
+		b.add(connectors.Warn, what+", and acknowledges what one broker alone has", "before the first run write replication: 3 under bus: kafka:"+b.enough(brokers))
 	default:
-		b.add(connectors.OK, what, "")
+		b.add(connectors.OK, what+", two of which have what is acknowledged", "")
 	}
 }
 

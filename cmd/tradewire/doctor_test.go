@@ -14,6 +14,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
 
 	"tradewire/config"
 	"tradewire/connectors"
@@ -310,6 +311,35 @@ func TestDoctorLooksAtTheBrokerAndMakesNoTopic(t *testing.T) {
 	d = w.examined(3)
 	require.Equal(t, []string{"bus"}, d.Unreached)
 	require.Len(t, d.of("bus"), 1)
+}
+
+// The cluster's own defaults are those of a hurried installation; the topic is ours, and so is what it promises.
+func TestDoctorSaysTheSameOfATopicBeforeAndAfterTheFirstRunMakesIt(t *testing.T) {
+	t.Parallel()
+	for copies, want := range map[int]connectors.Level{1: connectors.Bad, 2: connectors.Warn, 3: connectors.OK, 4: connectors.OK} {
+		t.Run(fmt.Sprint(copies, " copies"), func(t *testing.T) {
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(4), kfake.BrokerConfigs(map[string]string{"min.insync.replicas": "1", "log.retention.ms": "3600000"}))
+			require.NoError(t, err)
+			t.Cleanup(cluster.Close)
+			reached := reach.Config{Brokers: cluster.ListenAddrs()}
+			k := &config.Kafka{Partitions: 2, Replication: copies}
+			worst := func(when string) connectors.Level {
+				seen, err := reach.Examine(t.Context(), reached, "tw.changes")
+				require.NoError(t, err)
+				level := connectors.OK
+				for _, f := range busFindings(k, seen) {
+					t.Log(when, f.Level, f.What, "->", f.Change)
+					if f.Level == connectors.Bad || level == connectors.OK {
+						level = f.Level
+					}
+				}
+				return level
+			}
+			require.Equal(t, want, worst("before"))
+			require.NoError(t, reach.EnsureTopic(t.Context(), reached, "tw.changes", k.Partitions, copies))
+			require.Equal(t, want, worst("after"))
+		})
+	}
 }
 
 func TestDoctorKnowsWhatATopicMustPromise(t *testing.T) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -27,13 +29,29 @@ func (p *plant) checkBus() config.Faults {
 			"write store: dsn: mysql:USER@tcp(HOST:3306)/DATABASE, or leave kafka: out"))
 	}
 	for _, broker := range k.Brokers {
-		if k.TLS == nil && !k.Insecure && !config.Loopback(broker.Value) {
+		host, whole := kafka.Host(broker.Value)
+		if !whole {
+			faults = append(faults, broker.Pos.Fault("bad-address", fmt.Sprintf("%q is not the address of a broker", broker.Value),
+				"write "+net.JoinHostPort(cmp.Or(host, "HOST"), usualPort)))
+		}
+		if host != "" && k.TLS == nil && !k.Insecure && !config.Loopback(host) {
 			faults = append(faults, broker.Pos.Fault("plain-network", "messages would go to "+broker.Value+" unencrypted",
 				"write tls: {ca: FILE} with the authority that signed the broker's certificate, or insecure: true if the network is your own"))
 		}
 	}
+	switch named := k.User.Value != ""; {
+	case named && k.Password == nil:
+		faults = append(faults, k.User.Pos.Fault("missing-key", "the password of "+k.User.Value+" is missing",
+			"write password: env:NAME or password: file:PATH, or leave user out where the broker asks for none"))
+	case !named && k.Password != nil:
+		faults = append(faults, k.Password.Pos().Fault("missing-key", "it is not said whose password this is",
+			"write user: NAME beside it, or leave password out where the broker asks for none"))
+	}
 	return faults
 }
+
+// usualPort is where brokers listen as they are installed.
+const usualPort = "9092"
 
 // carry lets the configured broker carry the topics of the store; without one the queue of the store does. The broker is not
 // reached before it is needed: what comes in meanwhile is kept.
@@ -62,12 +80,12 @@ func (p *plant) carry(s *store.Store) (end func() error, err error) {
 		return err
 	}
 	p.house.Bus = &bus.Streamed{
-		Window: p.cfg.Bus.Window,
+		Window: p.cfg.Bus.Window, Installation: store.Ours + "/" + k.Prefix,
 		Send: func(ctx context.Context, topic string, messages ...*message.Message) error {
 			if err := ensure(ctx, k.Topic(topic)); err != nil {
 				return err
 			}
-			err := publisher.Publish(k.Topic(topic), messages...)
+			err := publisher.Send(ctx, k.Topic(topic), messages...)
 			if err != nil {
 				ready.Delete(k.Topic(topic)) // it may have been deleted
 			}
@@ -115,11 +133,8 @@ func (p *plant) kafka() (kafka.Config, error) {
 	for _, broker := range k.Brokers {
 		reach.Brokers = append(reach.Brokers, broker.Value)
 	}
-	if k.User != "" {
-		reach.Login = &kafka.Login{Mechanism: k.Mechanism, User: k.User, Password: func() (string, error) { return "", nil }}
-		if k.Password != nil {
-			reach.Login.Password = k.Password.Reveal
-		}
+	if k.User.Value != "" {
+		reach.Login = &kafka.Login{Mechanism: k.Mechanism, User: k.User.Value, Password: k.Password.Reveal} // checkBus has seen both
 	}
 	if k.TLS == nil {
 		return reach, nil

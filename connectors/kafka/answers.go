@@ -36,7 +36,7 @@ func (r *reader) again(reading, ctx context.Context) bool {
 	for _, d := range old {
 		d.done()
 	}
-	r.member.round.Add(1)
+	r.round.Add(1)
 	if r.member.reading.Claim != nil {
 		return r.againFromClaim(reading, ctx, old)
 	}

@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"tradewire/connectors"
 )
@@ -236,4 +240,82 @@ func TestATopicThatIsMadeAnewWhileItIsReadIsNoticed(t *testing.T) {
 			return
 		}
 	}
+}
+
+// What a member may hear for its hint while a group shares its partitions anew is no fault: its progress is kept elsewhere, and
+// whoever reads the next status would take the bus for broken.
+func TestAHintThatComesTooLateForItsGenerationIsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, code := range []*kerr.Error{kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID} {
+		t.Run(code.Message, func(t *testing.T) {
+			for _, claims := range []bool{true, false} {
+				config, fake := newFake(t, kfake.SeedTopics(1, "changes"))
+				publish(t, config, "changes", "a")
+				refused := fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: code, Count: 1})
+				heard := make(chan error, 10)
+				r := Reading{Group: "decision", Report: func(err error) { heard <- err }}
+				if claims {
+					r.Claim = newProgress().claim
+				}
+				messages, _ := subscribe(t, config, "changes", r)
+				ackAll(take(t, messages, 1))
+				require.Eventually(t, func() bool { return committed(t, config, "decision", "changes", 1)[0] == 1 }, patience, pause, "it is told again")
+				require.EqualValues(t, 1, refused.Hits())
+				if claims {
+					require.Empty(t, heard)
+				} else {
+					require.Len(t, heard, 1, "where it is the progress itself, it is one")
+				}
+			}
+		})
+	}
+}
+
+// The rounds of one partition are its own: a message that was delivered behind a nacked one must come again, and is told by its
+// round.
+func TestANackInOnePartitionRaisesTheRoundOfNoOther(t *testing.T) {
+	config, topic := newTopic(t, 2)
+	publisher := newPublisher(t, config)
+	for i := range 3 {
+		for partition := range 2 {
+			require.NoError(t, publisher.Publish(topic, inPartition(partition, 2, fmt.Sprint(partition, "/", i))))
+		}
+	}
+	where := &places{}
+	messages, _ := subscribe(t, config, topic, Reading{Window: 1, Claim: newProgress().claim, Deliver: where.deliver})
+	held := map[int]*message.Message{}
+	next := func() (*message.Message, At) {
+		m := take(t, messages, 1)[0]
+		held[where.of(m).Partition] = m
+		return m, where.of(m)
+	}
+	next()
+	next()
+	for round := range 3 {
+		held[0].Nack()
+		m, at := next()
+		require.Equal(t, []any{"0/0", round + 1}, []any{m.UUID, at.Round})
+	}
+	held[1].Ack()
+	m, at := next()
+	require.Equal(t, []any{"1/1", 0}, []any{m.UUID, at.Round}, "nothing of this partition has come again")
+}
+
+// A member sends no sign of life while it tells its last hint, and the group gives it up soon.
+func TestLastHintsOfAPartitionShareOneTime(t *testing.T) {
+	t.Parallel()
+	config, fake := newFake(t, kfake.SeedTopics(1, "changes"))
+	publish(t, config, "changes", "a", "b")
+	fake.ControlKey(int16(kmsg.OffsetCommit), func(kmsg.Request) (kmsg.Response, error, bool) {
+		fake.KeepControl()
+		fake.SleepControl(func() { time.Sleep(commitPatience - time.Second/2) })
+		return nil, nil, false
+	})
+	messages, s := subscribe(t, config, "changes", Reading{Group: "decision", Claim: newProgress().claim, Window: 1})
+	ackAll(take(t, messages, 1)) // its hint is under way, and that of the next one waits for it
+	ackAll(take(t, messages, 1))
+	time.Sleep(pause)
+	began := time.Now()
+	require.NoError(t, s.Close())
+	require.Less(t, time.Since(began), commitPatience+time.Second)
 }

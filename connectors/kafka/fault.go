@@ -95,7 +95,7 @@ func (c Config) refusal(code kafka.Error, err error) (connectors.Kind, string) {
 	case kafka.InvalidReplicationFactor:
 		return connectors.Misconfigured, "ask for at most as many replicas as there are brokers (replication)"
 	case kafka.InvalidSessionTimeout:
-		return connectors.Misconfigured, "lower group.min.session.timeout.ms in server.properties, or ask for a longer session"
+		return connectors.Misconfigured, "ask for a session (lease: under store:) between group.min.session.timeout.ms and group.max.session.timeout.ms, or move these in server.properties; as installed they are 6s and 30m"
 	case kafka.InconsistentGroupProtocol:
 		return connectors.Misconfigured, "another program is in this consumer group and shares partitions in another way: take a group of our own"
 	case kafka.InvalidTopic, kafka.InvalidPartitionNumber, kafka.InvalidConfiguration, kafka.PolicyViolation, kafka.UnsupportedVersion, kafka.UnsupportedForMessageFormat:
@@ -127,10 +127,9 @@ func (c Config) certificate(err error) string {
 }
 
 const (
-	noTLSThere   = "the broker does not speak TLS on this port: leave tls out, or take the port that does (listeners in server.properties)"
-	tlsThere     = "the broker speaks TLS on this port: write tls: {ca: FILE}, or take a port that does not (listeners in server.properties)"
-	loginThere   = "the broker hangs up on who does not log in: write user, password and mechanism, or take a port that asks for none (listeners in server.properties)"
-	noLoginThere = "the broker hangs up when we log in: leave user and password out, or take the port that asks for them (listeners in server.properties)"
+	noTLSThere = "the broker does not speak TLS on this port: leave tls out, or take the port that does (listeners in server.properties)"
+	tlsThere   = "the broker speaks TLS on this port: write tls: {ca: FILE}, or take a port that does not (listeners in server.properties)"
+	loginThere = "the broker hangs up on who does not log in: write user, password and mechanism, or take a port that asks for none (listeners in server.properties)"
 )
 
 func (c Config) user() string {

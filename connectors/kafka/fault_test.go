@@ -195,9 +195,7 @@ func TestASecuredBrokerIsEnteredInThreeWaysAndEveryMistakeIsNamed(t *testing.T) 
 		})
 	}
 	t.Run("login where none is wanted", func(t *testing.T) {
-		if !s.Real {
-			t.Skip("kfake lets everybody log in")
-		}
+		services.NeedRealKafka(t, s.Real, "kfake lets everybody log in")
 		config := right()
 		config.Brokers, config.TLS = []string{s.Plain}, nil
 		blame(t, config, connectors.Misconfigured, "leave user and password out")
@@ -227,11 +225,23 @@ func TestATopicWithTooFewPartitionsIsRefusedAndOneWithMoreIsGood(t *testing.T) {
 
 func TestMoreReplicasThanThereAreBrokersAreRefused(t *testing.T) {
 	config, _ := newTopic(t, 1)
-	if !services.NewKafka(t).Real {
-		t.Skip("kfake takes any number of replicas")
-	}
+	services.NeedRealKafka(t, services.NewKafka(t).Real, "kfake takes any number of replicas")
 	err := EnsureTopic(t.Context(), config, "thrice", 1, 3)
 	refused(t, err, connectors.Misconfigured, "as there are brokers")
+}
+
+func TestASessionThatTheBrokerDoesNotAllowIsNamedWithBothOfItsBounds(t *testing.T) {
+	config, topic := newTopic(t, 1)
+	for what, session := range map[string]time.Duration{"too short": 100 * time.Millisecond, "too long": 2 * time.Hour} {
+		t.Run(what, func(t *testing.T) {
+			heard := make(chan error, 10)
+			_, s := subscribe(t, config, topic, Reading{Session: session, Claim: newProgress().claim, Report: func(err error) { heard <- err }})
+			err := <-heard
+			refused(t, err, connectors.Misconfigured, "group.min.session.timeout.ms")
+			refused(t, err, connectors.Misconfigured, "group.max.session.timeout.ms")
+			require.NoError(t, s.Close())
+		})
+	}
 }
 
 func TestManyWhoMakeATopicAtOnceAllSucceed(t *testing.T) {

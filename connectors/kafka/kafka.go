@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ func (c Config) filled(op string) (Config, error) {
 		return c, misconfigured(op, "write brokers: [HOST:9092]", errors.New("no broker is named"))
 	}
 	for _, broker := range c.Brokers {
-		if host, port, err := net.SplitHostPort(broker); err != nil || host == "" || port == "" {
+		if _, whole := Host(broker); !whole {
 			return c, misconfigured(op, "write it as HOST:9092", fmt.Errorf("%q is not the address of a broker", broker))
 		}
 	}
@@ -73,6 +74,24 @@ func (c Config) filled(op string) (Config, error) {
 	}
 	c.peers = newPeers(c.Brokers)
 	return c, nil
+}
+
+// Host is the host that a broker's address names, empty when it names none, and whether the address is a whole one:
+// HOST:PORT with a number.
+func Host(broker string) (host string, whole bool) {
+	_, address, scheme := strings.Cut(broker, "://")
+	if !scheme {
+		address = broker
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	if strings.ContainsAny(host, "/ ") {
+		return "", false
+	}
+	number, notNumber := strconv.ParseUint(port, 10, 16)
+	return host, !scheme && err == nil && host != "" && notNumber == nil && number > 0
 }
 
 func (l *Login) check(op string) error {

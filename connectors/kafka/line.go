@@ -19,19 +19,25 @@ type lines struct {
 	peers    *peers
 	shun     bool // whether silent brokers are shunned
 
-	mu    sync.Mutex
-	ended bool
-	open  map[*line]struct{}
+	alive context.Context // ends when they are cut
+	end   context.CancelFunc
+
+	mu   sync.Mutex
+	open map[*line]struct{}
 }
 
 func (c Config) lines(patience time.Duration) *lines {
-	return &lines{patience: patience, peers: c.peers, shun: true, open: map[*line]struct{}{}}
+	alive, end := context.WithCancel(context.Background())
+	return &lines{patience: patience, peers: c.peers, shun: true, alive: alive, end: end, open: map[*line]struct{}{}}
 }
 
 func (l *lines) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if l.shun && l.peers.shuns(address) {
 		return nil, fmt.Errorf("%s: %w just now", address, errNoAnswer)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(l.alive, stop)()
 	conn, err := (&net.Dialer{Timeout: l.patience}).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -39,7 +45,7 @@ func (l *lines) dial(ctx context.Context, network, address string) (net.Conn, er
 	one := &line{Conn: conn, lines: l, address: address}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended {
+	if l.alive.Err() != nil {
 		_ = conn.Close()
 		return nil, net.ErrClosed
 	}
@@ -51,7 +57,7 @@ func (l *lines) dial(ctx context.Context, network, address string) (net.Conn, er
 func (l *lines) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ended = true
+	l.end()
 	for one := range l.open {
 		_ = one.Conn.Close()
 	}

@@ -22,7 +22,6 @@ type member struct {
 	group  *kafka.ConsumerGroup
 	id     string // what the group calls us
 	door   *door
-	round  atomic.Int64 // see At.Round
 	faults *faults
 }
 
@@ -56,6 +55,8 @@ func (m *member) run(ctx context.Context) {
 	defer cancel()
 	reading, stop := context.WithCancel(ctx) // ends with ctx or at Close; messages live on until they are drained
 	defer stop()
+	leaving, left := context.WithCancel(context.Background())
+	defer left()
 	go func() {
 		select {
 		case <-m.closing:
@@ -63,13 +64,33 @@ func (m *member) run(ctx context.Context) {
 		}
 		m.door.close()
 		stop()
+		m.hurry(leaving)
 	}()
 	m.serve(reading, ctx)
 	m.leave()
 }
 
+// How long leaving takes at most, counted from the end of reading, whatever a broker does. It is one time for all that leaving
+// consists of: an operator waits ten seconds for us to end.
+const (
+	mostLeave   = mostDrain + 2*time.Second        // for what the consumer holds, what was acked, and a goodbye
+	mostGoodbye = mostLeave + 500*time.Millisecond // for one more goodbye
+)
+
+// hurry ends what of leaving has not ended in its time. A coordinator that does not answer is not waited for: it gives us up
+// when the session ends.
+func (m *member) hurry(leaving context.Context) {
+	if wait(leaving, mostLeave) {
+		m.lines.cut()
+	}
+	if wait(leaving, mostGoodbye-mostLeave) {
+		m.client.close()
+	}
+}
+
 // serve reads generation after generation until reading ends.
 func (m *member) serve(reading, ctx context.Context) {
+	rounds := map[int]*atomic.Int64{} // by partition: a later generation goes on with them
 	for {
 		generation, err := m.next(reading)
 		if reading.Err() != nil {
@@ -83,7 +104,10 @@ func (m *member) serve(reading, ctx context.Context) {
 		}
 		began := time.Now()
 		for _, assigned := range generation.Assignments[m.topic] {
-			r := &reader{member: m, generation: generation, partition: assigned.ID, committed: assigned.Offset}
+			if rounds[assigned.ID] == nil {
+				rounds[assigned.ID] = &atomic.Int64{}
+			}
+			r := &reader{member: m, generation: generation, partition: assigned.ID, committed: assigned.Offset, round: rounds[assigned.ID]}
 			generation.Start(func(ended context.Context) { r.run(reading, ended, ctx) })
 		}
 		if !m.pace(reading, generation, began) {
@@ -131,11 +155,8 @@ func (m *member) goodbye(ctx context.Context, id string) error {
 	return err
 }
 
-// leave says goodbye to the group. A coordinator that does not answer is not waited for: it gives us up when the session
-// ends.
+// leave says goodbye to the group.
 func (m *member) leave() {
-	patience := time.AfterFunc(mostDrain+2*commitPatience, m.lines.cut)
-	defer patience.Stop()
 	_ = m.group.Close() // it ends the generation, which drains, and never fails
 	m.lines.cut()
 	if m.id != "" {

@@ -36,12 +36,25 @@ func NewPublisher(config Config, leave ...string) (*Publisher, error) {
 	return &Publisher{config: config, leave: slices.Clone(leave), reaching: make(chan struct{}, 1)}, nil
 }
 
-// Publish returns after every in-sync replica has all messages, or after Timeout; the first one on a topic also takes the time
-// to reach it. Messages of one key keep their order. After
-// an error some of them may be there and others not, and one may still arrive later: publish them all again, readers
-// recognise what they have had.
+// Publish is Send for those who have all the time that a publication takes. A message's own context does not count: that of a
+// message that is passed on ends with its ack.
 func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
+	return p.Send(context.Background(), topic, messages...)
+}
+
+// Send returns after every in-sync replica has all messages, after Timeout, or when ctx ends; the first one on a topic also
+// takes the time to reach it. Messages of one key keep their order. After an error some of them may be there and others not,
+// and one may still arrive later: publish them all again, readers recognise what they have had.
+func (p *Publisher) Send(ctx context.Context, topic string, messages ...*message.Message) error {
 	op := "publish on " + topic
+	err := p.send(ctx, op, topic, messages)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", op, ctx.Err()) // it was not the broker who took too long
+	}
+	return err
+}
+
+func (p *Publisher) send(ctx context.Context, op, topic string, messages []*message.Message) error {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed {
@@ -50,12 +63,11 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	c, err := p.client(op, topic)
+	c, err := p.client(ctx, op, topic)
 	if err != nil {
 		return err
 	}
-	// Not a message's context: that of a message that is passed on ends with its ack.
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
 	partitions, err := c.partitions(ctx, topic)
 	if err != nil {
@@ -69,11 +81,11 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 }
 
 // client is the one of a topic. It is made when the topic is first reached, so that what is wrong then is said clearly.
-func (p *Publisher) client(op, topic string) (*client, error) {
+func (p *Publisher) client(ctx context.Context, op, topic string) (*client, error) {
 	if c, ok := p.clients.Load(topic); ok {
 		return c.(*client), nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
 	select {
 	case p.reaching <- struct{}{}:

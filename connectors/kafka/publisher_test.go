@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,6 +171,28 @@ func TestAPublicationThatWasDoneAndAnsweredTimedOutIsRepeated(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "a", "b", "a", "b"}, ids(take(t, messages, 6)), "a reader tells by the id")
 }
 
+// What the leader alone has is lost with it, though it was acknowledged.
+func TestEveryPublicationAsksForTheAcknowledgementOfAllInSyncReplicas(t *testing.T) {
+	config, fake := newFake(t, kfake.NumBrokers(3), kfake.SeedTopics(2, "changes"))
+	var mu sync.Mutex
+	asked := map[int16]bool{}
+	fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Count: -1, Observe: true, When: func(r kmsg.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.(*kmsg.ProduceRequest).Acks] = true
+		return true
+	}})
+	publisher := newPublisher(t, config)
+	for i := range 10 {
+		for partition := range 2 {
+			require.NoError(t, publisher.Publish("changes", inPartition(partition, 2, fmt.Sprint(i))))
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	require.Equal(t, map[int16]bool{int16(kafka.RequireAll): true}, asked)
+}
+
 func TestAPublicationThatTheBrokerRefusesIsAnErrorInTime(t *testing.T) {
 	t.Parallel()
 	config, fake := newFake(t, kfake.SeedTopics(1, "changes"))
@@ -209,7 +232,7 @@ func TestAClusterSaysOnWhatItsPromiseStands(t *testing.T) {
 	made := seen.Topics[0]
 	require.Equal(t, topic, made.Name)
 	require.Equal(t, []int{2, 1, 1}, []int{made.Partitions, made.Replication, made.MinInSync})
-	require.Equal(t, 7*24*time.Hour, made.Retention, "Kafka's own default")
+	require.Equal(t, 7*24*time.Hour, made.Retention)
 	require.EqualValues(t, -1, made.Bytes)
 	require.Equal(t, "delete", strings.TrimSpace(made.Cleanup))
 	require.Equal(t, 1_048_588, made.MostBytes)

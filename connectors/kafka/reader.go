@@ -2,7 +2,9 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -15,7 +17,8 @@ type reader struct {
 	member     *member
 	generation *kafka.Generation
 	partition  int
-	committed  int64 // what Kafka has of the group, or kafka.FirstOffset
+	committed  int64         // what Kafka has of the group, or kafka.FirstOffset
+	round      *atomic.Int64 // of the partition, see At.Round
 
 	claimed int64 // our generation, by Claim
 	feed    *feed
@@ -105,7 +108,7 @@ func (r *reader) send(reading, ctx context.Context, next fed) bool {
 	d := delivered{fed: next, upTo: next.Offset + 1, m: r.member.config.read(next.Message)}
 	r.member.reading.Deliver(d.m, At{
 		Group: r.member.reading.Group, Topic: r.member.topic, Partition: r.partition,
-		After: next.after, UpTo: d.upTo, Generation: r.claimed, Round: int(r.member.round.Load()),
+		After: next.after, UpTo: d.upTo, Generation: r.claimed, Round: int(r.round.Load()),
 	})
 	ctx, d.done = context.WithCancel(ctx)
 	d.m.SetContext(ctx)
@@ -152,20 +155,44 @@ func (c *commit) start(r *reader) {
 
 func (c *commit) done(r *reader, err error) {
 	c.answer, c.rest = nil, time.After(settle)
-	if err != nil {
-		c.moved, c.rest = -1, time.After(askAgain) // again, unless the generation ends before
-		m := r.member
-		m.faults.say(m.config.fault(fmt.Sprintf("commit partition %d of %s for %s", r.partition, m.topic, m.reading.Group), err))
+	if err == nil {
+		return
+	}
+	c.moved, c.rest = -1, time.After(askAgain) // again, unless the generation ends before
+	m := r.member
+	if m.reading.Claim != nil && sharedAnew(err) {
+		return // it was but a hint, and the next owner gives another
+	}
+	m.faults.say(m.config.fault(fmt.Sprintf("commit partition %d of %s for %s", r.partition, m.topic, m.reading.Group), err))
+}
+
+// sharedAnew says that a group is sharing its partitions anew, or has done so without us.
+func sharedAnew(err error) bool {
+	return errors.Is(err, kafka.RebalanceInProgress) || errors.Is(err, kafka.IllegalGeneration) || errors.Is(err, kafka.UnknownMemberId)
+}
+
+// finish tells Kafka the last word of a reader. What is under way and what follows share one time: the member is silent
+// meanwhile, and the group gives it up soon. What was acked and could not be told comes again.
+func (c *commit) finish(r *reader) {
+	patience := time.After(commitPatience)
+	if c.hear(r, patience) {
+		c.rest = nil
+		c.start(r)
+		c.hear(r, patience)
 	}
 }
 
-// finish tells Kafka the last word of a reader.
-func (c *commit) finish(r *reader) {
-	if c.answer != nil {
-		c.done(r, <-c.answer)
+// hear waits for the answer to what is being told. It is false when patience ends first.
+func (c *commit) hear(r *reader, patience <-chan time.Time) bool {
+	if c.answer == nil {
+		return true
 	}
-	c.rest = nil
-	if c.start(r); c.answer != nil {
-		c.done(r, <-c.answer)
+	select {
+	case err := <-c.answer:
+		c.done(r, err)
+		return true
+	case <-patience:
+		c.done(r, errNoAnswer)
+		return false
 	}
 }

@@ -90,9 +90,7 @@ func TestABrokerThatStandsStillForAWhileLosesNothing(t *testing.T) {
 	t.Parallel()
 	const keys, each = 8, 200
 	broker := services.NewKafkaServer(t)
-	if !broker.Real {
-		t.Skip("kfake cannot be paused without us")
-	}
+	services.NeedRealKafka(t, broker.Real, "kfake cannot be paused without us")
 	config := configOf(broker.Addr())
 	config.Timeout = 2 * time.Second
 	topic, all, heard := newTopicAt(t, config, 4), newLedger(), make(chan error, 100)

@@ -52,7 +52,7 @@ type At struct {
 	Partition    int
 	After, UpTo  int64
 	Generation   int64 // what Claim said
-	Round        int   // rises when nacked messages come again, and never falls within a subscription
+	Round        int   // rises when nacked messages of the partition come again, and never falls within a subscription
 }
 
 func (r Reading) filled() (Reading, error) {

@@ -9,8 +9,9 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// EnsureTopic makes a topic that is missing, with so many partitions and replicas, and returns when it can be used. One that
-// is there is left as it is: with more partitions it is good, with fewer it is refused.
+// EnsureTopic makes a topic that is missing, with so many partitions and replicas, and returns when it can be used: of three
+// replicas two have a message before it is acknowledged. One that is there is left as it is: with more partitions it is good,
+// with fewer it is refused.
 func EnsureTopic(ctx context.Context, config Config, topic string, partitions, replication int) error {
 	op := "make topic " + topic
 	config, err := config.filled(op)
@@ -38,10 +39,26 @@ func EnsureTopic(ctx context.Context, config Config, topic string, partitions, r
 	return config.fault(op, err)
 }
 
+// promises are the settings on which the promise of an acknowledged message stands. They are said of a topic that we make,
+// since a cluster's own defaults may be others: as it is installed one replica of three is enough to acknowledge.
+func promises(replication int) []kafka.ConfigEntry {
+	inSync := "1" // with fewer than three copies a second one that must have it would stop everything when a broker is down
+	if replication >= 3 {
+		inSync = "2"
+	}
+	return []kafka.ConfigEntry{
+		{ConfigName: "min.insync.replicas", ConfigValue: inSync},
+		{ConfigName: "unclean.leader.election.enable", ConfigValue: "false"},
+		{ConfigName: "cleanup.policy", ConfigValue: "delete"},
+		{ConfigName: "retention.ms", ConfigValue: "604800000"}, // a week
+		{ConfigName: "retention.bytes", ConfigValue: "-1"},
+	}
+}
+
 func (c *client) create(ctx context.Context, topic string, partitions, replication int) error {
 	for {
 		answer, err := c.CreateTopics(ctx, &kafka.CreateTopicsRequest{
-			Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: replication}},
+			Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: replication, ConfigEntries: promises(replication)}},
 		})
 		if err == nil {
 			err = answer.Errors[topic]

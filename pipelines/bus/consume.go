@@ -138,10 +138,13 @@ type Streamed struct {
 	// Send publishes messages in their order, and returns after the broker has them.
 	Send   func(ctx context.Context, topic string, messages ...*message.Message) error
 	Window int // messages of a partition on their way to the handler at once
+	// Installation tells us from others on the same broker; "tradewire" when empty.
+	Installation string
 }
 
 // Publish sends messages.
 func (t *Streamed) Publish(ctx context.Context, topic string, messages ...*Message) error {
+	from(t.Installation, messages)
 	return t.Send(ctx, topic, messages...)
 }
 

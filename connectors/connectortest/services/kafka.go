@@ -25,6 +25,14 @@ type Broker struct {
 // Addr is where it listens, as host:port.
 func (b *Broker) Addr() string { return b.addr }
 
+// NeedRealKafka skips a test for which kfake cannot take the real broker's place, or fails it where that one is required.
+func NeedRealKafka(t testing.TB, isReal bool, why string) {
+	t.Helper()
+	if !isReal {
+		Missing(t, Kafka, errors.New(why))
+	}
+}
+
 var sharedBroker struct {
 	sync.Once
 	broker *Broker
@@ -89,7 +97,7 @@ func mustBe(t testing.TB, notice, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notice != nil && required("kafka") {
+	if notice != nil && required(Kafka) {
 		t.Fatalf("kafka is required (%s): %v", envRequire, notice)
 	}
 }
@@ -129,7 +137,7 @@ var saidNoRealBroker sync.Once
 
 func noRealBroker(notice error) {
 	saidNoRealBroker.Do(func() {
-		skipped("kafka", filepath.Base(os.Args[0])+" against a real broker (kfake in process took its place)", notice)
+		skipped(Kafka, "a package against a real broker (kfake in process took its place)", notice)
 	})
 }
 
@@ -172,6 +180,14 @@ func (s *KafkaServer) remove() {
 	_ = os.RemoveAll(s.folder)
 }
 
+// noKafka says what is missing for want of the broker's libraries.
+func noKafka() error {
+	if os.Getenv(envKafka) != "" {
+		return fmt.Errorf("the broker that %s names is shared, a test that needs one of its own has none: Kafka is not in .services (make services fetches it)", envKafka)
+	}
+	return fmt.Errorf("neither %s is set nor Kafka in .services (make services fetches it)", envKafka)
+}
+
 // kafkaJars is where the broker's libraries lie: .services/kafka at the root of the repository.
 func kafkaJars() (string, error) {
 	if os.Getenv(envKafka) == "fake" {
@@ -192,7 +208,7 @@ func kafkaJars() (string, error) {
 	}
 	jars := filepath.Join(folder, ".services", "kafka")
 	if found, _ := filepath.Glob(filepath.Join(jars, "kafka_*.jar")); len(found) == 0 {
-		return "", fmt.Errorf("neither %s is set nor Kafka in .services (make services fetches it)", envKafka)
+		return "", noKafka()
 	}
 	return jars, hasJava()
 }

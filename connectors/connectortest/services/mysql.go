@@ -61,7 +61,7 @@ func NewDatabase(t testing.TB) *Database {
 	t.Helper()
 	config, err := sharedMySQL()
 	if err != nil {
-		missing(t, "mysql", err)
+		Missing(t, MySQL, err)
 	}
 	return newDatabase(t, config)
 }
@@ -131,7 +131,7 @@ func NewMySQLServer(t testing.TB, settings ...string) *MySQLServer {
 	t.Helper()
 	s, err := startMySQL(settings...)
 	if errors.Is(err, errNoProgram) {
-		missing(t, "mysql", err)
+		Missing(t, MySQL, err)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 // Where services are looked for and what may not be skipped.
 const (
-	envRequire = "TRADEWIRE_REQUIRE_SERVICES" // a list such as "mysql,kafka"; "1" means mysql
+	envRequire = "TRADEWIRE_REQUIRE_SERVICES" // a list such as "mysql,kafka,fuse"; "1" means mysql
 	envSkipped = "TRADEWIRE_SKIPPED"          // a file that collects what was skipped, for the line at the end of `make test`
 )
 
@@ -23,6 +23,12 @@ const (
 const (
 	SQLite = "sqlite"
 	MySQL  = "mysql"
+)
+
+// The other services that can be required.
+const (
+	Kafka = "kafka"
+	Fuse  = "fuse" // file systems of our own (/dev/fuse), on which power is lost
 )
 
 var engine = SQLite
@@ -40,6 +46,10 @@ func Only(t testing.TB, on, why string) {
 
 // Main runs a package's tests once, and stops what was started for them. Call it from TestMain, and exit with its answer.
 func Main(m *testing.M) int {
+	if err := checkRequired(); err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL:", err)
+		return 1
+	}
 	defer stopAll()
 	return m.Run()
 }
@@ -47,6 +57,10 @@ func Main(m *testing.M) int {
 // OnBothEngines runs a package's tests on SQLite and then, the same bodies, on MySQL. Call it from TestMain, and exit with
 // its answer.
 func OnBothEngines(m *testing.M) int {
+	if err := checkRequired(); err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL:", err)
+		return 1
+	}
 	defer stopAll()
 	engine = SQLite
 	code := m.Run()
@@ -56,8 +70,8 @@ func OnBothEngines(m *testing.M) int {
 	engine = MySQL
 	defer func() { engine = SQLite }()
 	if _, err := sharedMySQL(); err != nil {
-		skipped("mysql", "a package's tests on MySQL", err)
-		if required("mysql") {
+		skipped(MySQL, "all tests of a package a second time", err)
+		if required(MySQL) {
 			fmt.Fprintln(os.Stderr, "FAIL: MySQL is required:", err)
 			return 1
 		}
@@ -71,29 +85,50 @@ func fuzzing() bool {
 	return slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.fuzz=") })
 }
 
-// required says whether a service may not be skipped.
-func required(service string) bool {
-	listed := os.Getenv(envRequire)
-	if listed == "1" {
-		listed = "mysql"
+// checkRequired finds words that are no service: a slip of the pen would let tests be skipped that must not be.
+func checkRequired() error {
+	for _, service := range listed() {
+		if !slices.Contains([]string{MySQL, Kafka, Fuse}, service) {
+			return fmt.Errorf("%s: there is no service %q: write %s, %s or %s, with commas between them", envRequire, service, MySQL, Kafka, Fuse)
+		}
 	}
-	return slices.Contains(strings.Split(strings.ReplaceAll(listed, " ", ""), ","), service)
+	return nil
 }
 
-// missing skips a test for want of a service, or fails it where the service is required.
-func missing(t testing.TB, service string, err error) {
+// listed is what may not be skipped.
+func listed() (services []string) {
+	if os.Getenv(envRequire) == "1" {
+		return []string{MySQL}
+	}
+	for service := range strings.SplitSeq(os.Getenv(envRequire), ",") {
+		if service = strings.TrimSpace(service); service != "" {
+			services = append(services, service)
+		}
+	}
+	return services
+}
+
+// required says whether a service may not be skipped.
+func required(service string) bool { return slices.Contains(listed(), service) }
+
+// Missing skips a test for want of a service, or fails it where the service is required.
+func Missing(t testing.TB, service string, err error) {
 	t.Helper()
 	if required(service) {
 		t.Fatalf("%s is required (%s): %v", service, envRequire, err)
 	}
-	skipped(service, t.Name(), err)
+	skipped(service, "a test", err)
 	t.Skipf("SKIPPED for want of %s: %v", service, err)
 }
 
-// skipped notes what was not run, where `make test` reads it.
+var saidSkipped sync.Map // by what is said
+
+// skipped says once what was not run and why, and notes each time where `make test` reads and counts it.
 func skipped(service, what string, err error) {
-	line := fmt.Sprintf("SKIPPED: %s needs %s: %v\n", what, service, err)
-	fmt.Fprint(os.Stderr, line)
+	line := fmt.Sprintf("%s, for want of %s: %v\n", what, service, err)
+	if _, said := saidSkipped.LoadOrStore(line, true); !said {
+		fmt.Fprint(os.Stderr, "SKIPPED: ", line)
+	}
 	path := os.Getenv(envSkipped)
 	if path == "" {
 		return
