@@ -104,8 +104,8 @@ func TestWhatIsToldByABrokerIsDecidedAndSaysWhereItStands(t *testing.T) {
 	if len(b.sent) < len(keys) {
 		t.Errorf("%d messages were sent", len(b.sent))
 	}
-	if n, err := h.store.Unpublished(t.Context()); err != nil || n != 0 {
-		t.Errorf("%d messages are still to be published, %v", n, err)
+	if mark, err := h.store.Mark(t.Context()); err != nil || mark.Oldest != 0 {
+		t.Errorf("messages are still to be published: %+v, %v", mark, err)
 	}
 }
 
