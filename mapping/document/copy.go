@@ -6,15 +6,23 @@ import (
 	"time"
 )
 
-// Copy is an independent copy of d: what is changed in one is not changed in the other.
+// Copy is an independent copy of d: what is changed in one is not changed in the other. What it keeps of other documents as they
+// were, its customer and its items, is shared: a snapshot is replaced and never changed.
 func Copy[D Document](d D) D {
-	unshare(reflect.ValueOf(&d).Elem())
-	return d
+	was := reflect.ValueOf(d)
+	if was.IsNil() {
+		return d
+	}
+	c := reflect.New(was.Type().Elem())
+	c.Elem().Set(was.Elem())
+	unshare(c.Elem())
+	return c.Interface().(D)
 }
 
-// whole are the structs that are values as they stand: nothing in them is ever changed in place.
+// whole are the types that are values as they stand: nothing in them is ever changed in place.
 var whole = map[reflect.Type]bool{
 	reflect.TypeFor[Decimal](): true, reflect.TypeFor[Date](): true, reflect.TypeFor[time.Time](): true,
+	reflect.TypeFor[*Item](): true, reflect.TypeFor[*Party](): true,
 }
 
 // unshare gives v, which is a copy of its own, copies of what it still shares with others.
@@ -77,12 +85,13 @@ func shares(t reflect.Type) bool {
 		return known.(bool)
 	}
 	answer := false
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
+	switch kind := t.Kind(); {
+	case whole[t]:
+	case kind == reflect.Pointer, kind == reflect.Slice, kind == reflect.Map, kind == reflect.Interface:
 		answer = true
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		for i := range t.NumField() {
-			answer = answer || !whole[t] && shares(t.Field(i).Type)
+			answer = answer || shares(t.Field(i).Type)
 		}
 	}
 	shared.Store(t, answer)

@@ -15,15 +15,18 @@ func fullOrder() *SalesOrder {
 		Holds: []Hold{{Reason: LimitExceeded, Detail: "x"}}, Credit: &CreditDecision{Account: "K1", Rate: D("7.8")}}
 }
 
-func TestACopyIsEqualAndSharesNothing(t *testing.T) {
+func TestACopyIsEqualAndSharesNothingButSnapshots(t *testing.T) {
 	first, same := fullOrder(), fullOrder()
 	c := Copy(first)
 	if !reflect.DeepEqual(c, same) {
 		t.Fatalf("%+v", c)
 	}
-	c.Lines[0].Goods.Refs["erp"] = "changed"
+	if c.Party != first.Party || c.Lines[0].Goods != first.Lines[0].Goods {
+		t.Error("a snapshot was copied: it never changes")
+	}
+	c.Lines[0].Goods, c.Party = &Item{ID: "changed"}, &Party{ID: "changed"}
 	c.Lines[0].Shipped = Q("1", "C62")
-	c.Refs["crm"], c.Party.Name, c.DeclaredTotal.Currency, c.Holds[0].Detail, c.Credit.Account = "changed", "changed", "USD", "changed", "changed"
+	c.Refs["crm"], c.DeclaredTotal.Currency, c.Holds[0].Detail, c.Credit.Account = "changed", "USD", "changed", "changed"
 	if !reflect.DeepEqual(first, same) {
 		t.Errorf("the first changed with its copy: %+v", first)
 	}

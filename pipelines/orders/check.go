@@ -24,7 +24,7 @@ func check(m pipelines.Memory, o *document.SalesOrder) []string {
 	o.State = document.OrderReceived
 	faults := append(identity(o), head(o)...)
 	if p := pipelines.Head[*document.Party](m, document.KindParty, o.Customer); p != nil {
-		o.Party = document.Copy(p)
+		o.Party = p
 	}
 	if len(o.Lines) == 0 {
 		faults = append(faults, "it has no lines")
@@ -37,7 +37,7 @@ func check(m pipelines.Memory, o *document.SalesOrder) []string {
 		}
 		seen[line.No] = true
 		if item := pipelines.Head[*document.Item](m, document.KindItem, line.Item); item != nil {
-			line.Goods = document.Copy(item)
+			line.Goods = item
 		}
 		faults = append(faults, lineFaults(line, o)...)
 	}

@@ -65,7 +65,8 @@ SELECT id, kind, doc_key, revision, attempts, state, hash, reference
 	if err != nil {
 		return nil, err
 	}
-	before, err := s.deliveredBefore(ctx, target, rows)
+	later := slices.DeleteFunc(slices.Clone(rows), func(r deliveryRow) bool { return r.Revision == 1 }) // before the first there is none
+	before, err := s.deliveredBefore(ctx, target, later)
 	if err != nil {
 		return nil, err
 	}

@@ -10,16 +10,24 @@ import (
 
 // lanes says, for what records name as theirs, which credit account answers for it: customers of one account share a queue,
 // and so do their orders, however a source names them. What is not known is a queue of its own: a wrong one is slow, never
-// wrong. Where there is one queue nothing is looked up.
-func (s *Store) lanes(ctx context.Context, tx *txn, named []string) (map[string]string, error) {
+// wrong. Where there is one queue nothing is looked up; customers says that what is named are customers, and no orders.
+func (s *Store) lanes(ctx context.Context, tx *txn, named []string, customers bool) (map[string]string, error) {
 	if !s.dialect.shared {
 		return nil, nil
 	}
-	accounts := map[string]string{}
-	orders, err := s.headsAmong(ctx, tx, document.KindSalesOrder, named)
-	if err != nil {
-		return nil, err
+	var orders map[string]document.Document
+	if !customers {
+		var err error
+		if orders, err = s.headsAmong(ctx, tx, document.KindSalesOrder, named); err != nil {
+			return nil, err
+		}
 	}
+	return s.accountsOf(ctx, tx, named, orders)
+}
+
+// accountsOf are the accounts of customers, and of the customers of orders.
+func (s *Store) accountsOf(ctx context.Context, tx *txn, named []string, orders map[string]document.Document) (map[string]string, error) {
+	accounts := map[string]string{}
 	customers := append([]string{}, named...)
 	for _, o := range orders {
 		customers = append(customers, o.(*document.SalesOrder).Customer)
@@ -44,7 +52,7 @@ func (s *Store) lanes(ctx context.Context, tx *txn, named []string) (map[string]
 
 // lane is the queue of one name.
 func (s *Store) lane(ctx context.Context, tx *txn, named string) (string, error) {
-	known, err := s.lanes(ctx, tx, []string{named})
+	known, err := s.lanes(ctx, tx, []string{named}, false)
 	if account := known[named]; account != "" {
 		return account, err
 	}

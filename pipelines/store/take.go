@@ -158,14 +158,16 @@ type arrival struct {
 // one. Of a record that was never seen there is no row to wait for: the second finds it made when it writes, and begins again.
 func (t *taking) look(ctx context.Context, changes []connectors.Change) error {
 	keys, named := make([]string, 0, len(changes)), make([]string, 0, len(changes))
+	customers := t.from.Kind == document.KindSalesOrder // an order that names none names itself
 	for _, c := range changes {
 		keys, named = append(keys, KeyOf(c)), append(named, t.named(c))
+		customers = customers && t.named(c) != c.Key
 		if c.Broken != nil {
 			keys = append(keys, unreadable(c))
 		}
 	}
 	var err error
-	if t.lanes, err = t.store.lanes(ctx, t.tx, named); err != nil {
+	if t.lanes, err = t.store.lanes(ctx, t.tx, named, customers); err != nil {
 		return err
 	}
 	slices.Sort(keys) // those of two instances are taken in one order
@@ -472,7 +474,7 @@ func (s *Store) takeOutcomes(ctx context.Context, tx *txn, pipeline string, outc
 	for i, o := range outcomes {
 		named[i] = o.lane
 	}
-	lanes, err := s.lanes(ctx, tx, named)
+	lanes, err := s.lanes(ctx, tx, named, true)
 	if err != nil {
 		return err
 	}
