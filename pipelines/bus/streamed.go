@@ -50,7 +50,7 @@ func (t *Streamed) Consume(ctx context.Context, group, topic string, handle Hand
 }
 
 // dispatch starts a worker for every partition and generation that shows itself. A generation that ended delivers nothing any
-// more: its worker waits for the end, with an empty channel.
+// more: its worker ends with what it has, and the next one does not wait for it.
 func (t *Streamed) dispatch(ctx context.Context, messages <-chan *Message, work func(context.Context, <-chan *Message)) {
 	type place struct{ partition, generation string }
 	workers := map[string]place{}

@@ -105,6 +105,32 @@ func TestClosingWaitsForWhatTheConsumerHoldsAndKeepsItsAck(t *testing.T) {
 	require.Zero(t, lag)
 }
 
+// Whoever stops an instance waits ten seconds before they kill it.
+func TestClosingEndsInTenSecondsThoughTheConsumerNeverAnswers(t *testing.T) {
+	t.Parallel()
+	for what, config := range map[string]Config{
+		"as installed":                          {Group: "delivery"},
+		"while the consumer moves the progress": {Group: "decision", ProgressByConsumer: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t)
+			publish(t, s, "changes", "a", "b", "c")
+			subscriber, err := NewSubscriber(s, config)
+			require.NoError(t, err)
+			messages, err := subscriber.Subscribe(context.Background(), "changes")
+			require.NoError(t, err)
+			held := take(t, messages, 2)
+			began := time.Now()
+			require.NoError(t, subscriber.Close())
+			require.Less(t, time.Since(began), 10*time.Second)
+			require.ErrorIs(t, held[0].Context().Err(), context.Canceled, "what was not answered is void")
+			messages, _ = subscribe(t, s, "changes", config)
+			require.Equal(t, []string{"a", "b", "c"}, ids(take(t, messages, 3)), "and comes again to the next reader")
+		})
+	}
+}
+
 func TestOneMessageThatIsNotAckedDoesNotLetTheProgressPass(t *testing.T) {
 	s := openStore(t)
 	publish(t, s, "changes", "a", "b", "c")
