@@ -2,7 +2,11 @@ package main
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
+	"time"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 // What the start would refuse is a mistake of the file, and lint names its line and what to write there.
@@ -46,5 +50,30 @@ func TestABusThatIsWrittenRightHasNoFault(t *testing.T) {
 		w.edit("tradewire.yaml", "  path: store.db ", "  dsn: mysql:tradewire@tcp(127.0.0.1:3306)/tradewire #")
 		w.edit("tradewire.yaml", "connections:\n", fmt.Sprintf("bus:\n  kafka: %s\n\nconnections:\n", kafka))
 		w.mustRun("lint")
+	}
+}
+
+// Whoever stops an instance waits ten seconds before they kill it, whatever the broker does: a publication is under way, and the
+// group is not told goodbye.
+func TestAnInstanceStopsInTenSecondsThoughTheBrokerHasFallenSilent(t *testing.T) {
+	t.Parallel()
+	broker := services.NewKafkaServer(t)
+	services.NeedRealKafka(t, broker.Real, "kfake cannot be paused without us")
+	f := newFleet(t, services.NewDatabase, broker.Addr(), 100)
+	program := f.start()
+	f.arrive(0, 3)
+	f.waitForERP(20)
+	if err := broker.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	f.arrive(3, 5)
+	time.Sleep(2 * time.Second) // they are taken in, and published in vain
+	began := time.Now()
+	f.signal(program, syscall.SIGTERM)
+	err := program.Wait()
+	took := time.Since(began)
+	t.Log("it took", took)
+	if err != nil || took > 10*time.Second {
+		t.Errorf("it took %s: %v\n%s", took, err, f.said[0])
 	}
 }

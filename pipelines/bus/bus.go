@@ -1,5 +1,6 @@
-// Package bus joins the stations: it carries Watermill messages over the queue of the store. The stations know only
-// Watermill's Publisher and Subscriber, so that another transport can take this one's place.
+// Package bus joins the stations: it hands them what lies in the queue of the store, partition by partition and batch by
+// batch (Embedded), or what another transport, such as Kafka, brings of it (Streamed). The stations know Watermill's messages
+// and a Transport, and not which one it is.
 package bus
 
 import (

@@ -71,20 +71,27 @@ func NewSubscriber(s *store.Store, config Config) (*Subscriber, error) {
 
 // SubscribeInitialize makes the group known to the topic: from now on nothing is pruned before the group has passed it.
 func (s *Subscriber) SubscribeInitialize(topic string) error {
-	return s.join(context.Background(), topic)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.join(context.Background(), topic)
+	return err
 }
 
-func (s *Subscriber) join(ctx context.Context, topic string) error {
-	partitions, err := s.store.Partitions(ctx, topic)
+// join makes the group known to the partitions of a topic, and says how many there are.
+func (s *Subscriber) join(ctx context.Context, topic string) (partitions int, err error) {
+	if s.closed {
+		return 0, fmt.Errorf("subscribe to %s: %w", topic, errClosed)
+	}
+	partitions, err = s.store.Partitions(ctx, topic)
 	for part := range partitions {
 		if err == nil {
 			err = s.store.Join(ctx, s.config.Group, topic, part)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("subscribe to %s: %w", topic, err)
+		return 0, fmt.Errorf("subscribe to %s: %w", topic, err)
 	}
-	return nil
+	return partitions, nil
 }
 
 // Subscribe delivers the topic's messages from where the group stands. The channel holds as many as the window; it is
@@ -93,20 +100,20 @@ func (s *Subscriber) join(ctx context.Context, topic string) error {
 // After a nack nothing new of the same partition is delivered until all delivered messages are answered; then those that
 // were not acked come again, in order.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
-	partitions, err := s.store.Partitions(ctx, topic)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	partitions, err := s.join(ctx, topic)
 	if err != nil {
-		return nil, fmt.Errorf("subscribe to %s: %w", topic, err)
+		return nil, err
 	}
 	if partitions == 1 {
-		return s.SubscribePartition(ctx, topic, 0)
+		return s.begin(ctx, topic, 0), nil
 	}
+	// From here on nothing can fail: a reader of one partition would go on alone, and keep others from it.
 	all := make(chan *message.Message)
 	var open sync.WaitGroup
 	for part := range partitions {
-		messages, err := s.SubscribePartition(ctx, topic, part)
-		if err != nil {
-			return nil, err
-		}
+		messages := s.begin(ctx, topic, part)
 		open.Go(func() { s.pass(ctx, messages, all) })
 	}
 	go func() {
@@ -133,12 +140,14 @@ func (s *Subscriber) pass(ctx context.Context, from <-chan *message.Message, to 
 func (s *Subscriber) SubscribePartition(ctx context.Context, topic string, part int) (<-chan *message.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, fmt.Errorf("subscribe to %s: %w", topic, errClosed)
-	}
-	if err := s.join(ctx, topic); err != nil {
+	if _, err := s.join(ctx, topic); err != nil {
 		return nil, err
 	}
+	return s.begin(ctx, topic, part), nil
+}
+
+// begin starts to read a partition that the group has joined.
+func (s *Subscriber) begin(ctx context.Context, topic string, part int) <-chan *message.Message {
 	r := &reader{
 		store: s.store, config: s.config, topic: topic, part: part, closing: s.closing,
 		out: make(chan *message.Message, s.config.Window),
@@ -148,7 +157,7 @@ func (s *Subscriber) SubscribePartition(ctx context.Context, topic string, part 
 		defer s.readers.Done()
 		r.run(ctx)
 	}()
-	return r.out, nil
+	return r.out
 }
 
 // Close ends all subscriptions: their channels are closed, what the consumers hold may still be answered for a while

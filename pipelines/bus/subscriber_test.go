@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // to look at the store from beside it
 
+	"tradewire/connectors/connectortest/services"
 	"tradewire/pipelines/store"
 )
 
@@ -100,6 +103,32 @@ func TestClosingWaitsForWhatTheConsumerHoldsAndKeepsItsAck(t *testing.T) {
 	lag, err := s.Lag(t.Context(), "delivery", "changes")
 	require.NoError(t, err)
 	require.Zero(t, lag)
+}
+
+// Whoever stops an instance waits ten seconds before they kill it.
+func TestClosingEndsInTenSecondsThoughTheConsumerNeverAnswers(t *testing.T) {
+	t.Parallel()
+	for what, config := range map[string]Config{
+		"as installed":                          {Group: "delivery"},
+		"while the consumer moves the progress": {Group: "decision", ProgressByConsumer: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t)
+			publish(t, s, "changes", "a", "b", "c")
+			subscriber, err := NewSubscriber(s, config)
+			require.NoError(t, err)
+			messages, err := subscriber.Subscribe(context.Background(), "changes")
+			require.NoError(t, err)
+			held := take(t, messages, 2)
+			began := time.Now()
+			require.NoError(t, subscriber.Close())
+			require.Less(t, time.Since(began), 10*time.Second)
+			require.ErrorIs(t, held[0].Context().Err(), context.Canceled, "what was not answered is void")
+			messages, _ = subscribe(t, s, "changes", config)
+			require.Equal(t, []string{"a", "b", "c"}, ids(take(t, messages, 3)), "and comes again to the next reader")
+		})
+	}
 }
 
 func TestOneMessageThatIsNotAckedDoesNotLetTheProgressPass(t *testing.T) {
@@ -263,4 +292,42 @@ func TestAMessageOfAGroupThatJoinedIsNotPrunedBeforeItIsRead(t *testing.T) {
 	pruned, err := s.Prune(t.Context(), 10)
 	require.NoError(t, err)
 	require.Zero(t, pruned)
+}
+
+// A reader of one partition that was left behind by a subscription that failed would keep everybody else from it.
+func TestASubscriptionToSeveralPartitionsBeginsWholeOrNotAtAll(t *testing.T) {
+	services.Only(t, services.SQLite, "it is a trigger of SQLite that lets a statement fail")
+	for _, fails := range []int{0, 1, 2, 3} {
+		t.Run(fmt.Sprint("after ", fails), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			o := storeAt(t, path)
+			o.Partitions = 2
+			s, err := store.Open(t.Context(), o)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			for _, key := range []string{"a", "b", "c", "d", "e", "f"} {
+				require.NoError(t, s.Publish(t.Context(), "changes", store.Outgoing{UUID: key, Key: key}))
+			}
+			beside, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(5000)")
+			require.NoError(t, err)
+			defer beside.Close()
+			exec := func(statement string) {
+				_, err := beside.Exec(statement)
+				require.NoError(t, err)
+			}
+			exec(`CREATE TABLE joined (n INTEGER)`)
+			exec(fmt.Sprintf(`CREATE TRIGGER full BEFORE INSERT ON progress BEGIN
+				SELECT RAISE(ABORT, 'the disk is full') WHERE (SELECT COUNT(*) FROM joined) >= %d; INSERT INTO joined VALUES (1); END`, fails))
+			first, err := NewSubscriber(s, Config{Group: "delivery", Drain: time.Millisecond})
+			require.NoError(t, err)
+			messages, failed := first.Subscribe(t.Context(), "changes")
+			exec(`DROP TRIGGER full`)
+			if failed != nil {
+				require.ErrorContains(t, failed, "the disk is full")
+				messages, _ = subscribe(t, s, "changes", Config{Group: "delivery"})
+			}
+			require.ElementsMatch(t, []string{"a", "b", "c", "d", "e", "f"}, ids(take(t, messages, 6)))
+			require.NoError(t, first.Close())
+		})
+	}
 }
