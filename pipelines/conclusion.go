@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"errors"
+	"reflect"
 
 	"tradewire/mapping"
 	"tradewire/mapping/document"
@@ -106,7 +107,7 @@ func answered(desk *store.Desk, answer *document.Outcome, doc document.Document)
 	}
 	same := *is
 	same.Refs = was.Refs
-	if !desk.Stands(&same) {
+	if !reflect.DeepEqual(&same, was) {
 		return nil
 	}
 	return answer

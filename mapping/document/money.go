@@ -54,6 +54,9 @@ func (m Money) Cmp(n Money) int {
 	return m.Amount.Cmp(n.Amount)
 }
 
+// Equal says whether two amounts are the same, in one currency.
+func (m Money) Equal(n Money) bool { return m.Currency == n.Currency && m.Amount.Equal(n.Amount) }
+
 func (m Money) beside(n Money) (Money, Money) {
 	if m.Currency == "" && m.Amount.IsZero() {
 		m.Currency = n.Currency

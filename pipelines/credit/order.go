@@ -160,8 +160,12 @@ func follow(head, d *document.SalesOrder) *document.SalesOrder {
 	if head == nil || head.Credit == nil || d.Credit == nil {
 		return d
 	}
+	shipped, reserved := moved(head, d)
+	if shipped.Equal(d.Credit.Shipped) && reserved.Equal(d.Credit.Reserved) { // it stands as it stood
+		return d
+	}
 	order := document.Copy(d)
-	order.Credit.Shipped, order.Credit.Reserved = moved(head, order)
+	order.Credit.Shipped, order.Credit.Reserved = shipped, reserved
 	return order
 }
 

@@ -17,7 +17,7 @@ type revision struct {
 }
 
 // mostBodies bounds how many documents are kept at hand, of each its latest revision.
-const mostBodies = 1000
+const mostBodies = 1200
 
 // atHand is the document of a head where it is at hand, nil else.
 func (s *Store) atHand(h head) document.Document {

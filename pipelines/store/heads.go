@@ -122,13 +122,6 @@ INSERT INTO revision (kind, doc_key, revision, body, hash, change_id, decided_at
 	return h.Revision, true, d.wake(ref)
 }
 
-// Stands says that a document is equal to its head.
-func (d *Desk) Stands(doc document.Document) bool {
-	h := d.heads[document.RefOf(doc)]
-	body, err := document.Marshal(doc)
-	return err == nil && h != nil && h.Hash == rawHash(body)
-}
-
 // Origin is the change that the document's content comes from; 0 when there is none.
 func (d *Desk) Origin(ref document.Ref) int64 {
 	if h := d.heads[ref]; h != nil {
