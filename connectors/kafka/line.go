@@ -39,6 +39,9 @@ func (l *lines) dial(ctx context.Context, network, address string) (net.Conn, er
 	defer stop()
 	defer context.AfterFunc(l.alive, stop)()
 	conn, err := (&net.Dialer{Timeout: l.patience}).DialContext(ctx, network, address)
+	if err != nil && l.alive.Err() != nil {
+		err = net.ErrClosed
+	}
 	if err != nil {
 		return nil, err
 	}

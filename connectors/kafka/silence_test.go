@@ -104,10 +104,10 @@ func TestAPublicationEndsWithItsContextThoughTheBrokerIsSilent(t *testing.T) {
 	pause()
 	for what, p := range map[string]*Publisher{"on a topic that was reached": known, "on a topic that was not": fresh} {
 		t.Run(what, func(t *testing.T) {
-			ctx, end := context.WithTimeout(t.Context(), 200*time.Millisecond)
-			defer end()
+			ctx, end := context.WithCancel(t.Context())
+			time.AfterFunc(200*time.Millisecond, end)
 			began := time.Now()
-			require.ErrorIs(t, p.Send(ctx, topic, message.NewMessage("e", nil)), context.DeadlineExceeded)
+			require.ErrorIs(t, p.Send(ctx, topic, message.NewMessage("e", nil)), context.Canceled)
 			require.NoError(t, p.Close())
 			require.Less(t, time.Since(began), 2*time.Second)
 		})
