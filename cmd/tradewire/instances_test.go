@@ -48,6 +48,7 @@ func TestInstancesThatComeAndGoLoseNothingAndDoubleNothing(t *testing.T) {
 			f.settle()
 			f.stop()
 			f.check()
+			f.checkTheCheck()
 		})
 	}
 }
@@ -278,6 +279,26 @@ func (f *fleet) check() {
 	}
 	f.checkOrder()
 	f.mustRun("reconcile")
+}
+
+// checkTheCheck does to the ERP, when all is well, what a fault would have done, and wants it found: an order is put back to its
+// earlier revision, one is lost, one stands there twice.
+func (f *fleet) checkTheCheck() {
+	f.t.Helper()
+	for damage, repair := range map[string]string{
+		"UPDATE SOHD SET EXT_REV = EXT_REV - 1 WHERE EXT_REF = 'O00001'":                   "UPDATE SOHD SET EXT_REV = EXT_REV + 1 WHERE EXT_REF = 'O00001'",
+		"UPDATE SOHD SET EXT_REF = NULL WHERE EXT_REF = 'O00002'":                          "UPDATE SOHD SET EXT_REF = 'O00002' WHERE EXT_REF IS NULL",
+		"UPDATE SOHD SET EXT_REF = 'O00003' WHERE EXT_REF = 'O00004'":                      "UPDATE SOHD SET EXT_REF = 'O00004' WHERE EXT_REF = 'O00003' AND CRM_NO = 'SO-O00004'",
+		"DELETE FROM SOLN WHERE SO_NO = (SELECT SO_NO FROM SOHD WHERE EXT_REF = 'O00005')": "",
+	} {
+		f.exec(damage)
+		if out, _, code := f.tradewire("reconcile"); code != exitRuntime {
+			f.t.Errorf("%s: exit %d, nothing is found:\n%s", damage, code, out)
+		}
+		if repair != "" {
+			f.exec(repair)
+		}
+	}
 }
 
 // checkOrder reads the audit log: what went out of each order never went back to an earlier revision.
