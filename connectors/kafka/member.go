@@ -73,7 +73,7 @@ func (m *member) run(ctx context.Context) {
 // How long leaving takes at most, counted from the end of reading, whatever a broker does. It is one time for all that leaving
 // consists of: an operator waits ten seconds for us to end.
 const (
-	mostLeave   = mostDrain + 2*time.Second        // for what the consumer holds, what was acked, and a goodbye
+	mostLeave   = mostDrain + 3*time.Second/2      // for what the consumer holds, what was acked, and a goodbye
 	mostGoodbye = mostLeave + 500*time.Millisecond // for one more goodbye
 )
 
