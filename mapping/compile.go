@@ -47,9 +47,9 @@ type recordField struct {
 	each   *formula
 }
 
-func (p *recordPlan) reads(field string) bool {
+func (p *recordPlan) reads(of reflect.Type, field string) bool {
 	return p != nil && slices.ContainsFunc(p.fields, func(f recordField) bool {
-		return f.value != nil && f.value.Reads(field) || f.each != nil && f.each.Reads(field) || f.inside.reads(field)
+		return f.value != nil && f.value.Reads(of, field) || f.each != nil && f.each.Reads(of, field) || f.inside.reads(of, field)
 	})
 }
 

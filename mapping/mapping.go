@@ -23,9 +23,10 @@ type Table struct {
 	name    string
 	version string
 	kind    document.Kind
-	when    *formula    // nil: every record
-	decode  *shapePlan  // nil when the table encodes
-	encode  *recordPlan // nil when the table decodes
+	of      reflect.Type // the document's struct
+	when    *formula     // nil: every record
+	decode  *shapePlan   // nil when the table encodes
+	encode  *recordPlan  // nil when the table decodes
 }
 
 // New compiles a mapping and reports everything that is wrong with it.
@@ -45,6 +46,7 @@ func New(m config.Mapping) (*Table, config.Faults) {
 		b.faults = append(b.faults, *fault)
 		return nil, b.faults
 	}
+	t.of = this
 	if m.Encode.Value != "" {
 		scope := &expr.Scope{This: this, Codes: m.Codes}
 		t.encode = b.record(m.Fields, scope)
@@ -91,8 +93,8 @@ func (t *Table) Kind() document.Kind { return t.kind }
 // Decodes says whether the table makes documents; otherwise it makes records.
 func (t *Table) Decodes() bool { return t.decode != nil }
 
-// Reads says whether a record may depend on a field of that name, of the document or of what is in it.
-func (t *Table) Reads(field string) bool { return t.encode.reads(field) }
+// Reads says whether a record may depend on that field of the document.
+func (t *Table) Reads(field string) bool { return t.encode.reads(t.of, field) }
 
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.

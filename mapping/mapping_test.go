@@ -312,3 +312,24 @@ func BenchmarkEncodeAnOrderOfFiveLines(b *testing.B) {
 		}
 	}
 }
+
+// What depends on a field of the document is known before any document comes.
+func TestAConditionSaysWhichFieldsOfTheDocumentItReads(t *testing.T) {
+	for source, want := range map[string]bool{
+		"was_released":                                     false,
+		`refs["erp_order"] != ""`:                          true,
+		`record.refs["erp_order"] != ""`:                   true,
+		`any(lines, .goods.refs["erp"] == "")`:             false, // those of the item are not the order's
+		`number == "1" or (refs["x"] ?? "") == "2"`:        true,
+		`let o = record; (o.refs["x"] ?? "") == "2"`:       true,
+		`any(lines, .no == 1) and party.refs["erp"] == ""`: false,
+	} {
+		p, faults := NewPredicate(document.KindSalesOrder, config.Text{Value: source})
+		if faults != nil {
+			t.Fatal(source, faults)
+		}
+		if got := p.Reads("refs"); got != want {
+			t.Errorf("%s: reads refs: %v", source, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"reflect"
 
 	"tradewire/config"
 	"tradewire/mapping/document"
@@ -11,6 +12,7 @@ import (
 // Predicate is a target's `when`: a condition on a document.
 type Predicate struct {
 	kind    document.Kind
+	of      reflect.Type // the document's struct
 	program *expr.Program
 }
 
@@ -25,11 +27,11 @@ func NewPredicate(kind document.Kind, when config.Text) (*Predicate, config.Faul
 	if len(b.faults) > 0 {
 		return nil, b.faults
 	}
-	return &Predicate{kind: kind, program: f.Program}, nil
+	return &Predicate{kind: kind, of: this, program: f.Program}, nil
 }
 
-// Reads says whether the condition may depend on a field of that name.
-func (p *Predicate) Reads(field string) bool { return p.program.Reads(field) }
+// Reads says whether the condition may depend on that field of the document.
+func (p *Predicate) Reads(field string) bool { return p.program.Reads(p.of, field) }
 
 // Holds says whether the document satisfies the condition.
 func (p *Predicate) Holds(d document.Document) (bool, error) {

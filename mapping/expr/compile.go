@@ -31,7 +31,7 @@ type compiler struct {
 	scope     *Scope
 	faults    config.Faults
 	parts     int // compiled so far
-	reads     map[string]bool
+	reads     map[fieldOf]bool
 	slots     int
 	names     []local // what `let` has named, innermost last
 	inside    []local // the elements that `#` and `.field` mean, innermost last

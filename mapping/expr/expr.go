@@ -52,15 +52,23 @@ type Program struct {
 	words    string
 	run      step
 	slots    int
-	reads    map[string]bool // the fields that it names; "" where a name is computed
+	reads    map[fieldOf]bool // the fields that it names
 }
 
-// Reads says whether the value may depend on a field of that name, of whatever record.
-func (p *Program) Reads(field string) bool { return p.reads[field] || p.reads[""] }
+// fieldOf is a field of a struct, or of a record when the struct is nil. An empty name is one that is computed.
+type fieldOf struct {
+	of   reflect.Type
+	name string
+}
+
+// Reads says whether the value may depend on that field of a struct.
+func (p *Program) Reads(of reflect.Type, field string) bool {
+	return p.reads[fieldOf{of, field}] || p.reads[fieldOf{nil, field}] || p.reads[fieldOf{of, ""}] || p.reads[fieldOf{nil, ""}]
+}
 
 // Compile checks source. All its faults are reported at once, each at its own place.
 func Compile(source config.Text, scope *Scope) (program *Program, faults config.Faults) {
-	c := &compiler{source: source, functions: language(), runes: []rune(source.Value), scope: scope, reads: map[string]bool{}}
+	c := &compiler{source: source, functions: language(), runes: []rune(source.Value), scope: scope, reads: map[fieldOf]bool{}}
 	if len(c.runes) > maxSource {
 		c.fault(0, "bad-expression", fmt.Sprintf("the expression has %d characters", len(c.runes)), fmt.Sprintf("write at most %d", maxSource))
 		return nil, c.faults

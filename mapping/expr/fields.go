@@ -54,7 +54,7 @@ func (c *compiler) orNil(p part) part {
 
 // field is a field of base, found now when base is part of a document, and when the record comes otherwise.
 func (c *compiler) field(base part, name, words string, at int) part {
-	c.reads[name] = true
+	c.reads[fieldOf{base.typ.Of, name}] = true
 	switch base.typ.Shape {
 	case Amount:
 		return c.partOf(base, name, words, at, Numeric, "amount", Text, "currency")
@@ -164,7 +164,7 @@ func get(v any, whole, name, words string) (any, error) {
 func (c *compiler) index(base, key part, at int) part {
 	words := base.words + "[" + key.words + "]"
 	if base.typ.Shape != Listing {
-		c.reads[""] = true
+		c.reads[fieldOf{base.typ.Of, ""}] = true
 	}
 	if !base.typ.Shape.fits(Listing | Group) {
 		return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, not a list", base.words, base.typ.Shape), "use cut() for parts of a text")
