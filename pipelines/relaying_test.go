@@ -128,6 +128,26 @@ func TestWhoWaitsForABrokerThatStaysAwayIsToldSoAndLosesNothing(t *testing.T) {
 	h.wantWritten(t, "a", "b", "c")
 }
 
+func TestWhatABrokerWasGivenIsDecidedWithoutItWhenItIsGivenUp(t *testing.T) {
+	h := newHouse(t, "a", "b", "c")
+	b := newBroker(h)
+	v := pipelines.NewSupervisor(h.store, h.House, nil)
+	running, stop := v.Start(t.Context())
+	ctx, cancel := context.WithCancel(running)
+	lost := 0
+	b.loses = func() bool { // what is published is lost there, and waits
+		if lost++; lost == 3 {
+			cancel()
+		}
+		return true
+	}
+	require.ErrorIs(t, v.Settle(ctx, time.Hour), context.Canceled)
+	require.NoError(t, stop())
+	h.Bus = nil
+	h.mustSettle(t)
+	h.wantWritten(t, "a", "b", "c")
+}
+
 func TestABrokerThatIsAwayLosesNothing(t *testing.T) {
 	h := newHouse(t, "a", "b", "c")
 	b := newBroker(h)

@@ -22,6 +22,9 @@ func (v *Supervisor) decide(ctx context.Context) error {
 	carrier := v.house.Bus
 	if carrier == nil {
 		carrier = &bus.Embedded{Store: v.store, Window: v.house.Window}
+		if err := v.tellStranded(ctx); err != nil {
+			return err
+		}
 	}
 	var passed atomic.Int64
 	handle := func(ctx context.Context, batch []*bus.Message) error {

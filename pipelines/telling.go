@@ -72,3 +72,22 @@ func (v *Supervisor) tellAgain(ctx context.Context, before store.Mark, after int
 	}
 	return after, nil
 }
+
+// tellStranded tells again what waits though its queue in the store is empty: its messages were given to a broker that is not used
+// any more.
+func (v *Supervisor) tellStranded(ctx context.Context) error {
+	lag, err := v.store.Lag(ctx, decisionGroup, store.TopicChanges)
+	if err != nil || lag > 0 {
+		return err
+	}
+	now, err := v.store.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	for after, told := int64(0), mostTold; told == mostTold; {
+		if told, after, err = v.store.TellAgain(ctx, after, now.Taken, mostTold); err != nil {
+			return err
+		}
+	}
+	return nil
+}
