@@ -9,6 +9,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
+	"tradewire/connectors"
 	"tradewire/mapping/document"
 	"tradewire/pipelines/bus"
 	"tradewire/pipelines/store"
@@ -127,20 +128,20 @@ func (d *Decision) translate(work []store.Work) []task {
 		default:
 			m := d.maps[w.Source]
 			t.mapping = m.Version()
-			t.documents, t.err = decode(m, w)
+			t.documents, t.err = decode(m, w.Body)
 		}
 	}
 	return tasks
 }
 
 // decode translates one record. A mapping that panics stops this change, not the station.
-func decode(m Decoder, w store.Work) (documents []document.Document, err error) {
+func decode(m Decoder, body []byte) (documents []document.Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a fault in Tradewire while translating: %v", p)
 		}
 	}()
-	record, err := w.Record()
+	record, err := connectors.ParseRecord(body, connectors.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +183,19 @@ func (d *Decision) fetchNeeds(desk *store.Desk, m *memory, tasks []task) error {
 	const rounds = 4
 	m.looking = true
 	defer func() { m.looking = false }()
+	var own []document.Ref
+	for _, t := range tasks {
+		for _, doc := range t.documents {
+			own = append(own, document.RefOf(doc))
+		}
+	}
+	if err := desk.LoadToDecide(own); err != nil {
+		return err
+	}
 	for range rounds {
 		var refs []document.Ref
 		for _, t := range tasks {
 			for _, doc := range t.documents {
-				refs = append(refs, document.RefOf(doc))
 				for _, step := range d.house.Pipelines[t.Pipeline] {
 					refs = append(refs, needs(step, m, doc)...)
 				}
@@ -226,7 +235,11 @@ func (d *Decision) one(desk *store.Desk, m *memory, t task) (err error) {
 		return nil
 	}
 	for _, doc := range t.documents {
-		if desk.Overtaken(document.RefOf(doc), t.Work) {
+		overtaken, err := desk.Overtaken(document.RefOf(doc), t.Work)
+		if err != nil {
+			return err
+		}
+		if overtaken {
 			desk.File(t.ID, string(Superseded), "a later change of the same record was decided before")
 			return nil
 		}

@@ -208,10 +208,13 @@ func TestAnEarlierChangeDoesNotUndoALaterOneThatSaidNothingNew(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Conclude(t.Context(), p, func(d *Desk) error {
 			party := &document.Party{ID: "C1", Name: name}
-			if err := d.Load([]document.Ref{document.RefOf(party)}); err != nil {
+			if _, err := d.TakeUp(work); err != nil {
 				return err
 			}
-			if _, err := d.TakeUp(work); err != nil || d.Overtaken(document.RefOf(party), work[0]) {
+			if err := d.LoadToDecide([]document.Ref{document.RefOf(party)}); err != nil {
+				return err
+			}
+			if over, err := d.Overtaken(document.RefOf(party), work[0]); err != nil || over {
 				return err
 			}
 			_, moved, err := d.Put(party, id, true)

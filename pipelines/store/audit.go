@@ -32,7 +32,7 @@ func (a *auditTail) add(ctx context.Context, tx *txn, action string, ref documen
 		}
 		a.read = true
 	}
-	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: detail, Prev: a.hash}
+	e := Event{At: stamp(now), Action: action, Kind: string(ref.Kind), Key: ref.Key, Revision: revision, Detail: legible(detail), Prev: a.hash}
 	a.hash = e.seal()
 	tx.insert(`
 INSERT INTO audit (chain, at, action, kind, doc_key, revision, detail, prev, hash)`, "",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"tradewire/mapping/document"
 )
@@ -19,9 +20,45 @@ type revision struct {
 // mostBodies bounds how many documents are kept at hand, of each its latest revision.
 const mostBodies = 1200
 
+// recent keeps documents that were used lately, of each its latest revision, in two generations: what is asked for again moves to
+// the younger, the elder is forgotten as a whole.
+type recent struct {
+	most int // of a generation
+
+	mu             sync.Mutex
+	younger, elder map[document.Ref]revision
+}
+
+func (k *recent) get(ref document.Ref) (r revision) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, young := k.younger[ref]
+	if young {
+		return r
+	}
+	r, kept := k.elder[ref]
+	if kept {
+		k.keep(ref, r)
+	}
+	return r
+}
+
+func (k *recent) put(ref document.Ref, r revision) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keep(ref, r)
+}
+
+func (k *recent) keep(ref document.Ref, r revision) {
+	if _, there := k.younger[ref]; !there && (k.younger == nil || len(k.younger) >= k.most) {
+		k.elder, k.younger = k.younger, make(map[document.Ref]revision, k.most)
+	}
+	k.younger[ref] = r
+}
+
 // atHand is the document of a head where it is at hand, nil else.
 func (s *Store) atHand(h head) document.Document {
-	r, _ := s.bodies.get(document.Ref{Kind: h.Kind, Key: h.DocKey})
+	r := s.bodies.get(document.Ref{Kind: h.Kind, Key: h.DocKey})
 	if r.number != h.Revision || r.hash != h.Hash {
 		return nil
 	}
@@ -31,7 +68,7 @@ func (s *Store) atHand(h head) document.Document {
 // keepAtHand keeps the document of a head, unless a later one is kept.
 func (s *Store) keepAtHand(h head, d document.Document) {
 	ref := document.Ref{Kind: h.Kind, Key: h.DocKey}
-	if r, _ := s.bodies.get(ref); r.number <= h.Revision {
+	if r := s.bodies.get(ref); r.number <= h.Revision {
 		s.bodies.put(ref, revision{h.Revision, h.Hash, d})
 	}
 }

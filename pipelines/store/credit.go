@@ -23,10 +23,12 @@ type figures struct {
 	ceiling         *int64
 }
 
-// grows says that nothing but a reservation grows.
-func (f figures) grows(to figures) bool {
-	same := f.ceiling == to.ceiling || f.ceiling != nil && to.ceiling != nil && *f.ceiling == *to.ceiling
-	return to.reserved > f.reserved && to.other == f.other && same
+// grows says that a reservation grows while the rest of the exposure stands.
+func (f figures) grows(to figures) bool { return to.reserved > f.reserved && to.other == f.other }
+
+// sameCeiling says that the limit stands.
+func (f figures) sameCeiling(to figures) bool {
+	return f.ceiling == to.ceiling || f.ceiling != nil && to.ceiling != nil && *f.ceiling == *to.ceiling
 }
 
 // reserve notes that the guard row of a credit account comes to the account as decided. A reservation that grows finds room or
@@ -74,7 +76,7 @@ func (d *Desk) writeRooms() error {
 		case !r.found:
 			d.tx.insert(`
 INSERT INTO credit_account (account, version, reserved, other, ceiling)`, "", account, 1, r.after.reserved, r.after.other, r.after.ceiling)
-		case r.before.grows(r.after):
+		case r.before.grows(r.after) && r.before.sameCeiling(r.after):
 			take = append(take, []any{account, more})
 		default:
 			set = append(set, []any{account, r.before.reserved, r.before.other, r.after.reserved, r.after.other, r.after.ceiling})

@@ -21,21 +21,10 @@ type Work struct {
 	Kind     document.Kind `db:"kind"`
 	Key      string        `db:"record_key"`
 	Body     []byte        `db:"body"` // the record's canonical form
-	Hash     string        `db:"hash"`
 	Gone     bool          `db:"gone"`
 	Bucket   string        `db:"bucket"`
 	Changed  string        `db:"changed_at"`
 	Taken    string        `db:"taken_at"`
-
-	read connectors.Record // of Body, where it is at hand
-}
-
-// Record is the body as it was read.
-func (w Work) Record() (connectors.Record, error) {
-	if w.read != nil {
-		return w.read, nil
-	}
-	return connectors.ParseRecord(w.Body, connectors.DefaultLimits)
 }
 
 // ChangedAt is when the change was made by its source's clock, or when it was taken in where the source does not say, UTC.
@@ -51,7 +40,7 @@ func (s *Store) Work(ctx context.Context, ids []int64) ([]Work, error) {
 	var work []Work
 	err := inChunks(ids, func(part []int64) error {
 		query, args, err := sqlx.In(`
-SELECT id, pipeline, source, "system", kind, record_key, body, hash, gone, bucket, changed_at, taken_at
+SELECT id, pipeline, source, "system", kind, record_key, body, gone, bucket, changed_at, taken_at
   FROM "change"
  WHERE id IN (?)
  ORDER BY id`, part)
@@ -60,11 +49,6 @@ SELECT id, pipeline, source, "system", kind, record_key, body, hash, gone, bucke
 		}
 		var rows []Work
 		err = s.read.SelectContext(ctx, &rows, query, args...)
-		for i, w := range rows {
-			if lately, kept := s.records.get(w.ID); kept && lately.hash == w.Hash {
-				rows[i].read = lately.record
-			}
-		}
 		work = append(work, rows...)
 		return err
 	})
@@ -149,7 +133,7 @@ func (d *Desk) Now() time.Time { return d.now }
 
 // Outcome reads what a delivery answered.
 func (w Work) Outcome() (*document.Outcome, error) {
-	r, err := w.Record()
+	r, err := connectors.ParseRecord(w.Body, connectors.DefaultLimits)
 	if err != nil {
 		return nil, fmt.Errorf("read outcome: %w", err)
 	}

@@ -245,8 +245,8 @@ func TestAChangeThatALaterOneHasOvertakenIsKnown(t *testing.T) {
 			return err
 		}
 		for i, want := range []bool{true, false, false} {
-			if got := d.Overtaken(document.RefOf(o), works[i]); got != want {
-				t.Errorf("change %d: %v", i, got)
+			if got, err := d.Overtaken(document.RefOf(o), works[i]); err != nil || got != want {
+				t.Errorf("change %d: %v, %v", i, got, err)
 			}
 		}
 		return nil

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"slices"
 
@@ -31,14 +30,12 @@ type earlier struct {
 }
 
 // TakeUp lays changes on the desk and says which of them wait for their decision; nobody else decides on those before this
-// decision ends. What else is known of their records is read at once.
+// decision ends.
 func (d *Desk) TakeUp(works []Work) (waiting map[int64]bool, err error) {
-	d.works, d.history, waiting = make(map[int64]Work, len(works)), map[record][]earlier{}, map[int64]bool{}
-	ids, keys := make([]int64, len(works)), map[record][]string{} // by system and kind
+	d.works, d.history, waiting = make(map[int64]Work, len(works)), nil, map[int64]bool{}
+	ids := make([]int64, len(works))
 	for i, w := range works {
 		d.works[w.ID], ids[i] = w, w.ID
-		of := record{system: w.System, kind: w.Kind}
-		keys[of] = append(keys[of], w.Key)
 	}
 	slices.Sort(ids)
 	err = inChunks(ids, func(part []int64) error {
@@ -53,21 +50,38 @@ func (d *Desk) TakeUp(works []Work) (waiting map[int64]bool, err error) {
 		}
 		return err
 	})
+	return waiting, err
+}
+
+// historyOf is what else is known of a change's record. It is read for all changes on the desk at once, when it is first asked
+// for: by then their documents are loaded, and nobody else decides on them any more.
+func (d *Desk) historyOf(w Work) ([]earlier, error) {
+	if d.history != nil {
+		return d.history[w.record()], nil
+	}
+	d.history = map[record][]earlier{}
+	keys, least := map[record][]string{}, w.ID // keys by system and kind
+	for id, w := range d.works {
+		of := record{system: w.System, kind: w.Kind}
+		keys[of], least = append(keys[of], w.Key), min(least, id)
+	}
 	for _, of := range slices.SortedFunc(maps.Keys(keys), func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.system, b.system), cmp.Compare(a.kind, b.kind))
 	}) {
 		slices.Sort(keys[of])
-		err = errors.Join(err, inChunks(slices.Compact(keys[of]), func(part []string) error { return d.lookBack(of, part, ids[0]) }))
+		if err := inChunks(slices.Compact(keys[of]), func(part []string) error { return d.lookBack(of, part, least) }); err != nil {
+			return nil, err
+		}
 	}
-	return waiting, err
+	return d.history[w.record()], nil
 }
 
-// lookBack reads the changes of records that matter to those at hand: later ones, and dead letters.
+// lookBack reads the changes of records that matter to those at hand: these, later ones, and dead letters.
 func (d *Desk) lookBack(of record, keys []string, least int64) error {
 	query, args, err := sqlx.In(`
 SELECT id, record_key, bucket
   FROM "change"`+d.store.dialect.through("change_record")+`
- WHERE kind = ? AND record_key IN (?) AND "system" = ? AND (id > ? OR bucket = 'dead_letter')`, of.kind, keys, of.system, least)
+ WHERE kind = ? AND record_key IN (?) AND "system" = ? AND (id >= ? OR bucket = 'dead_letter')`, of.kind, keys, of.system, least)
 	if err != nil {
 		return err
 	}
@@ -127,16 +141,18 @@ func (d *Desk) writeFiled() error {
 }
 
 // Overtaken says that a later change of the same record has been decided before this one: where several instances decide, a
-// record that changed its customer has been in two queues. What came earlier must not undo it. (Invariant 3.)
-func (d *Desk) Overtaken(ref document.Ref, w Work) bool {
+// record that changed its customer has been in two queues; and what is tried again comes late. What came earlier must not undo it.
+// (Invariant 3.)
+func (d *Desk) Overtaken(ref document.Ref, w Work) (bool, error) {
 	h := d.heads[ref]
-	if h == nil || h.Origin <= w.ID && !d.store.dialect.shared {
-		return false // one that decides alone does so in order, but for what is tried again
+	if h == nil {
+		return false, nil
 	}
-	return slices.ContainsFunc(d.history[w.record()], func(e earlier) bool {
+	history, err := d.historyOf(w)
+	return slices.ContainsFunc(history, func(e earlier) bool {
 		bucket := d.bucketNow(e) // also one that said nothing new: the document is as it says
 		return e.ID > w.ID && (e.ID == h.Origin || bucket != "waiting" && bucket != "dead_letter" && bucket != "duplicate")
-	})
+	}), err
 }
 
 // supersede moves the change that a document came from aside for the one that it comes from now, and with it the dead
@@ -150,7 +166,11 @@ func (d *Desk) supersede(before, now int64) error {
 
 // answerLetters closes the dead letters of a record that came before the change: what they say is no longer so.
 func (d *Desk) answerLetters(now int64) error {
-	for _, e := range d.history[d.works[now].record()] {
+	history, err := d.historyOf(d.works[now])
+	if err != nil {
+		return err
+	}
+	for _, e := range history {
 		if e.ID >= now || d.bucketNow(e) != "dead_letter" {
 			continue
 		}

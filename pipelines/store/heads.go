@@ -20,9 +20,16 @@ type head struct {
 	seen     int64 // the revision that the database holds; 0: none
 }
 
-// Load puts documents on the desk, in key order and at once, and keeps other instances from deciding on them meanwhile. What
-// is there already is not read again.
-func (d *Desk) Load(refs []document.Ref) error {
+// LoadToDecide puts the documents on the desk that the changes at hand speak of. No other instance decides on them before this
+// decision ends. It comes before Load.
+func (d *Desk) LoadToDecide(refs []document.Ref) error { return d.load(refs, true) }
+
+// Load puts documents on the desk, in key order and at once, and keeps other instances from deciding on them meanwhile, but for
+// customers and items: every order reads them, and what is decided from the one before is as good as a moment earlier. What is
+// there already is not read again.
+func (d *Desk) Load(refs []document.Ref) error { return d.load(refs, false) }
+
+func (d *Desk) load(refs []document.Ref, all bool) error {
 	byKind := map[document.Kind][]string{}
 	for _, ref := range refs {
 		if _, here := d.heads[ref]; !here {
@@ -33,17 +40,17 @@ func (d *Desk) Load(refs []document.Ref) error {
 	for _, kind := range document.Kinds() {
 		keys := byKind[kind]
 		sort.Strings(keys)
-		if err := inChunks(keys, func(part []string) error { return d.loadKind(kind, part) }); err != nil {
+		if err := inChunks(keys, func(part []string) error { return d.loadKind(kind, part, all) }); err != nil {
 			return fmt.Errorf("read %s: %w", kind, err)
 		}
 	}
 	return nil
 }
 
-func (d *Desk) loadKind(kind document.Kind, keys []string) error {
+func (d *Desk) loadKind(kind document.Kind, keys []string, all bool) error {
 	lock := d.store.dialect.forUpdate
-	if kind == document.KindParty || kind == document.KindItem {
-		lock = "" // every order reads them, and what is decided from the one before is as good as a moment earlier
+	if !all && (kind == document.KindParty || kind == document.KindItem) {
+		lock = ""
 	}
 	query, args, err := sqlx.In(`
 SELECT kind, doc_key, revision, hash, origin

@@ -15,8 +15,6 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/jmoiron/sqlx"
-
-	"tradewire/mapping/document"
 )
 
 // Options say which store to open.
@@ -44,9 +42,8 @@ type Store struct {
 	dialect    dialect
 	partitions int
 
-	bodies  *recent[document.Ref, revision] // documents that were read or decided lately
-	records *recent[int64, takenLately]     // of changes that were taken in lately
-	leases  leases                          // what this process holds
+	bodies *recent // documents that were read or decided lately
+	leases leases  // what this process holds
 
 	errands chan *errand  // small writes that share a transaction
 	closing chan struct{} // closed by Close
@@ -78,7 +75,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		now: o.Now, dialect: sqliteDialect, partitions: max(1, o.Partitions), seats: map[seat]chan struct{}{},
-		bodies: &recent[document.Ref, revision]{most: mostBodies}, records: &recent[int64, takenLately]{most: mostRecords},
+		bodies:  &recent{most: mostBodies},
 		errands: make(chan *errand, errandsAtOnce), closing: make(chan struct{}), settled: make(chan struct{}),
 	}
 	o.Lease = cmp.Or(o.Lease, LeaseTime)

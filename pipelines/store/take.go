@@ -204,14 +204,24 @@ SELECT record_key, version, hash
 
 // lookForVersions reads which versions of records that were seen were taken in before.
 func (t *taking) lookForVersions(ctx context.Context, changes []connectors.Change, known []string) error {
-	if !slices.ContainsFunc(changes, func(c connectors.Change) bool { return c.Version != "" }) {
-		return nil
+	versions := map[string][]string{}
+	for _, c := range changes {
+		if key := KeyOf(c); c.Version != "" {
+			versions[key] = append(versions[key], c.Version)
+		}
 	}
 	return inChunks(known, func(part []string) error {
+		var come []string
+		for _, key := range part {
+			come = append(come, versions[key]...)
+		}
+		if len(come) == 0 {
+			return nil
+		}
 		query, args, err := sqlx.In(`
 SELECT record_key, version, hash
   FROM "change"`+t.store.dialect.through("change_record")+`
- WHERE kind = ? AND record_key IN (?) AND "system" = ? AND version <> ''`, t.from.Kind, part, t.from.System)
+ WHERE kind = ? AND record_key IN (?) AND "system" = ? AND version IN (?)`, t.from.Kind, part, t.from.System, come)
 		if err != nil {
 			return err
 		}
@@ -371,9 +381,6 @@ INSERT INTO "change" (pipeline, source, "system", kind, record_key, version, mes
 		return err
 	}
 	for i, a := range t.arrivals {
-		if a.change.Record != nil {
-			t.store.records.put(ids[i], takenLately{a.hash, a.change.Record})
-		}
 		switch {
 		case a.letter != nil:
 			a.letter.Change = ids[i]
@@ -485,20 +492,11 @@ func (s *Store) takeOutcomes(ctx context.Context, tx *txn, pipeline string, outc
 			"revision": connectors.Number(fmt.Sprint(o.Revision)), "reference": o.Reference,
 		}
 		body := record.Canonical()
-		t.arrive(arrival{change: connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), Record: record, At: o.At},
+		t.arrive(arrival{change: connectors.Change{Key: o.Of.Key, Version: fmt.Sprint(o.Revision), At: o.At},
 			hash: rawHash(body), body: body, lane: cmp.Or(lanes[o.lane], o.lane), bucket: "waiting"})
 	}
 	return t.write(ctx)
 }
-
-// takenLately is a record that was taken in, with its hash: a number whose transaction was undone may be given again.
-type takenLately struct {
-	hash   string
-	record connectors.Record
-}
-
-// mostRecords bounds how many records are kept at hand: most changes are decided as soon as they are taken in.
-const mostRecords = 300
 
 // outcome is what a target answered, and what its document names as its lane.
 type outcome struct {
