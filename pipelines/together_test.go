@@ -293,6 +293,9 @@ func TestWhatIsWokenLateDoesNotUndoWhatWasSaidLast(t *testing.T) {
 				w.say(t, "P1", "b", "wait", "P9")
 				w.say(t, "P1", "a", "put", "")
 				w.decideAll(t, atOnce)
+				letters, err := w.store.Letters(t.Context())
+				require.NoError(t, err)
+				require.Empty(t, letters, "what it says is no longer so")
 				w.say(t, "P9", "z", "put", "")
 			},
 			"said again in one batch with what wakes it": func(w *trial) {
