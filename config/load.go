@@ -68,6 +68,11 @@ type services struct {
 	Connections Fields  `yaml:"connections" required:"true" example:"and below it, indented, a name for each system"`
 }
 
+// driven is what every connection says, whatever its driver is.
+type driven struct {
+	Name Text `yaml:"driver" required:"true" example:"rest"`
+}
+
 func (l *loader) readMain() {
 	section, _, ok := l.read(l.main)
 	if !ok {
@@ -84,9 +89,7 @@ func (l *loader) readMain() {
 			l.config.Connections = append(l.config.Connections, Connection{Name: entry.Name, Settings: entry.Value})
 			continue
 		}
-		var driver struct {
-			Name Text `yaml:"driver" required:"true" example:"rest"`
-		}
+		var driver driven
 		only, rest := entry.Value.split("driver")
 		l.add(only.decode(&driver, entry.Name.Value)...)
 		l.config.Connections = append(l.config.Connections, Connection{Name: entry.Name, Driver: driver.Name, Settings: rest})
