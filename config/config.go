@@ -15,7 +15,13 @@ type Config struct {
 	Pipelines   []Pipeline         // by file name
 	Mappings    []Mapping          // by file name
 	Policies    map[string]Section // by file name without .yaml: credit, papers
+
+	files     []Section           // as they were read, tradewire.yaml first
+	overrides map[string]override // of service settings by the environment: store.path
 }
+
+// override is a setting that the environment gives.
+type override struct{ variable, text string }
 
 // Company is the seller: what stands at the head of its papers, and the calendar it works by.
 type Company struct {

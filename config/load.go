@@ -19,7 +19,7 @@ func Load(path string) (*Config, error) {
 	l := &loader{
 		main:   filepath.Base(path),
 		broken: map[string]bool{},
-		config: &Config{Dir: filepath.Dir(path), Policies: map[string]Section{}},
+		config: &Config{Dir: filepath.Dir(path), Policies: map[string]Section{}, overrides: map[string]override{}},
 	}
 	if !l.exists(path) {
 		return l.config, l.faults.Err()
@@ -147,6 +147,7 @@ func (l *loader) read(file string) (s Section, data []byte, ok bool) {
 		return Section{}, nil, false
 	}
 	s, faults := parse(l.config.Dir, file, data)
+	l.config.files = append(l.config.files, s)
 	l.add(faults...)
 	if s.Absent() && len(faults) == 0 {
 		return s, data, true // an empty file: its owner says what is missing

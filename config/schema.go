@@ -169,6 +169,9 @@ func (d drawing) list(t reflect.Type, k key) *Schema {
 func (d drawing) text(t reflect.Type, k key) *Schema {
 	words := k.enum
 	if words == nil {
+		words = k.choices
+	}
+	if words == nil {
 		words = d.words(t)
 	}
 	s := Written()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,12 +13,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
 	"tradewire/config"
+	"tradewire/connectors"
 	"tradewire/mapping/document"
+	"tradewire/pipelines/distribution"
 )
 
 // judges are validators of another house, one for each schema that the program prints.
@@ -179,6 +183,8 @@ func TestMistakesAreInvalidAgainstTheSchema(t *testing.T) {
 		{"days that are no number", "policies/credit.yaml", "overdue_days: 30", "overdue_days: thirty"},
 		{"unknown paper", "policies/papers.yaml", "  packing_list:", "  packing_lst:"},
 		{"unknown channel", "policies/papers.yaml", "channels: [transfer_factory, domestic]", "channels: [transfer, domestic]"},
+		{"nothing to be told of", "policies/distribution.yaml", "of: [shipments]", "of: [shipment]"},
+		{"unknown language", "policies/distribution.yaml", "language: zh", "language: cn"},
 		{"no day", "policies/distribution.yaml", "2026-10-01", "2026-13-01"},
 		{"unknown key of a department", "policies/distribution.yaml", "    by_item: true", "    by_itm: true"},
 		{"yes where true belongs", "policies/distribution.yaml", "    by_item: true", `    by_item: "yes"`},
@@ -361,5 +367,102 @@ func TestTheFilesThatInitWritesNameTheirSchemas(t *testing.T) {
 	}
 	if code := (&app{out: &out, err: &out, clock: &clock{}}).execute(t.Context(), []string{"schema", "--dir", filepath.Join(dir, schemaFolder)}); code != exitOK {
 		t.Errorf("written anew: exit code %d: %s", code, out.String())
+	}
+}
+
+// TestASchemaKnowsTheKeysThatItsDriverKnows: a driver that decoded into another struct than it shows would be found here.
+func TestASchemaKnowsTheKeysThatItsDriverKnows(t *testing.T) {
+	if !slices.Equal(slices.Sorted(maps.Keys(shapes)), slices.Sorted(maps.Keys(drivers))) {
+		t.Fatalf("shapes of %v, drivers %v", slices.Sorted(maps.Keys(shapes)), slices.Sorted(maps.Keys(drivers)))
+	}
+	checked := 0
+	for name, shape := range shapes {
+		parts := map[string]any{"settings": shape.Settings, "read": shape.Read, "listen": shape.Listen, "write": shape.Write}
+		for part, keys := range parts {
+			if keys == nil {
+				continue
+			}
+			for key := range config.SchemaOf(keys).Properties {
+				checked++
+				if unknown(t, name, part, key) {
+					t.Errorf("%s does not know %s of %s", name, key, part)
+				}
+			}
+			if !unknown(t, name, part, "no_such_key") {
+				t.Errorf("%s takes any key in %s", name, part)
+			}
+		}
+	}
+	if checked < 60 {
+		t.Errorf("only %d keys were looked at", checked)
+	}
+}
+
+// wellSet are connections of every driver, whose parts can be asked for.
+var wellSet = map[string]string{"folder": "path: x", "rest": "url: https://crm.example.com", "sim": "state: world.db", "smtp": "host: localhost\nfrom: a@example.com",
+	"sqldb": "dsn: sqlite:erp.db", "webhook": "listen: 127.0.0.1:1\npath: /h\nverify: {scheme: none}"}
+
+// unknown says whether a driver calls a key unknown.
+func unknown(t *testing.T, driver, part, key string) bool {
+	t.Helper()
+	env := connectors.Env{Name: "x", Dir: t.TempDir(), Zone: time.UTC, Now: time.Now}
+	section := func(text string) config.Section {
+		s, err := config.Parse("x.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	written := section(key + ": x")
+	if part == "settings" {
+		_, faults := drivers[driver](env, written)
+		return calls(faults, key)
+	}
+	connection, faults := drivers[driver](env, section(wellSet[driver]))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	defer connection.Close()
+	switch part {
+	case "read":
+		_, faults = connection.(connectors.Readable).Source("order", written)
+	case "listen":
+		_, faults = connection.(connectors.Callable).Receiver("order", written)
+	case "write":
+		_, faults = connection.(connectors.Writable).Sink("order", written)
+	}
+	return calls(faults, key)
+}
+
+func calls(faults config.Faults, key string) bool {
+	return slices.ContainsFunc(faults, func(f config.Fault) bool {
+		return f.Code == "unknown-key" && strings.Contains(f.What, `"`+key+`"`)
+	})
+}
+
+// TestAPolicyTakesTheWordsThatEditorsOffer: the words of `choices` are those that the step's own check takes, and no others.
+func TestAPolicyTakesTheWordsThatEditorsOffer(t *testing.T) {
+	department := schemas()["policies/distribution"].Properties["departments"].Others.(*config.Schema)
+	offered := func(s *config.Schema) (words []string) {
+		for _, w := range s.Enum {
+			if w != nil {
+				words = append(words, w.(string))
+			}
+		}
+		return words
+	}
+	if got := offered(department.Properties["concerns"].Items); !slices.Equal(got, document.Fields()) {
+		t.Errorf("concerns: %v, not %v", got, document.Fields())
+	}
+	of, languages := offered(department.Properties["of"].Items), offered(department.Properties["recipients"].Items.Properties["language"])
+	if len(of) != 3 || len(languages) != 2 {
+		t.Errorf("%v %v", of, languages)
+	}
+	all := distribution.Department{Of: of, Concerns: document.Fields()}
+	for _, l := range languages {
+		all.Recipients = append(all.Recipients, distribution.Recipient{Name: l, Language: l})
+	}
+	if _, err := distribution.New(distribution.Policy{Departments: map[string]distribution.Department{"sales": all}, AnswerWithin: 1, ManagerAfter: 2}); err != nil {
+		t.Error(err)
 	}
 }
