@@ -65,12 +65,12 @@ type services struct {
 	Company     Company `yaml:"company" required:"true" example:"and below it, indented, name: and time_zone:"`
 	Store       Store   `yaml:"store"`
 	Bus         Bus     `yaml:"bus"`
-	Connections Fields  `yaml:"connections" required:"true" example:"and below it, indented, a name for each system"`
+	Connections Fields  `yaml:"connections" required:"true" example:"and below it, indented, a name for each system"` // the systems outside, by names of your choice
 }
 
 // driven is what every connection says, whatever its driver is.
 type driven struct {
-	Name Text `yaml:"driver" required:"true" example:"rest"`
+	Name Text `yaml:"driver" required:"true" example:"rest"` // how the system is reached; the other keys are the driver's
 }
 
 func (l *loader) readMain() {

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -80,7 +81,18 @@ type Patterned interface{ Pattern() string }
 // drawing makes the schema of what Decode fills, out of the same plan.
 type drawing struct {
 	words func(reflect.Type) []string // of types whose values are listed; nil for all others
-	tell  func(t reflect.Type, field string) string
+	tell  Teller
+}
+
+// Teller says for people what a field of a struct means; an empty field is the struct itself.
+type Teller func(t reflect.Type, field string) string
+
+// Tell is what is told, if anybody tells.
+func (tell Teller) Tell(t reflect.Type, field string) string {
+	if tell == nil {
+		return ""
+	}
+	return tell(t, field)
 }
 
 // object is the schema of a struct.
@@ -92,9 +104,7 @@ func (d drawing) object(t reflect.Type) *Schema {
 		if k.example != "" && len(one.Enum) == 0 {
 			one.Examples = []string{k.example}
 		}
-		if one.Description = d.tell(owner, field.Name); one.Description == "" {
-			one.Description = span(field.Type, k)
-		}
+		one.Description = described(d.tell.Tell(owner, field.Name), span(field.Type, k))
 		if k.required {
 			s.Required = append(s.Required, k.name)
 		} else {
@@ -216,6 +226,12 @@ func orNothing(text string) any {
 		return nil
 	}
 	return text
+}
+
+// described joins what is known of a key.
+func described(parts ...string) string {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, "; ")
 }
 
 // span tells the bounds of a span of time, which JSON Schema cannot.

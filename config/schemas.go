@@ -18,20 +18,17 @@ type Shape struct {
 type Shapes struct {
 	Known    Known
 	Drivers  map[string]Shape
-	Policies map[string]any                            // by file name without .yaml: an empty policy
-	Decodes  map[string]*Schema                        // by kind of document: the fields that a mapping fills
-	Encodes  *Schema                                   // the fields that a mapping writes
-	Words    func(reflect.Type) []string               // of types whose values are listed
-	Tells    func(t reflect.Type, field string) string // what a key means, for people
+	Policies map[string]any              // by file name without .yaml: an empty policy
+	Decodes  map[string]*Schema          // by kind of document: the fields that a mapping fills
+	Encodes  *Schema                     // the fields that a mapping writes
+	Words    func(reflect.Type) []string // of types whose values are listed
+	Tells    Teller                      // what a key means
 }
 
 func (s Shapes) drawing() drawing {
 	d := drawing{words: s.Words, tell: s.Tells}
 	if d.words == nil {
 		d.words = func(reflect.Type) []string { return nil }
-	}
-	if d.tell == nil {
-		d.tell = func(reflect.Type, string) string { return "" }
 	}
 	return d
 }
@@ -68,11 +65,11 @@ func (s Shapes) of(shape any) *Schema {
 func (s Shapes) main() *Schema {
 	whole := s.of(services{})
 	connection := s.of(driven{})
-	connection.Properties["driver"] = Words(s.Known.Drivers)
+	connection.Properties["driver"] = Words(s.Known.Drivers).as(connection.Properties["driver"])
 	connection.Others = nil
 	for _, driver := range s.Known.Drivers {
 		settings := s.of(s.Drivers[driver].Settings)
-		settings.Properties["driver"] = &Schema{}
+		settings.Properties["driver"] = &Schema{} // looked at above
 		connection.AllOf = append(connection.AllOf, &Schema{If: has("driver", driver), Then: settings})
 	}
 	whole.Properties["connections"].Others = connection
@@ -89,9 +86,9 @@ func (s Shapes) pipeline() *Schema {
 	whole.Properties["steps"].Items = Words(s.Known.Steps)
 	source := whole.Properties["sources"].Items
 	target := whole.Properties["targets"].Items
-	source.Properties["read"] = s.any(func(d Shape) any { return d.Read })
-	source.Properties["listen"] = s.any(func(d Shape) any { return d.Listen })
-	target.Properties["write"] = s.any(func(d Shape) any { return d.Write })
+	source.Properties["read"] = s.any(func(d Shape) any { return d.Read }).as(source.Properties["read"])
+	source.Properties["listen"] = s.any(func(d Shape) any { return d.Listen }).as(source.Properties["listen"])
+	target.Properties["write"] = s.any(func(d Shape) any { return d.Write }).as(target.Properties["write"])
 	target.Properties["takes"] = Words(s.Known.Kinds).as(target.Properties["takes"])
 	target.Properties["render"].Items = Words(s.Known.Renders)
 	return whole
@@ -138,4 +135,4 @@ func (s Shapes) mapping() *Schema {
 }
 
 // SchemaOf is the schema of one struct that Decode fills.
-func SchemaOf(shape any) *Schema { return Shapes{}.of(shape) }
+func SchemaOf(shape any, tell Teller) *Schema { return Shapes{Tells: tell}.of(shape) }

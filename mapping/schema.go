@@ -21,19 +21,27 @@ func expression() *config.Schema {
 }
 
 // Fills are the fields that a mapping which decodes may fill of a kind of document, and those that it must.
-func Fills(kind document.Kind) *config.Schema {
+func Fills(kind document.Kind, tell config.Teller) *config.Schema {
 	d, err := document.New(kind)
 	if err != nil {
 		return nil
 	}
-	return fills(reflect.TypeOf(d).Elem(), nouns[kind], "")
+	return filling{nouns[kind], tell}.fields(reflect.TypeOf(d).Elem(), "")
 }
 
-func fills(t reflect.Type, n noun, path string) *config.Schema {
+// filling describes what a mapping fills, as shapePlan plans it.
+type filling struct {
+	noun
+	tell config.Teller
+}
+
+func (n filling) fields(t reflect.Type, path string) *config.Schema {
 	s := &config.Schema{Type: config.Types{"object"}, Properties: map[string]*config.Schema{}, Others: false}
 	for _, f := range expr.FieldsOf(t).List {
 		if inside, _, _ := partsOf(f.Go); inside == nil || inside.Kind() == reflect.Struct { // a list of bare words cannot be filled
-			s.Properties[f.Name] = fill(f, n, under(path, f.Name))
+			one := n.field(f, under(path, f.Name))
+			one.Description = n.tell.Tell(t, t.Field(f.Index).Name)
+			s.Properties[f.Name] = one
 		}
 	}
 	for _, need := range n.needs {
@@ -44,51 +52,63 @@ func fills(t reflect.Type, n noun, path string) *config.Schema {
 	return s
 }
 
-func fill(f expr.Field, n noun, path string) *config.Schema {
+func (n filling) field(f expr.Field, path string) *config.Schema {
 	inside, isList, isTexts := partsOf(f.Go)
 	if inside == nil && !isTexts {
 		return expression()
 	}
-	g := config.SchemaOf(group{})
+	g := config.SchemaOf(group{}, n.tell)
 	if isTexts {
 		g.Properties["fields"] = &config.Schema{Type: config.Types{"object"}, Others: expression()}
 	} else {
-		g.Properties["fields"] = fills(inside, n, path)
+		g.Properties["fields"] = n.fields(inside, path)
 	}
 	if isList {
+		each := expression()
+		each.Description = g.Properties["each"].Description
+		g.Properties["each"] = each
 		g.Required = append(g.Required, "each")
-		g.Properties["each"] = expression()
 	}
 	return g
 }
 
 // Writes are the fields that a mapping which encodes may write: any, each an expression or a group of fields.
-func Writes() *config.Schema {
-	g := config.SchemaOf(group{})
+func Writes(tell config.Teller) *config.Schema {
+	g := config.SchemaOf(group{}, tell)
 	g.Properties["fields"] = &config.Schema{Ref: "#/definitions/fields"}
 	return &config.Schema{Type: config.Types{"object"}, Others: &config.Schema{AnyOf: []*config.Schema{config.Written(), g}}}
 }
 
 // Schema is the JSON of a kind of document, for those who read it elsewhere. They must put up with further fields.
-func Schema(kind document.Kind) *config.Schema {
+func Schema(kind document.Kind, tell config.Teller) *config.Schema {
 	d, err := document.New(kind)
 	if err != nil {
 		return nil
 	}
-	v := view{parts: map[string]*config.Schema{}}
+	v := view{map[string]*config.Schema{}, tell}
 	s := v.object(reflect.TypeOf(d).Elem())
 	s.Draft, s.Title, s.Definitions = config.Draft, "Tradewire: "+string(kind), v.parts
 	return s
 }
 
 // view gathers the parts of a document, each described once.
-type view struct{ parts map[string]*config.Schema }
+type view struct {
+	parts map[string]*config.Schema
+	tell  config.Teller
+}
 
 func (v view) object(t reflect.Type) *config.Schema {
-	s := &config.Schema{Type: config.Types{"object"}, Properties: map[string]*config.Schema{}}
+	s := &config.Schema{Type: config.Types{"object"}, Properties: map[string]*config.Schema{}, Description: v.tell.Tell(t, "")}
 	for _, f := range expr.FieldsOf(t).List {
-		s.Properties[f.Name] = v.value(f.Go)
-		if option := t.Field(f.Index).Tag.Get("json"); option == f.Name {
+		field := t.Field(f.Index)
+		one := v.value(field.Type)
+		if told := v.tell.Tell(t, field.Name); told != "" && one.Ref != "" {
+			one = &config.Schema{Description: told, AllOf: []*config.Schema{one}} // beside $ref nothing is read
+		} else {
+			one.Description = told
+		}
+		s.Properties[f.Name] = one
+		if field.Tag.Get("json") == f.Name {
 			s.Required = append(s.Required, f.Name) // no omitempty and no omitzero: always there
 		}
 	}

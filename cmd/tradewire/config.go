@@ -35,7 +35,7 @@ func (a *app) configuration() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files := p.cfg.Settings(allShapes())
+			files := p.cfg.Settings(allShapes(nil))
 			if a.json {
 				return a.printJSON(flatten(files))
 			}

@@ -65,21 +65,29 @@ const documentsFolder = "documents/"
 // schemas are those of every sort of file and of every document.
 func schemas() map[string]*config.Schema {
 	all := fileSchemas()
-	for _, kind := range document.Kinds() {
-		all[documentsFolder+string(kind)] = mapping.Schema(kind)
+	for kind, schema := range documentSchemas(saidOf) {
+		all[documentsFolder+kind] = schema
 	}
 	return all
 }
 
 // fileSchemas are those of every sort of configuration file.
-func fileSchemas() map[string]*config.Schema { return allShapes().Schemas() }
+func fileSchemas() map[string]*config.Schema { return allShapes(saidOf).Schemas() }
+
+func documentSchemas(tell config.Teller) map[string]*config.Schema {
+	all := map[string]*config.Schema{}
+	for _, kind := range document.Kinds() {
+		all[string(kind)] = mapping.Schema(kind, tell)
+	}
+	return all
+}
 
 // allShapes are what the parts of the program say of their keys.
-func allShapes() config.Shapes {
-	s := config.Shapes{Known: known(), Drivers: shapes, Policies: (&policies{}).files(), Encodes: mapping.Writes(),
-		Decodes: map[string]*config.Schema{}, Words: mapping.Words}
+func allShapes(tell config.Teller) config.Shapes {
+	s := config.Shapes{Known: known(), Drivers: shapes, Policies: (&policies{}).files(), Encodes: mapping.Writes(tell),
+		Decodes: map[string]*config.Schema{}, Words: mapping.Words, Tells: tell}
 	for _, kind := range document.Kinds() {
-		s.Decodes[string(kind)] = mapping.Fills(kind)
+		s.Decodes[string(kind)] = mapping.Fills(kind, tell)
 	}
 	return s
 }

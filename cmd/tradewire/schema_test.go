@@ -382,7 +382,7 @@ func TestASchemaKnowsTheKeysThatItsDriverKnows(t *testing.T) {
 			if keys == nil {
 				continue
 			}
-			for key := range config.SchemaOf(keys).Properties {
+			for key := range config.SchemaOf(keys, nil).Properties {
 				checked++
 				if unknown(t, name, part, key) {
 					t.Errorf("%s does not know %s of %s", name, key, part)
