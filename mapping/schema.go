@@ -38,7 +38,7 @@ type filling struct {
 func (n filling) fields(t reflect.Type, path string) *config.Schema {
 	s := &config.Schema{Type: config.Types{"object"}, Properties: map[string]*config.Schema{}, Others: false}
 	for _, f := range expr.FieldsOf(t).List {
-		if inside, _, _ := partsOf(f.Go); inside == nil || inside.Kind() == reflect.Struct { // a list of bare words cannot be filled
+		if inside, _, _ := partsOf(f.Go); fillable(inside) {
 			one := n.field(f, under(path, f.Name))
 			one.Description = n.tell.Tell(t, t.Field(f.Index).Name)
 			s.Properties[f.Name] = one

@@ -22,7 +22,7 @@ func (a *app) schema() *cobra.Command {
 		Use:   "schema [KIND]",
 		Short: "Print the JSON Schema of the configuration's files, or of a document",
 		Long: "Print JSON Schemas: of every sort of configuration file, for editors that complete and check while you type, and of\n" +
-			"every document, for those who read it elsewhere. `tradewire init` writes those of the files into the folder .schema.",
+			"every document as JSON, for those who read it elsewhere. `tradewire init` writes those of the files into the folder .schema.",
 		Example: "  tradewire schema                          # all, as one JSON object\n" +
 			"  tradewire schema pipelines                # of pipelines/*.yaml\n" +
 			"  tradewire schema policies/credit          # of policies/credit.yaml\n" +
