@@ -15,7 +15,13 @@ type Config struct {
 	Pipelines   []Pipeline         // by file name
 	Mappings    []Mapping          // by file name
 	Policies    map[string]Section // by file name without .yaml: credit, papers
+
+	files     []Section           // as they were read, tradewire.yaml first
+	overrides map[string]override // of service settings by the environment: store.path
 }
+
+// override is a setting that the environment gives.
+type override struct{ variable, text string }
 
 // Company is the seller: what stands at the head of its papers, and the calendar it works by.
 type Company struct {
@@ -74,39 +80,39 @@ type Connection struct {
 // Pipeline is one sync job: what is read, which steps decide on it, what is written.
 type Pipeline struct {
 	File    string
-	Name    Text     `yaml:"pipeline" required:"true" example:"orders"`
-	Steps   []Text   `yaml:"steps"`
-	Sources []Source `yaml:"sources"`
-	Targets []Target `yaml:"targets"`
+	Name    Text     `yaml:"pipeline" required:"true" example:"orders"` // what reports and commands call the job
+	Steps   []Text   `yaml:"steps"`                                     // what decides on documents, in this order
+	Sources []Source `yaml:"sources"`                                   // the ways in
+	Targets []Target `yaml:"targets"`                                   // the ways out
 }
 
 // Source is one way in.
 type Source struct {
-	Name       Text          `yaml:"name" required:"true"`
+	Name       Text          `yaml:"name" required:"true"` // under which is remembered how far it was read: unique, and never changed
 	Connection Text          `yaml:"connection" required:"true" example:"the name of a connection in tradewire.yaml"`
 	Mapping    Text          `yaml:"mapping" required:"true" example:"the name of a file in mappings"` // a mapping that decodes
 	System     Text          `yaml:"system"`                                                           // whose record this is; by default the connection. A webhook names the connection that is polled
 	Every      time.Duration `yaml:"every" default:"30s" min:"10ms"`                                   // how often it is read
-	Page       int           `yaml:"page" default:"200" min:"1" max:"100000"`
-	MayVanish  int           `yaml:"may_vanish" default:"5" min:"0" max:"100" example:"100"` // percent of a snapshot's records that may be gone at once before a person must look
-	Lane       Text          `yaml:"lane"`                                                   // the record's field whose value shares a queue: the customer
-	Read       Section       `yaml:"read"`                                                   // for a source that is read
-	Listen     Section       `yaml:"listen"`                                                 // for a source that calls us
+	Page       int           `yaml:"page" default:"200" min:"1" max:"100000"`                          // records that are taken at once
+	MayVanish  int           `yaml:"may_vanish" default:"5" min:"0" max:"100" example:"100"`           // percent of a snapshot's records that may be gone at once before a person must look
+	Lane       Text          `yaml:"lane"`                                                             // the record's field whose value shares a queue: the customer
+	Read       Section       `yaml:"read"`                                                             // for a source that is read
+	Listen     Section       `yaml:"listen"`                                                           // for a source that calls us
 }
 
 // Target is one way out. Every document of the kind it takes, from whichever pipeline, is due there.
 type Target struct {
-	Name       Text          `yaml:"name" required:"true"`
+	Name       Text          `yaml:"name" required:"true"` // under which is remembered what was written: unique, and never changed
 	Connection Text          `yaml:"connection" required:"true" example:"the name of a connection in tradewire.yaml"`
-	Takes      Text          `yaml:"takes" required:"true" example:"sales_order"` // a kind of document
-	When       Text          `yaml:"when"`                                        // an expression on the document; empty: always
-	Mapping    Text          `yaml:"mapping"`                                     // a mapping that encodes
-	Render     []Text        `yaml:"render"`                                      // what is drawn and attached: pdf, xlsx, text
-	Write      Section       `yaml:"write"`
+	Takes      Text          `yaml:"takes" required:"true" example:"sales_order"`                   // a kind of document
+	When       Text          `yaml:"when"`                                                          // an expression on the document; empty: always
+	Mapping    Text          `yaml:"mapping"`                                                       // a mapping that encodes
+	Render     []Text        `yaml:"render"`                                                        // what is drawn and attached: pdf, xlsx, text
+	Write      Section       `yaml:"write"`                                                         // where and how, in the words of the connection's driver
 	Others     Text          `yaml:"others" enum:"ignore,report" default:"ignore" example:"report"` // records there that nothing here knows: their own, or drift that reconcile reports
-	Batch      int           `yaml:"batch" default:"100" min:"1" max:"10000"`
-	Attempts   int           `yaml:"attempts" default:"5" min:"1" max:"1000"` // refused or unknown that often: dead letter
-	Backoff    time.Duration `yaml:"backoff" default:"5s" min:"1ms" max:"1h"` // doubled with every attempt, at most an hour
+	Batch      int           `yaml:"batch" default:"100" min:"1" max:"10000"`                       // entries that are written at once
+	Attempts   int           `yaml:"attempts" default:"5" min:"1" max:"1000"`                       // refused or unknown that often: dead letter
+	Backoff    time.Duration `yaml:"backoff" default:"5s" min:"1ms" max:"1h"`                       // doubled with every attempt, at most an hour
 }
 
 // Mapping is one mapping table: their words into ours (decode) or back (encode).

@@ -34,11 +34,12 @@ func (l *loader) overrideByEnvironment() {
 				continue
 			}
 			// Read as strictly as the file: viper itself would turn 0123 into 83.
-			variable := variableOf(name, k)
+			variable, key := variableOf(name, k), k.name
 			d := decoder{file: "environment " + variable, dir: l.config.Dir}
 			k.name = variable
 			d.value(chapter.FieldByIndex(k.index), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}, k)
 			l.add(d.faults...)
+			l.config.overrides[name+"."+key] = override{variable, text}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func Load(path string) (*Config, error) {
 	l := &loader{
 		main:   filepath.Base(path),
 		broken: map[string]bool{},
-		config: &Config{Dir: filepath.Dir(path), Policies: map[string]Section{}},
+		config: &Config{Dir: filepath.Dir(path), Policies: map[string]Section{}, overrides: map[string]override{}},
 	}
 	if !l.exists(path) {
 		return l.config, l.faults.Err()
@@ -65,7 +65,12 @@ type services struct {
 	Company     Company `yaml:"company" required:"true" example:"and below it, indented, name: and time_zone:"`
 	Store       Store   `yaml:"store"`
 	Bus         Bus     `yaml:"bus"`
-	Connections Fields  `yaml:"connections" required:"true" example:"and below it, indented, a name for each system"`
+	Connections Fields  `yaml:"connections" required:"true" example:"and below it, indented, a name for each system"` // the systems outside, by names of your choice
+}
+
+// driven is what every connection says, whatever its driver is.
+type driven struct {
+	Name Text `yaml:"driver" required:"true" example:"rest"` // how the system is reached; the other keys are the driver's
 }
 
 func (l *loader) readMain() {
@@ -84,9 +89,7 @@ func (l *loader) readMain() {
 			l.config.Connections = append(l.config.Connections, Connection{Name: entry.Name, Settings: entry.Value})
 			continue
 		}
-		var driver struct {
-			Name Text `yaml:"driver" required:"true" example:"rest"`
-		}
+		var driver driven
 		only, rest := entry.Value.split("driver")
 		l.add(only.decode(&driver, entry.Name.Value)...)
 		l.config.Connections = append(l.config.Connections, Connection{Name: entry.Name, Driver: driver.Name, Settings: rest})
@@ -144,6 +147,7 @@ func (l *loader) read(file string) (s Section, data []byte, ok bool) {
 		return Section{}, nil, false
 	}
 	s, faults := parse(l.config.Dir, file, data)
+	l.config.files = append(l.config.files, s)
 	l.add(faults...)
 	if s.Absent() && len(faults) == 0 {
 		return s, data, true // an empty file: its owner says what is missing

@@ -19,6 +19,9 @@ type key struct {
 	min, max string
 	pattern  *regexp.Regexp // what a single value must look like
 	example  string
+	single   bool     // of a list: one entry may be written without brackets
+	private  bool     // its values are never shown
+	choices  []string // for editors: what the owner of the struct takes, who also says what is wrong with others
 }
 
 // keysOf are the keys of a struct in the order of its fields. Fields without a yaml tag are no keys.
@@ -53,6 +56,11 @@ func keyOf(t reflect.Type, field reflect.StructField, name string) key {
 		min:      field.Tag.Get("min"),
 		max:      field.Tag.Get("max"),
 		example:  field.Tag.Get("example"),
+		single:   field.Tag.Get("single") == "true",
+		private:  field.Tag.Get("private") == "true",
+	}
+	if list := field.Tag.Get("choices"); list != "" {
+		k.choices = strings.Split(list, ",")
 	}
 	if pattern := field.Tag.Get("pattern"); pattern != "" {
 		k.pattern = regexp.MustCompile("^(?:" + pattern + ")$")

@@ -66,6 +66,9 @@ func (d *decoder) duration(into *time.Duration, node *yaml.Node, k key) {
 	*into = span
 }
 
+// durationPattern is what a span of time looks like, for editors.
+const durationPattern = `^\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`
+
 var inDays = regexp.MustCompile(`^(\d{1,6}) ?d(ays?)?$`)
 
 func durationRemedy(text string) string {

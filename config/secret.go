@@ -64,6 +64,9 @@ func (s Secret) String() string               { return "***" }
 func (s Secret) GoString() string             { return "***" }
 func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
+// secretPattern is what secretFault lets pass, for editors.
+var secretPattern = "^(env:" + strings.Trim(environmentName.String(), "^$") + `|file:.*\S.*)$`
+
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // secretFault says what is wrong with a reference. It never repeats it: it may be the secret itself.

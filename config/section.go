@@ -32,7 +32,8 @@ type Section struct {
 // Decode reads the section into what into points to, usually a struct with yaml tags, and reports every fault at
 // once: unknown keys (with the nearest known one), wrong types, bad durations, values outside `enum:"a,b"` or
 // `min:"1" max:"65535"` or `pattern:"[A-Z]{3}"`, keys that `required:"true"` asks for. `default:"30s"` fills what is absent; an empty value
-// is an absent one. `example:"80%"` is shown to those who wrote something else. It knows string, bool, the integers,
+// is an absent one. `single:"true"` lets a list of one be written without brackets. `private:"true"`
+// keeps a value out of what is shown. `choices:"a,b"` tells editors what its owner checks later. `example:"80%"` is shown to those who wrote something else. It knows string, bool, the integers,
 // time.Duration, Text, Secret, Section, Fields, pointers to and slices and maps (by string) of these, nested and
 // embedded structs, and every type that implements encoding.TextUnmarshaler. There are no floats: a decimal is
 // a TextUnmarshaler. Text keeps what was written: 0123 stays 0123.

@@ -9,6 +9,9 @@ import (
 )
 
 func (d *decoder) list(v reflect.Value, node *yaml.Node, k key) {
+	if k.single && node.Kind == yaml.ScalarNode {
+		node = &yaml.Node{Kind: yaml.SequenceNode, Line: node.Line, Column: node.Column, Content: []*yaml.Node{node}}
+	}
 	if !d.is(node, yaml.SequenceNode, k) {
 		return
 	}

@@ -172,6 +172,10 @@ func split(path string) (parent, name string) {
 func (b *builder) field(f config.Field, target *expr.Field, scope *expr.Scope, path string) (fieldPlan, bool) {
 	p := fieldPlan{name: target.Name, index: target.Index, at: f.Name.Pos}
 	inside, isList, isTexts := partsOf(target.Go)
+	if !fillable(inside) {
+		b.fault(f.Name.Pos, "wrong-shape", path+" is a list of bare words, which is made here and not by a mapping", "take it out")
+		return p, false
+	}
 	if source, ok := f.Value.Scalar(); ok {
 		if inside != nil || isTexts {
 			fix := "write fields: below it"

@@ -23,6 +23,9 @@ func partsOf(t reflect.Type) (inside reflect.Type, isList, isTexts bool) {
 	return nil, false, false
 }
 
+// fillable is false of the parts of a list that have no fields to fill.
+func fillable(inside reflect.Type) bool { return inside == nil || inside.Kind() == reflect.Struct }
+
 // suits checks what is known now of the value against the field.
 func (b *builder) suits(value *formula, target *expr.Field, path string) bool {
 	got, want := value.Type.Shape, takes(target.Type.Shape)

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +21,11 @@ func (a *app) initialise() *cobra.Command {
 		Example: "  tradewire init --dir mycompany\n  tradewire lint --config mycompany/tradewire.yaml",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			files, err := writeTree(config.Starter(), dir, nil)
+			starter, err := starterFiles()
+			if err != nil {
+				return err
+			}
+			files, err := writeNew(starter, dir)
 			if err != nil {
 				return err
 			}
@@ -37,39 +43,63 @@ func (a *app) initialise() *cobra.Command {
 	return cmd
 }
 
-// writeTree writes a set of files into a folder, passing each through edit. It overwrites nothing: when any of them is
-// there already it writes none.
-func writeTree(set fs.FS, dir string, edit func(name string, body []byte) []byte) ([]string, error) {
-	var names []string
-	err := fs.WalkDir(set, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			names = append(names, name)
-		}
-		return err
-	})
+// starterFiles are the starter configuration, and beside it the schemas by which editors check it.
+func starterFiles() (map[string][]byte, error) {
+	files, err := filesOf(config.Starter())
 	if err != nil {
 		return nil, err
 	}
+	for name, schema := range fileSchemas() {
+		if files[schemaFolder+"/"+name+".json"], err = encodeSchema(schema); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// filesOf are the files of a set by their names.
+func filesOf(set fs.FS) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	return files, fs.WalkDir(set, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files[name], err = fs.ReadFile(set, name)
+		}
+		return err
+	})
+}
+
+// writeTree writes a set of files into a folder, passing each through edit, and overwrites nothing.
+func writeTree(set fs.FS, dir string, edit func(name string, body []byte) []byte) ([]string, error) {
+	files, err := filesOf(set)
+	if err != nil {
+		return nil, err
+	}
+	for name, body := range files {
+		files[name] = edit(name, body)
+	}
+	return writeNew(files, dir)
+}
+
+// writeNew writes files into a folder. It overwrites nothing: when any of them is there already it writes none.
+func writeNew(files map[string][]byte, dir string) ([]string, error) {
+	names := slices.Sorted(maps.Keys(files))
 	for _, name := range names {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 			return nil, usage(fmt.Errorf("%s is there already: nothing was written (name another --dir)", filepath.Join(dir, name)))
 		}
 	}
 	for _, name := range names {
-		body, err := fs.ReadFile(set, name)
-		if err != nil {
-			return nil, err
-		}
-		if edit != nil {
-			body = edit(name, body)
-		}
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(path, body, 0o644); err != nil {
+		if err := putFile(filepath.Join(dir, filepath.FromSlash(name)), files[name]); err != nil {
 			return nil, err
 		}
 	}
 	return names, nil
+}
+
+// putFile writes a file, and makes its folder.
+func putFile(path string, body []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, body, 0o644)
 }

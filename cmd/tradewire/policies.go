@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,30 +18,43 @@ import (
 	"tradewire/pipelines/shipping"
 )
 
+// policies are what the files of the folder policies say.
+type policies struct {
+	credit       credit.Policy
+	distribution distribution.Policy
+	papers       pipelines.Papers
+	shipping     shipping.Policy
+}
+
+// files are the policies by the names of their files.
+func (p *policies) files() map[string]any {
+	return map[string]any{"credit": &p.credit, "distribution": &p.distribution, "papers": &p.papers, "shipping": &p.shipping}
+}
+
+// read fills the policies from the files that are there.
+func (p *policies) read(cfg *config.Config) (faults config.Faults) {
+	files := p.files()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if section, ok := cfg.Policies[name]; ok {
+			faults = append(faults, section.Decode(files[name])...)
+		}
+	}
+	return faults
+}
+
 // steps makes the steps from their policies.
 func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
 	cfg := p.cfg
-	var creditPolicy credit.Policy
-	var shippingPolicy shipping.Policy
-	var distributionPolicy distribution.Policy
-	var papers pipelines.Papers
-	var faults config.Faults
-	decode := func(policy string, into any) {
-		if section, ok := cfg.Policies[policy]; ok {
-			faults = append(faults, section.Decode(into)...)
-		}
-	}
-	decode("credit", &creditPolicy)
-	decode("distribution", &distributionPolicy)
-	decode("papers", &papers)
-	decode("shipping", &shippingPolicy)
+	var policy policies
 	steps := map[string]pipelines.Step{}
+	faults := policy.read(cfg)
 	if len(faults) > 0 {
 		return steps, faults
 	}
-	add := func(name, policy string, step pipelines.Step, err error) {
+	papers := policy.papers
+	add := func(name, file string, step pipelines.Step, err error) {
 		if err != nil && used(cfg, name) {
-			faults = append(faults, mistakes(cfg, policy, err)...)
+			faults = append(faults, mistakes(cfg, file, err)...)
 			return
 		}
 		steps[name] = step
@@ -49,14 +63,14 @@ func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
 	bad := papers.Check()
 	agrees := ""
 	if used(cfg, "distribution") {
-		agrees, p.distribution = distributionPolicy.Agrees, &distributionPolicy
+		agrees, p.distribution = policy.distribution.Agrees, &policy.distribution
 	}
 	add("orders", "", orders.New(agrees), nil)
-	creditStep, err := credit.New(creditPolicy)
+	creditStep, err := credit.New(policy.credit)
 	add("credit", "credit", creditStep, err)
-	shippingStep, err := shipping.New(shippingPolicy, papers, seller)
+	shippingStep, err := shipping.New(policy.shipping, papers, seller)
 	add("shipping", "shipping", shippingStep, err)
-	distributionStep, err := distribution.New(distributionPolicy)
+	distributionStep, err := distribution.New(policy.distribution)
 	add("distribution", "distribution", distributionStep, err)
 	for _, name := range []string{"shipping", "invoicing", "confirming"} {
 		if bad != nil && used(cfg, name) {

@@ -125,7 +125,7 @@ func TestAMistakeInWhoIsToldWhatIsNamedWithItsLine(t *testing.T) {
 	w.edit("policies/shipping.yaml", `lcl_below_cbm: "15"`, `lcl_below_cbm: "-1"`)
 	w.refused(2, 5, []string{"policies/distribution.yaml:", `"shipment"`, `"amount"`, `"production"`, `"caturday"`, "policies/shipping.yaml:"}, "lint")
 	out, _, _ := w.tradewire("lint", "--json")
-	for _, line := range []string{`"line": 15`, `"line": 25`} {
+	for _, line := range []string{`"line": 16`, `"line": 26`} {
 		if !strings.Contains(out, line) {
 			t.Errorf("no fault stands on %s: %s", line, out)
 		}

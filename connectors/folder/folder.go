@@ -21,15 +21,20 @@ type Connection struct {
 	now  func() time.Time
 }
 
+type settings struct {
+	Path string `yaml:"path" required:"true" example:"outbox"` // relative to the folder of tradewire.yaml
+}
+
+// Shape is what may be written of a folder. A target has no settings of its own.
+var Shape = config.Shape{Settings: settings{}, Read: readSection{}, Write: struct{}{}}
+
 // Driver makes a Connection.
 func Driver(env connectors.Env, section config.Section) (connectors.Connection, config.Faults) {
-	var settings struct {
-		Path string `yaml:"path" required:"true" example:"outbox"` // relative to the folder of tradewire.yaml
-	}
-	if faults := section.Decode(&settings); len(faults) > 0 {
+	var s settings
+	if faults := section.Decode(&s); len(faults) > 0 {
 		return nil, faults
 	}
-	path := settings.Path
+	path := s.Path
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(env.Dir, path)
 	}

@@ -36,6 +36,9 @@ type token struct {
 	Value  config.Secret `yaml:"value" required:"true" example:"env:CRM_TOKEN"`
 }
 
+// Shape is what may be written of a system that speaks HTTP.
+var Shape = config.Shape{Settings: settings{}, Read: readSection{}, Write: writeSection{}}
+
 // Connection is one system that speaks HTTP.
 type Connection struct {
 	name     string

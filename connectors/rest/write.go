@@ -17,7 +17,7 @@ import (
 type writeSection struct {
 	Method    string            `yaml:"method" default:"PUT" enum:"PUT,POST,PATCH"`
 	Path      config.Text       `yaml:"path" required:"true" example:"/api/orders/{key}"`
-	Headers   map[string]string `yaml:"headers"`
+	Headers   map[string]string `yaml:"headers" private:"true"`
 	Reference string            `yaml:"reference"` // where in the answer the other system's own key is
 	Remove    string            `yaml:"remove" enum:"DELETE"`
 }

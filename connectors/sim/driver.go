@@ -14,14 +14,19 @@ type Connection struct {
 	erp ERP
 }
 
+type settings struct {
+	State    config.Text    `yaml:"state" required:"true"` // the file of the world's state
+	ERP      config.Text    `yaml:"erp"`                   // where its ERP lies; a world remembers it
+	Password *config.Secret `yaml:"password"`              // of the ERP's database
+}
+
+// Shape is what may be written of a simulated world.
+var Shape = config.Shape{Settings: settings{}}
+
 // Driver makes the connection of `driver: sim`. It opens nothing.
-func Driver(env connectors.Env, settings config.Section) (connectors.Connection, config.Faults) {
-	var s struct {
-		State    config.Text    `yaml:"state" required:"true"` // the file of the world's state
-		ERP      config.Text    `yaml:"erp"`                   // where its ERP lies; a world remembers it
-		Password *config.Secret `yaml:"password"`              // of the ERP's database
-	}
-	faults := settings.Decode(&s)
+func Driver(env connectors.Env, section config.Section) (connectors.Connection, config.Faults) {
+	var s settings
+	faults := section.Decode(&s)
 	if len(faults) > 0 {
 		return nil, faults
 	}

@@ -28,6 +28,9 @@ import (
 	"tradewire/connectors"
 )
 
+// Shape is what may be written of a mail server. A target has no settings of its own.
+var Shape = config.Shape{Settings: settings{}, Write: struct{}{}}
+
 // Connection is one mail server and the sender that we are to it.
 type Connection struct {
 	name     string

@@ -50,7 +50,7 @@ func changeLogOf(c *checker, s *source, r reading, section config.Section) *chan
 	}
 	for _, table := range slices.Sorted(maps.Keys(r.Watch)) {
 		at := section.At("watch").At(table)
-		w := watch{c.name(config.Text{Value: table, Pos: at.Pos()}), c.columns(at)}
+		w := watch{c.name(config.Text{Value: table, Pos: at.Pos()}), c.columns(r.Watch[table], at.Pos())}
 		if len(w.columns) != len(s.key) {
 			c.fault(at.Pos(), "bad-watch", fmt.Sprintf("the key has %d columns, and %d are named", len(s.key), len(w.columns)), "name the columns of this table that hold the record's key, in the order of key")
 		}

@@ -32,22 +32,21 @@ func (c *checker) optional(t config.Text) string {
 	return bare(c.name(t))
 }
 
-// columns reads one column or a list of them.
-func (c *checker) columns(section config.Section) []string {
-	var list []config.Text
-	if one, ok := section.Scalar(); ok {
+// columns reads one column or a list of them. One may be written as a/b, too.
+func (c *checker) columns(list []config.Text, at config.Pos) []string {
+	if len(list) == 1 {
+		one := list[0]
+		list = nil
 		for _, part := range strings.Split(one.Value, "/") {
 			list = append(list, config.Text{Value: strings.TrimSpace(part), Pos: one.Pos})
 		}
-	} else {
-		c.faults = append(c.faults, section.Decode(&list)...)
 	}
 	names := make([]string, len(list))
 	for i, t := range list {
 		names[i] = c.optional(t)
 	}
 	if slices.Contains(names, "") || len(names) == 0 {
-		c.fault(section.Pos(), "missing-column", "no column is named", "write the name of a column, or a list of names")
+		c.fault(at, "missing-column", "no column is named", "write the name of a column, or a list of names")
 	}
 	return names
 }

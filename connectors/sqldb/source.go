@@ -17,17 +17,17 @@ import (
 
 // reading is the key `read` of a source on a SQL database.
 type reading struct {
-	Select  config.Text               `yaml:"select" required:"true"`
-	Key     config.Section            `yaml:"key" required:"true"` // a column, or several
-	Version config.Text               `yaml:"version"`             // the column with the row's own version
-	At      config.Text               `yaml:"at"`                  // the column with the time of its last change
-	Detect  config.Text               `yaml:"detect" required:"true" enum:"snapshot,id,timestamp,version,log"`
-	Column  config.Text               `yaml:"column"`  // the column that tells what is new; by default key, at or version
-	Overlap config.Text               `yaml:"overlap"` // read again what is that much older: a duration, or a number of ids
-	Log     config.Text               `yaml:"log"`     // the table of the change log; by default tradewire_log_ and the source's name
-	Watch   map[string]config.Section `yaml:"watch"`   // every table whose changes change a record: its columns with the key
-	Rows    map[string]childReading   `yaml:"rows"`
-	Kind    config.Text               `yaml:"kind"` // what the records are called; by default the source's name
+	Select  config.Text              `yaml:"select" required:"true"`
+	Key     []config.Text            `yaml:"key" required:"true" single:"true"` // a column, or several
+	Version config.Text              `yaml:"version"`                           // the column with the row's own version
+	At      config.Text              `yaml:"at"`                                // the column with the time of its last change
+	Detect  config.Text              `yaml:"detect" required:"true" enum:"snapshot,id,timestamp,version,log"`
+	Column  config.Text              `yaml:"column"`              // the column that tells what is new; by default key, at or version
+	Overlap config.Text              `yaml:"overlap"`             // read again what is that much older: a duration, or a number of ids
+	Log     config.Text              `yaml:"log"`                 // the table of the change log; by default tradewire_log_ and the source's name
+	Watch   map[string][]config.Text `yaml:"watch" single:"true"` // every table whose changes change a record: its columns with the key
+	Rows    map[string]childReading  `yaml:"rows"`
+	Kind    config.Text              `yaml:"kind"` // what the records are called; by default the source's name
 }
 
 type childReading struct {
@@ -85,7 +85,7 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 		s.kind = r.Kind.Value
 	}
 	s.from = check.selection(r.Select)
-	s.key = check.columns(r.Key)
+	s.key = check.columns(r.Key, section.At("key").Pos())
 	s.version, s.at = check.optional(r.Version), check.optional(r.At)
 	s.column = check.optional(r.Column)
 	s.watched(&check, r)

@@ -31,6 +31,9 @@ type settings struct {
 	Insecure bool           `yaml:"insecure"` // a connection that leaves this machine unencrypted is meant
 }
 
+// Shape is what may be written of a database.
+var Shape = config.Shape{Settings: settings{}, Read: reading{}, Write: writing{}}
+
 // Connection is one database. It opens nothing before its first use and is safe for use by many goroutines.
 type Connection struct {
 	env     connectors.Env

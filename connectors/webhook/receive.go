@@ -49,7 +49,7 @@ func (r *Receiver) Addr(ctx context.Context) (string, error) {
 
 // Receive listens until ctx ends or the receiver is closed. Messages that are being taken then are still answered.
 func (r *Receiver) Receive(ctx context.Context, take func(context.Context, []connectors.Change) error) error {
-	if _, err := reveal(r.connection.settings.Verify.secrets); err != nil {
+	if _, err := reveal(r.connection.settings.Verify.Secrets); err != nil {
 		return r.fault(connectors.Misconfigured, "check verify: secret", err)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", r.connection.settings.Listen.Value)
@@ -133,7 +133,7 @@ func (r *Receiver) answer(w http.ResponseWriter, request *http.Request, take fun
 		return no
 	}
 	v := r.connection.settings.Verify
-	keys, err := reveal(v.secrets)
+	keys, err := reveal(v.Secrets)
 	if err != nil {
 		return &refusal{http.StatusServiceUnavailable, "signatures cannot be checked now", time.Minute}
 	}

@@ -21,13 +21,15 @@ type settings struct {
 
 // verify says how a caller proves that it is the one we know.
 type verify struct {
-	Scheme    config.Text    `yaml:"scheme" required:"true" enum:"standard,hmac,none" example:"standard"`
-	Secret    config.Section `yaml:"secret"`                                    // one, or a list while it is being changed
-	Header    string         `yaml:"header" default:"X-Hub-Signature-256"`      // of the signature; for hmac
-	ID        string         `yaml:"id"`                                        // the header of the message's id; for hmac and none
-	Tolerance time.Duration  `yaml:"tolerance" default:"5m" min:"1s" max:"24h"` // between the sender's clock and ours; for standard
-	secrets   []config.Secret
+	Scheme    config.Text     `yaml:"scheme" required:"true" enum:"standard,hmac,none" example:"standard"`
+	Secrets   []config.Secret `yaml:"secret" single:"true"`                      // one, or a list while it is being changed
+	Header    string          `yaml:"header" default:"X-Hub-Signature-256"`      // of the signature; for hmac
+	ID        string          `yaml:"id"`                                        // the header of the message's id; for hmac and none
+	Tolerance time.Duration   `yaml:"tolerance" default:"5m" min:"1s" max:"24h"` // between the sender's clock and ours; for standard
 }
+
+// Shape is what may be written of an address at which we are called.
+var Shape = config.Shape{Settings: settings{}, Listen: listenSection{}}
 
 // Connection is one address at which we are called.
 type Connection struct {
@@ -48,26 +50,20 @@ func Driver(env connectors.Env, section config.Section) (connectors.Connection, 
 	if path := c.settings.Path; path.Value != "" && (!strings.HasPrefix(path.Value, "/") || strings.ContainsAny(path.Value, "{}?# ")) {
 		faults = append(faults, path.Pos.Fault("bad-path", "path is not the path of an address", "write path: /hooks/"+c.name))
 	}
-	return c, append(faults, c.settings.Verify.complete()...)
+	return c, append(faults, c.settings.Verify.complete(section.At("verify").At("secret"))...)
 }
 
-// complete reads the secrets, one or several.
-func (v *verify) complete() config.Faults {
-	if v.Scheme.Value == "none" || v.Scheme.Value == "" {
+// complete says whether the secrets that the scheme needs are there, one or several.
+func (v *verify) complete(written config.Section) config.Faults {
+	switch {
+	case v.Scheme.Value == "none" || v.Scheme.Value == "" || len(v.Secrets) > 0:
 		return nil
-	}
-	if v.Secret.Absent() {
+	case written.Absent():
 		return config.Faults{v.Scheme.Pos.Fault("missing-key", "secret is missing: the scheme "+v.Scheme.Value+" needs one", "write secret: env:NAME or file:PATH")}
+	case v.Secrets != nil:
+		return config.Faults{written.Pos().Fault("missing-key", "the list of secrets is empty", "write secret: env:NAME or file:PATH")}
 	}
-	if _, one := v.Secret.Scalar(); one {
-		v.secrets = make([]config.Secret, 1)
-		return v.Secret.Decode(&v.secrets[0])
-	}
-	faults := v.Secret.Decode(&v.secrets)
-	if len(faults) == 0 && len(v.secrets) == 0 {
-		return config.Faults{v.Secret.Pos().Fault("missing-key", "the list of secrets is empty", "write secret: env:NAME or file:PATH")}
-	}
-	return faults
+	return nil
 }
 
 // Close is nothing: each receiver closes what it has opened.

@@ -21,6 +21,9 @@ func ParseDate(s string) (Date, error) {
 	return DateOf(t), nil
 }
 
+// Pattern is what UnmarshalText reads, for editors: a day, or none.
+func (Date) Pattern() string { return `([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?` }
+
 // DateOf is the day of t in t's own zone: DateOf(now.In(company)).
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()

@@ -35,6 +35,9 @@ func ParseDecimal(s string) (Decimal, error) {
 	return Decimal{d}, nil
 }
 
+// Pattern is what ParseDecimal reads, for editors.
+func (Decimal) Pattern() string { return `-?[0-9]+(\.[0-9]+)?` }
+
 func allDigits(s string) bool {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {

@@ -39,6 +39,9 @@ func (p *Percent) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Pattern is what UnmarshalText reads, for editors.
+func (p Percent) Pattern() string { return p.Decimal.Pattern() + "%" }
+
 // MarshalText writes "80%".
 func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 

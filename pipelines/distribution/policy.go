@@ -22,19 +22,19 @@ type Policy struct {
 
 // Department is one that is told.
 type Department struct {
-	Of         []string    `yaml:"of"`       // what it is told: orders, shipments, objections
-	Concerns   []string    `yaml:"concerns"` // the fields of an order whose change it is told
-	ByItem     bool        `yaml:"by_item"`  // lines of one item are added up, with the change of their quantity
-	Answers    bool        `yaml:"answers"`  // it must answer for what it is told
+	Of         []string    `yaml:"of" choices:"orders,shipments,objections"`                                                                // what it is told: orders, shipments, objections
+	Concerns   []string    `yaml:"concerns" choices:"state,required_on,promised_on,quantity,item,remarks,incoterm,customer_po,price,terms"` // the fields of an order whose change it is told
+	ByItem     bool        `yaml:"by_item"`                                                                                                 // lines of one item are added up, with the change of their quantity
+	Answers    bool        `yaml:"answers"`                                                                                                 // it must answer for what it is told
 	Recipients []Recipient `yaml:"recipients"`
 }
 
 // Recipient is one who is told, in a language, through a channel.
 type Recipient struct {
 	Name     string `yaml:"name"`
-	Address  string `yaml:"address"`  // where the channel finds it: an e-mail address
-	Language string `yaml:"language"` // en, zh; none given: both
-	Channel  string `yaml:"channel"`  // the word by which a target chooses its notices
+	Address  string `yaml:"address"`                  // where the channel finds it: an e-mail address
+	Language string `yaml:"language" choices:"en,zh"` // en, zh; none given: both
+	Channel  string `yaml:"channel"`                  // the word by which a target chooses its notices
 }
 
 // What a department may be told.
