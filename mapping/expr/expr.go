@@ -9,7 +9,9 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/conf"
@@ -49,10 +51,17 @@ type Program struct {
 	Nullable bool   // it says nil on purpose: `x ?? nil`, `a ? b : nil`
 	Code     string // it is a look-up in that code list and nothing else
 	Literal  any    // its value when it is written out; nil otherwise
+	Branches []*Branch
 	words    string
 	run      step
 	slots    int
 	reads    map[string]bool // the fields that it names; "" where a name is computed
+}
+
+// Fields are the names of the fields that the value may depend on; ok is false when a name is computed.
+func (p *Program) Fields() (names []string, ok bool) {
+	names = slices.Sorted(maps.Keys(p.reads))
+	return names, !p.reads[""]
 }
 
 // Reads says whether the value may depend on a field of that name, of whatever record.
@@ -74,7 +83,7 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Branches: c.branches, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
 }
 
 // parse keeps a panic of the parser from taking the process down: configuration is input like any other.
@@ -112,6 +121,7 @@ type Run struct {
 	frames []any
 	vars   []any
 	steps  int
+	reach  *Reach // nil: nobody asks what is reached
 }
 
 // NewRun begins with the outermost record or document.
