@@ -49,6 +49,16 @@ func LoadTests(cfg *Config) ([]TestFile, Faults) {
 	return files, l.faults.Sorted()
 }
 
+// ParseTests reads a file of tests that is of a mapping.
+func ParseTests(file, mapping string, data []byte) (TestFile, Faults) {
+	f := TestFile{File: file, Mapping: mapping}
+	s, faults := parse("", file, data)
+	if len(faults) > 0 {
+		return f, faults
+	}
+	return f, s.Decode(&f)
+}
+
 // tested is the mapping that a file of tests is named after: order_in.customs is of order_in.
 func tested(cfg *Config, called string) string {
 	known := mappingNames(cfg)

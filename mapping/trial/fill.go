@@ -76,7 +76,7 @@ func (f *filler) fill(into reflect.Value, v value, path string) {
 		into.SetBool(v.text == "true")
 	case reflect.String:
 		f.text(into, v, path)
-	default:
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		var d document.Decimal
 		f.decimal(&d, v, path)
 		n, whole := d.Int64()
@@ -85,6 +85,8 @@ func (f *filler) fill(into reflect.Value, v value, path string) {
 			return
 		}
 		into.SetInt(n)
+	default:
+		f.fault(v.at, "wrong-type", path+" cannot be written in a test", "take it out")
 	}
 }
 
@@ -226,3 +228,5 @@ func named(path string) string {
 	}
 	return path
 }
+
+func valueOf(d document.Document) reflect.Value { return reflect.ValueOf(d).Elem() }

@@ -3,7 +3,6 @@ package trial
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"tradewire/config"
@@ -24,7 +23,7 @@ func (t *Test) Run() []Difference {
 	d := document.Copy(docs[0])
 	if t.decided != nil {
 		f := &filler{} // what is wrong with it was found when it was read
-		f.fill(reflect.ValueOf(d).Elem(), *t.decided, "")
+		f.fill(valueOf(d), *t.decided, "")
 	}
 	r, err := t.then.table.Encode(d)
 	return t.judge(err, t.then, func() []Difference {
@@ -56,7 +55,7 @@ func outcome(err error, by *Mapping) string {
 	case errors.Is(err, mapping.ErrNotConcerned):
 		return "a record that is not concerned"
 	case err != nil:
-		return "the error " + quoted(said(err))
+		return "the error " + strings.ReplaceAll(said(err), "\n", "; ")
 	case by.table.Decodes():
 		return documentOf(by)
 	}
@@ -115,7 +114,7 @@ func (t *Test) failed(err error, by *Mapping) (found []Difference) {
 		expected = t.out
 	}
 	for _, f := range fields {
-		d := Difference{At: t.At, Field: f.Path, Want: "a value", Got: "the error " + quoted(f.What), Fix: f.Fix, MadeBy: f.Pos}
+		d := Difference{At: t.At, Field: f.Path, Want: "a value", Got: "the error " + f.What, Fix: f.Fix, MadeBy: f.Pos}
 		if expected != nil {
 			d.At = expected.at
 			if v, ok := expected.find(f.Path); ok {
@@ -152,7 +151,7 @@ func (t *Test) compareDocument(got document.Document) []Difference {
 		return nil
 	}
 	d := &differ{compared: t.of.Coverage.Compared}
-	d.document(*t.want, reflect.ValueOf(t.wanted).Elem(), reflect.ValueOf(got).Elem(), "")
+	d.document(*t.want, valueOf(t.wanted), valueOf(got), "")
 	return t.of.made(d.found)
 }
 

@@ -5,7 +5,6 @@ package trial
 import (
 	"fmt"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -85,14 +84,11 @@ func (r *reader) file(of *Mapping, f config.TestFile) {
 			r.fault(written.Name.Pos, "duplicate-name", fmt.Sprintf("there is a test %q already, at %s", written.Name, of.Tests[twice].At), "give one of the two another name")
 			continue
 		}
-		before := len(r.faults)
 		t := &Test{Name: written.Name.Value, At: written.Name.Pos, of: of}
 		r.comesIn(t, written, of.Tests[begin:])
 		r.goesOn(t, written)
 		r.mustBe(t, written)
-		if len(r.faults) == before {
-			r.fits(t)
-		}
+		r.fits(t)
 		of.Tests = append(of.Tests, t)
 	}
 }
@@ -245,24 +241,24 @@ func (r *reader) mustBe(t *Test, w config.Test) {
 	}
 }
 
-// fits reads what is known to be a document as one.
+// fits reads what is known to be a document as one, so that what does not fit is found before anything is run.
 func (r *reader) fits(t *Test) {
 	f := &filler{}
-	fresh := func(v value) document.Document {
+	fresh := func(v *value) document.Document {
 		d, err := document.New(t.of.table.Kind())
 		if err != nil {
 			panic(err) // the table has that kind
 		}
-		f.fill(reflect.ValueOf(d).Elem(), v, "")
+		if v != nil && v.sort == group { // else it has been reported
+			f.fill(valueOf(d), *v, "")
+		}
 		return d
 	}
-	if !t.of.table.Decodes() {
-		t.document = fresh(t.in)
-	} else if t.want != nil {
-		t.wanted = fresh(*t.want)
+	if t.of.table.Decodes() {
+		t.wanted = fresh(t.want)
+	} else {
+		t.document = fresh(&t.in)
 	}
-	if t.decided != nil {
-		fresh(*t.decided)
-	}
+	fresh(t.decided)
 	r.faults = append(r.faults, f.faults...)
 }
