@@ -131,13 +131,16 @@ func (a *app) showDraft(mapping, file, name string, d trial.Draft) error {
 		if masked == nil {
 			masked = []string{}
 		}
-		return a.printJSON(map[string]any{"file": file, "mapping": mapping, "test": name, "expects": d.Expects, "masked": masked})
+		return a.printJSON(map[string]any{"file": file, "mapping": mapping, "test": name, "expects": d.Expects, "masked": masked, "altered": d.Altered})
 	}
 	fmt.Fprintf(a.out, "%s\n", file)
 	if len(d.Masked) > 0 {
 		fmt.Fprintf(a.out, "masked: %s\n", strings.Join(d.Masked, ", "))
 	} else {
 		fmt.Fprintln(a.out, "masked: nothing, as nothing looked personal")
+	}
+	if d.Altered {
+		fmt.Fprintln(a.out, "masked, it meets other errors than it did: what was wrong lies in what was masked (see: tradewire deadletters show)")
 	}
 	fmt.Fprintf(a.out, "Read it before you share it, write what must come out where it says TO BE EDITED, then: tradewire test %s\n", mapping)
 	return nil

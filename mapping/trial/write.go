@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tradewire/config"
 	"tradewire/connectors"
 	"tradewire/mapping"
 	"tradewire/mapping/document"
@@ -20,6 +21,7 @@ type Draft struct {
 	Text    string
 	Expects string   // error, want or not_concerned: what the mapping makes of it today
 	Masked  []string // fields whose content was replaced
+	Altered bool     // masked, it meets other errors than it did: what is wrong lies in what was masked
 }
 
 // DraftOf makes a test of a record that came in, or of a document that was to go out, with what is personal masked. It expects what
@@ -41,6 +43,9 @@ func (m *Mapping) DraftOf(body []byte, origin, name string) (Draft, error) {
 	if err != nil {
 		return Draft{}, fmt.Errorf("make a test of %s: %w", origin, err)
 	}
+	_, now := m.translate(in)
+	_, then := m.translate(r)
+	d.Altered = wrongFields(now) != wrongFields(then)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Made of %s.\n", origin)
 	if len(d.Masked) == 0 {
@@ -58,25 +63,42 @@ func (m *Mapping) DraftOf(body []byte, origin, name string) (Draft, error) {
 	return d, nil
 }
 
+// translate is what the mapping makes of a record, or of a document that is written as one, as a test would say it.
+func (m *Mapping) translate(in connectors.Record) (connectors.Record, error) {
+	if m.table.Decodes() {
+		docs, err := m.table.Decode(in)
+		if err != nil {
+			return nil, err
+		}
+		return recordOf(docs[0])
+	}
+	d, err := document.New(m.table.Kind())
+	if err != nil {
+		return nil, err
+	}
+	f := &filler{}
+	if f.fill(valueOf(d), taken(in, config.Pos{File: "the document"}), ""); len(f.faults) > 0 {
+		return nil, f.faults
+	}
+	return m.table.Encode(d)
+}
+
+// wrongFields are the fields that an error is about.
+func wrongFields(err error) string {
+	var fields mapping.Errors
+	if !errors.As(err, &fields) {
+		return fmt.Sprint(err)
+	}
+	paths := make([]string, len(fields))
+	for i, f := range fields {
+		paths[i] = f.Path
+	}
+	return strings.Join(paths, " ")
+}
+
 // today is what the mapping makes of what comes in, as the rest of the test.
 func (m *Mapping) today(in connectors.Record, d *Draft) (string, error) {
-	var made connectors.Record
-	var err error
-	if m.table.Decodes() {
-		var docs []document.Document
-		if docs, err = m.table.Decode(in); err == nil {
-			made, err = recordOf(docs[0])
-		}
-	} else {
-		f, fresh := &filler{}, &Test{of: m}
-		v := taken(in, fresh.At)
-		if fresh.document, err = document.New(m.table.Kind()); err == nil {
-			f.fill(valueOf(fresh.document), v, "")
-			if err = f.faults.Err(); err == nil {
-				made, err = m.table.Encode(fresh.document)
-			}
-		}
-	}
+	made, err := m.translate(in)
 	var b strings.Builder
 	var fields mapping.Errors
 	switch {
