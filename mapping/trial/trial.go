@@ -48,7 +48,9 @@ func New(cfg *config.Config, tables map[string]*mapping.Table, files []config.Te
 	r := &reader{mappings: map[string]*Mapping{}, read: readFile}
 	var all []*Mapping
 	for _, m := range cfg.Mappings {
-		if table := tables[m.Name]; table != nil {
+		if table := tables[m.Name]; table == nil {
+			r.broken = append(r.broken, m.Name)
+		} else {
 			one := &Mapping{Name: m.Name, from: m}
 			one.table, one.Coverage = table.Watched(m)
 			r.mappings[m.Name] = one
@@ -66,6 +68,7 @@ func New(cfg *config.Config, tables map[string]*mapping.Table, files []config.Te
 // reader makes tests of what was written.
 type reader struct {
 	mappings map[string]*Mapping
+	broken   []string // mappings that have no table
 	read     Read
 	faults   config.Faults
 }
@@ -179,6 +182,9 @@ func (r *reader) goesOn(t *Test, w config.Test) {
 	if !t.of.table.Decodes() {
 		r.fault(w.Then.Pos, "bad-chain", fmt.Sprintf("the mapping %q encodes, so nothing comes after it", t.of.Name), "put the test into the file of the mapping that decodes")
 		return
+	}
+	if slices.Contains(r.broken, w.Then.Value) {
+		return // what is wrong with it has been reported
 	}
 	var may []string
 	for name, m := range r.mappings {
