@@ -125,6 +125,7 @@ type Mapping struct {
 	Fields Fields           `yaml:"fields" required:"true" example:"and below it, indented, lines of name: expression"`
 	Hash   string           // SHA-256 of the file: the mapping's version, kept with every dead letter
 	Pos    Pos
+	Source Section // the file as it is written: for naming the place of a code
 }
 
 // Codes is one code list. A code that is not listed is rejected, unless Otherwise gives its translation.

@@ -25,9 +25,9 @@ func Load(path string) (*Config, error) {
 		return l.config, l.faults.Err()
 	}
 	l.readMain()
-	l.eachFile("pipelines", l.readPipeline)
-	l.eachFile("mappings", l.readMapping)
-	l.eachFile("policies", func(name string, s Section, _ []byte) { l.config.Policies[name] = s })
+	l.eachFile("pipelines", false, l.readPipeline)
+	l.eachFile("mappings", false, l.readMapping)
+	l.eachFile("policies", false, func(name string, s Section, _ []byte) { l.config.Policies[name] = s })
 	l.overrideByEnvironment()
 	l.checkZone()
 	l.checkReferences()
@@ -104,13 +104,14 @@ func (l *loader) readPipeline(_ string, s Section, _ []byte) {
 
 func (l *loader) readMapping(called string, s Section, data []byte) {
 	sum := sha256.Sum256(data)
-	m := Mapping{Name: called, Hash: hex.EncodeToString(sum[:]), Pos: s.Pos()}
+	m := Mapping{Name: called, Hash: hex.EncodeToString(sum[:]), Pos: s.Pos(), Source: s}
 	l.add(s.Decode(&m)...)
 	l.config.Mappings = append(l.config.Mappings, m)
 }
 
-// eachFile reads the .yaml files of a folder by name. A file that is no YAML at all is reported and counts as there.
-func (l *loader) eachFile(folder string, take func(name string, s Section, data []byte)) {
+// eachFile reads the .yaml files of a folder by name: the mappings' tests, or all others. A file that is no YAML at all is
+// reported and counts as there.
+func (l *loader) eachFile(folder string, tests bool, take func(name string, s Section, data []byte)) {
 	entries, err := os.ReadDir(filepath.Join(l.config.Dir, folder))
 	if errors.Is(err, fs.ErrNotExist) {
 		return
@@ -124,6 +125,7 @@ func (l *loader) eachFile(folder string, take func(name string, s Section, data 
 		extension := filepath.Ext(entry.Name())
 		switch {
 		case entry.IsDir(), strings.HasPrefix(entry.Name(), "."):
+		case (folder == "mappings" && strings.HasSuffix(entry.Name(), testEnding)) != tests:
 		case extension == ".yml":
 			l.add(Pos{File: file}.Fault("wrong-extension", "only files that end in .yaml are read", "rename it to "+name(file)+".yaml"))
 			l.broken[name(file)] = true

@@ -68,6 +68,62 @@ func (s Section) Scalar() (Text, bool) {
 	return Text{Value: s.node.Value, Pos: s.Pos()}, true
 }
 
+// Outline is what sort of value was written.
+type Outline int
+
+const (
+	Single Outline = iota // one value
+	Group                 // keys with values
+	List
+	None // null, or nothing
+)
+
+// Outline says what the section is, for owners that take whatever is written: a record of another system.
+func (s Section) Outline() Outline {
+	switch {
+	case s.node == nil || isNull(s.node):
+		return None
+	case s.node.Kind == yaml.SequenceNode:
+		return List
+	case s.node.Kind == yaml.MappingNode:
+		return Group
+	}
+	return Single
+}
+
+// Blank is true where a value should stand and nothing does: `key:` alone. `null` is not blank.
+func (s Section) Blank() bool { return s.node != nil && isNull(s.node) && s.node.Value == "" }
+
+// Quoted is true for a single value that is written in quotes, or as a block of text: a text, whatever stands in it.
+func (s Section) Quoted() bool {
+	return s.node != nil && s.node.Kind == yaml.ScalarNode && s.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// Items are the elements of a list, null ones among them.
+func (s Section) Items() []Section {
+	if s.Outline() != List {
+		return nil
+	}
+	items := make([]Section, len(s.node.Content))
+	for i, node := range s.node.Content {
+		items[i] = Section{node: node, file: s.file, dir: s.dir}
+	}
+	return items
+}
+
+// Entries are the keys of a group and their values in the order of the file, null ones among them.
+func (s Section) Entries() Fields {
+	if s.Outline() != Group {
+		return nil
+	}
+	var entries Fields
+	for name, node := range pairs(s.node) {
+		entries = append(entries, Field{Name: Text{Value: name.Value, Pos: Pos{File: s.file, Line: name.Line, Col: name.Column}},
+			Value: Section{node: node, file: s.file, dir: s.dir}})
+	}
+	return entries
+}
+
 // At is the value of a key, absent when there is none: for naming the place of a value that is no Text.
 func (s Section) At(key string) Section {
 	none := Section{file: s.file, dir: s.dir, at: s.Pos()}

@@ -17,15 +17,6 @@ type Setting struct {
 	From   Origin
 }
 
-// Outline is what a setting looks like.
-type Outline int
-
-const (
-	Single Outline = iota
-	Group
-	List
-)
-
 // Origin is where a setting comes from: a place, or a variable of the environment. The zero Origin is our default.
 type Origin struct {
 	File     string

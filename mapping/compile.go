@@ -25,6 +25,7 @@ type fieldPlan struct {
 	name   string
 	index  int
 	at     config.Pos
+	typ    reflect.Type
 	value  *formula                                      // a single value
 	assign func(into reflect.Value, v any) *expr.Problem // how it gets into the field
 	inside *shapePlan                                    // a struct, or the elements of a list
@@ -42,6 +43,7 @@ type recordPlan struct{ fields []recordField }
 
 type recordField struct {
 	name   string
+	at     config.Pos
 	value  *formula
 	inside *recordPlan
 	each   *formula
@@ -170,7 +172,7 @@ func split(path string) (parent, name string) {
 }
 
 func (b *builder) field(f config.Field, target *expr.Field, scope *expr.Scope, path string) (fieldPlan, bool) {
-	p := fieldPlan{name: target.Name, index: target.Index, at: f.Name.Pos}
+	p := fieldPlan{name: target.Name, index: target.Index, at: f.Name.Pos, typ: target.Go}
 	inside, isList, isTexts := partsOf(target.Go)
 	if !fillable(inside) {
 		b.fault(f.Name.Pos, "wrong-shape", path+" is a list of bare words, which is made here and not by a mapping", "take it out")
@@ -228,7 +230,7 @@ func (b *builder) field(f config.Field, target *expr.Field, scope *expr.Scope, p
 func (b *builder) record(fields config.Fields, scope *expr.Scope) *recordPlan {
 	plan := &recordPlan{}
 	for _, f := range fields {
-		p := recordField{name: f.Name.Value}
+		p := recordField{name: f.Name.Value, at: f.Name.Pos}
 		source, ok := f.Value.Scalar()
 		if !ok {
 			g, each, inner, ok := b.open(f, scope)

@@ -38,6 +38,10 @@ func (w *work) single(f *fieldPlan, field reflect.Value, path string) {
 	}
 	if p := f.assign(field, v); p != nil {
 		w.wrong(under(path, f.name), f.value.at, p.What, p.Remedy())
+		return
+	}
+	if w.seen != nil {
+		w.seen.fills(under(path, f.name))
 	}
 }
 
@@ -101,6 +105,7 @@ func (w *work) refs(f *fieldPlan, field reflect.Value, path string) {
 			continue
 		}
 		refs[entry.name] = s
+		w.seen.fills(here)
 	}
 	field.Set(reflect.ValueOf(refs))
 }

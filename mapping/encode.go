@@ -29,6 +29,7 @@ func (w *work) write(plan *recordPlan, path string) connectors.Record {
 				continue
 			}
 			r[f.name] = v
+			w.seen.fills(here)
 		case f.each != nil:
 			r[f.name] = w.writeEach(f, here)
 		default:

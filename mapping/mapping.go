@@ -27,6 +27,7 @@ type Table struct {
 	when    *formula     // nil: every record
 	decode  *shapePlan   // nil when the table encodes
 	encode  *recordPlan  // nil when the table decodes
+	seen    *Coverage    // nil: nobody asks what is reached
 }
 
 // New compiles a mapping and reports everything that is wrong with it.
@@ -102,12 +103,15 @@ func (t *Table) Decode(r connectors.Record) ([]document.Document, error) {
 	if t.decode == nil {
 		return nil, fmt.Errorf("decode with mapping %s: it encodes", t.name)
 	}
-	w := &work{run: expr.NewRun(record(r))}
+	w := t.begin(record(r))
 	if t.when != nil {
 		v, err := t.when.Value(w.run)
 		if err != nil {
 			w.problem("when", t.when.at, err)
 			return nil, w.errors
+		}
+		if w.seen != nil {
+			w.seen.when[v == true] = true
 		}
 		if v != true {
 			return nil, ErrNotConcerned
@@ -132,7 +136,7 @@ func (t *Table) Encode(d document.Document) (connectors.Record, error) {
 	if d.Kind() != t.kind {
 		return nil, fmt.Errorf("encode with mapping %s: it takes a %s, not a %s", t.name, t.kind, d.Kind())
 	}
-	w := &work{run: expr.NewRun(d)}
+	w := t.begin(d)
 	r := w.write(t.encode, "")
 	if len(w.errors) > 0 {
 		return nil, w.errors
@@ -174,6 +178,15 @@ const (
 type work struct {
 	run    *expr.Run
 	errors Errors
+	seen   *Coverage
+}
+
+func (t *Table) begin(this any) *work {
+	w := &work{run: expr.NewRun(this), seen: t.seen}
+	if t.seen != nil {
+		w.run.Watch(t.seen.reach)
+	}
+	return w
 }
 
 func (w *work) problem(path string, at config.Pos, err error) {

@@ -93,3 +93,6 @@ func wordsOf[W ~string](words []W) []string {
 	}
 	return plain
 }
+
+// Words are the values that a field of a named type may take; nil where it takes any text.
+func Words(t reflect.Type) []string { return words[t] }

@@ -10,9 +10,6 @@ import (
 	"tradewire/mapping/expr"
 )
 
-// Words are the values that a type may take, nil when it takes others than those that are listed.
-func Words(t reflect.Type) []string { return words[t] }
-
 // expression is one value of a mapping.
 func expression() *config.Schema {
 	s := config.Written()

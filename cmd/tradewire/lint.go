@@ -25,6 +25,10 @@ func (a *app) lint() *cobra.Command {
 			if err != nil && !faulty {
 				return err
 			}
+			if _, err := trials(a.configFile); isA[config.Faults](err) {
+				more, _ := errors.AsType[config.Faults](err)
+				faults, faulty = faults.And(more).Sorted(), true
+			}
 			if a.json {
 				if err := a.printJSON(lintReport(faults)); err != nil {
 					return err

@@ -35,6 +35,8 @@ type compiler struct {
 	slots     int
 	names     []local // what `let` has named, innermost last
 	inside    []local // the elements that `#` and `.field` mean, innermost last
+	choices   map[ast.Node][2]*Branch
+	branches  []*Branch // in the order of the source
 }
 
 // local is a value that is kept in a slot of the Run.
@@ -46,12 +48,17 @@ type local struct {
 
 // fault notes a mistake at a character of the source.
 func (c *compiler) fault(offset int, code, what, fix string) part {
+	c.faults = append(c.faults, config.Fault{Pos: c.place(offset), Code: code, What: what, Fix: fix})
+	return part{run: func(*Run) (any, error) { return nil, &Problem{What: what, Fix: fix} }}
+}
+
+// place is where a character of the source stands in the file.
+func (c *compiler) place(offset int) config.Pos {
 	pos := c.source.Pos
 	if !strings.Contains(c.source.Value, "\n") {
 		pos.Col += offset
 	}
-	c.faults = append(c.faults, config.Fault{Pos: pos, Code: code, What: what, Fix: fix})
-	return part{run: func(*Run) (any, error) { return nil, &Problem{What: what, Fix: fix} }}
+	return pos
 }
 
 func (c *compiler) compile(n ast.Node) part {
@@ -167,6 +174,7 @@ func (c *compiler) conditional(n *ast.ConditionalNode) part {
 	if !cond.typ.Shape.fits(YesNo) {
 		return c.fault(n.Cond.Location().From, "wrong-type", fmt.Sprintf("%s is %s, not a yes/no value", cond.words, cond.typ.Shape), "compare it: "+cond.words+" == ...")
 	}
+	taken, left := c.branch(n, n.Cond.Location().From, cond.words+" ? "+yes.words, cond.words+" ? ... : "+no.words)
 	return part{typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
 		run: func(r *Run) (any, error) {
 			v, err := truth(r, cond)
@@ -174,8 +182,10 @@ func (c *compiler) conditional(n *ast.ConditionalNode) part {
 				return nil, err
 			}
 			if v {
+				r.took(taken)
 				return yes.run(r)
 			}
+			r.took(left)
 			return no.run(r)
 		}}
 }

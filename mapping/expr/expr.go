@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/conf"
@@ -49,6 +50,7 @@ type Program struct {
 	Nullable bool   // it says nil on purpose: `x ?? nil`, `a ? b : nil`
 	Code     string // it is a look-up in that code list and nothing else
 	Literal  any    // its value when it is written out; nil otherwise
+	Branches []*Branch
 	words    string
 	run      step
 	slots    int
@@ -64,6 +66,16 @@ type fieldOf struct {
 // Reads says whether the value may depend on that field of a struct.
 func (p *Program) Reads(of reflect.Type, field string) bool {
 	return p.reads[fieldOf{of, field}] || p.reads[fieldOf{nil, field}] || p.reads[fieldOf{of, ""}] || p.reads[fieldOf{nil, ""}]
+}
+
+// Fields are the names of the fields that the value may depend on; ok is false when a name is computed.
+func (p *Program) Fields() (names []string, ok bool) {
+	ok = true
+	for f := range p.reads {
+		names, ok = append(names, f.name), ok && f.name != ""
+	}
+	slices.Sort(names)
+	return slices.Compact(names), ok
 }
 
 // Compile checks source. All its faults are reported at once, each at its own place.
@@ -82,7 +94,7 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Branches: c.branches, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
 }
 
 // parse keeps a panic of the parser from taking the process down: configuration is input like any other.
@@ -120,6 +132,7 @@ type Run struct {
 	frames []any
 	vars   []any
 	steps  int
+	reach  *Reach // nil: nobody asks what is reached
 }
 
 // NewRun begins with the outermost record or document.

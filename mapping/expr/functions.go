@@ -272,9 +272,11 @@ func buildCode(c *compiler, at int, args []part) part {
 			s = d.String()
 		}
 		if found, ok := list.Values[s]; ok {
+			r.looked(Code{List: name, Entry: s})
 			return found, nil
 		}
 		if list.Otherwise != nil {
+			r.looked(Code{List: name, Other: true})
 			return *list.Otherwise, nil
 		}
 		return nil, &Problem{What: fmt.Sprintf("the code list %s does not have %s", name, clip(s)), Fix: fmt.Sprintf("add it to codes.%s.values, or say what it is with codes.%s.otherwise", name, name)}

@@ -83,7 +83,8 @@ func (c *compiler) binary(n *ast.BinaryNode) part {
 	p := part{typ: Type{Shape: YesNo}, words: words}
 	switch n.Operator {
 	case "??":
-		return coalesce(left, right, words)
+		has, lacks := c.branch(n, at, left.words+" ?? ...: it has a value", words+": it has none")
+		return coalesce(left, right, words, has, lacks)
 	case "&&", "and", "||", "or":
 		for _, side := range []part{left, right} {
 			if !side.typ.Shape.fits(YesNo) {
@@ -134,11 +135,15 @@ func (c *compiler) binary(n *ast.BinaryNode) part {
 }
 
 // coalesce is `a ?? b`: b where a is null, or cannot be had because something in it is absent.
-func coalesce(left, right part, words string) part {
+func coalesce(left, right part, words string, has, lacks *Branch) part {
 	return part{typ: either(left.typ, right.typ), words: words, nullable: right.nullable, run: func(r *Run) (any, error) {
 		v, err := left.run(r)
 		if v == nil && (err == nil || isAbsent(err)) {
+			r.took(lacks)
 			return right.run(r)
+		}
+		if err == nil {
+			r.took(has)
 		}
 		return v, err
 	}}

@@ -67,3 +67,23 @@ SELECT h.doc_key, h.revision, r.body
 		}
 	}
 }
+
+// Outgoing is the document that a delivery takes to its target, as it was decided.
+func (s *Store) Outgoing(ctx context.Context, delivery int64) (document.Document, error) {
+	var r struct {
+		Kind document.Kind `db:"kind"`
+		Body []byte        `db:"body"`
+	}
+	err := s.read.GetContext(ctx, &r, `
+SELECT r.kind, r.body
+  FROM delivery d
+  JOIN revision r ON r.kind = d.kind AND r.doc_key = d.doc_key AND r.revision = d.revision
+ WHERE d.id = ?`, delivery)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("delivery %d: %w", delivery, ErrNoDocument)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return document.Unmarshal(r.Kind, r.Body)
+}
