@@ -55,6 +55,7 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each (30s)
 
 update: ## rewrite golden files from what the code does now; review the diff
 	$(GO) test ./config ./mapping ./mapping/render -update
+	$(GO) test ./cmd/tradewire -run WhatEditorsShow -update
 
 clean: ## remove what was built and what the demo left
 	rm -rf bin demo demo-[0-9]*
