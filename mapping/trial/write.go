@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"tradewire/connectors"
 	"tradewire/mapping"
 	"tradewire/mapping/document"
+	"tradewire/mapping/expr"
 )
 
 // Draft is a test made of a real record or document, as the text of a file.
@@ -36,7 +38,7 @@ func (m *Mapping) DraftOf(body []byte, origin, name string) (Draft, error) {
 	if m.table.Decodes() {
 		in = k.Record(r)
 	} else {
-		in = withoutNothing(k.Document(r)).(connectors.Record)
+		in = tidy(k.Document(r), k.kind)
 	}
 	d := Draft{Masked: k.Places()}
 	expects, err := m.today(in, &d)
@@ -122,7 +124,7 @@ func (m *Mapping) today(in connectors.Record, d *Draft) (string, error) {
 	return b.String(), nil
 }
 
-// recordOf is a document as it is written in a test, without what is empty.
+// recordOf is a document as a test writes it.
 func recordOf(d document.Document) (connectors.Record, error) {
 	body, err := document.Marshal(d)
 	if err != nil {
@@ -132,26 +134,57 @@ func recordOf(d document.Document) (connectors.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return withoutNothing(r).(connectors.Record), nil
+	return tidy(r, reflect.TypeOf(d).Elem()), nil
 }
 
-// withoutNothing leaves out the groups in which nothing stands: money that nobody has reckoned yet.
-func withoutNothing(v any) any {
+// tidy is a part of a document as people write it: numbers without quotes, money and quantities in one value, and nothing of the
+// groups in which nothing stands, such as money that nobody has reckoned yet.
+func tidy(r connectors.Record, t reflect.Type) connectors.Record {
+	known := expr.FieldsOf(t)
+	tidied := connectors.Record{}
+	for name, v := range r {
+		if field, ok := known.Find(name); ok {
+			v = tidyValue(v, field.Go)
+		}
+		if inner, ok := v.(connectors.Record); !ok || len(inner) > 0 {
+			tidied[name] = v
+		}
+	}
+	return tidied
+}
+
+func tidyValue(v any, t reflect.Type) any {
+	if t.Kind() == reflect.Pointer {
+		return tidyValue(v, t.Elem())
+	}
 	switch v := v.(type) {
+	case string:
+		if t == reflect.TypeFor[document.Decimal]() {
+			return connectors.Number(v)
+		}
 	case []any:
 		items := make([]any, len(v))
 		for i := range v {
-			items[i] = withoutNothing(v[i])
+			items[i] = tidyValue(v[i], t.Elem())
 		}
 		return items
 	case connectors.Record:
-		kept := connectors.Record{}
-		for name, inner := range v {
-			if r, ok := inner.(connectors.Record); !ok || len(r) > 0 {
-				kept[name] = withoutNothing(inner)
-			}
+		switch {
+		case t == reflect.TypeFor[document.Money]() && v["currency"] != nil:
+			return fmt.Sprintf("%s %s", v["currency"], orZero(v["amount"]))
+		case t == reflect.TypeFor[document.Quantity]() && v["unit"] != nil:
+			return fmt.Sprintf("%s %s", orZero(v["value"]), v["unit"])
+		case t.Kind() == reflect.Struct:
+			return tidy(v, t)
 		}
-		return kept
+	}
+	return v
+}
+
+// orZero is a number that is left out where it is 0.
+func orZero(v any) any {
+	if v == nil {
+		return "0"
 	}
 	return v
 }
@@ -219,7 +252,7 @@ func single(v any) string {
 }
 
 var (
-	plainText = regexp.MustCompile(`^(\p{L}([\p{L}0-9_./-]| [\p{L}0-9])*|\d{4}-\d{2}-\d{2})$`)
+	plainText = regexp.MustCompile(`^(\p{L}([\p{L}0-9_./-]| [\p{L}0-9])*|\d{4}-\d{2}-\d{2}|\d+(\.\d+)? [A-Z][A-Z0-9]*)$`)
 	yamlWords = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 )
 
