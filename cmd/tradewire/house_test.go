@@ -21,6 +21,7 @@ var mayImport = []struct {
 	{"mapping/document", nil},
 	{"mapping/expr", []string{"mapping/document", "config"}},
 	{"mapping/render", []string{"mapping/document"}},
+	{"mapping/discover", []string{"mapping/document", "connectors"}},
 	{"mapping", []string{"mapping/document", "mapping/expr", "connectors", "config"}},
 	{"connectors", []string{"config"}},
 	{"connectors/connectortest", []string{"connectors", "config"}},

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,34 +43,43 @@ func (a *app) initialise() *cobra.Command {
 // writeTree writes a set of files into a folder, passing each through edit. It overwrites nothing: when any of them is
 // there already it writes none.
 func writeTree(set fs.FS, dir string, edit func(name string, body []byte) []byte) ([]string, error) {
-	var names []string
+	files := map[string][]byte{}
 	err := fs.WalkDir(set, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			names = append(names, name)
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		body, err := fs.ReadFile(set, name)
+		if edit != nil {
+			body = edit(name, body)
+		}
+		files[name] = body
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	return writeFiles(dir, files)
+}
+
+// writeFiles writes files into a folder and overwrites nothing: when any of them is there already it writes none.
+func writeFiles(dir string, files map[string][]byte) ([]string, error) {
+	names := slices.Sorted(maps.Keys(files))
 	for _, name := range names {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 			return nil, usage(fmt.Errorf("%s is there already: nothing was written (name another --dir)", filepath.Join(dir, name)))
 		}
 	}
 	for _, name := range names {
-		body, err := fs.ReadFile(set, name)
-		if err != nil {
-			return nil, err
-		}
-		if edit != nil {
-			body = edit(name, body)
-		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(path, body, 0o644); err != nil {
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // even if somebody has just made it
+		if err != nil {
+			return nil, err
+		}
+		_, err = file.Write(files[name])
+		if err := errors.Join(err, file.Close()); err != nil {
 			return nil, err
 		}
 	}
