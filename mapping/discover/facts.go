@@ -43,10 +43,25 @@ func (j *Judgement) Facts() []Fact {
 		case perhaps != nil:
 			f.Changes = perhaps.Name + ", by its name: see whether the ERP sets it with every change"
 		}
-		f.Warnings = append(t.strangers(), t.inexact()...)
+		f.Warnings = append(append(t.others(p.Role), t.strangers()...), t.inexact()...)
 		facts = append(facts, f)
 	}
 	return facts
+}
+
+// others are columns that tell rows of another sort apart, which the SELECT must leave out.
+func (t *table) others(role Role) (list []string) {
+	for _, c := range t.columns {
+		switch {
+		case role == Orders && c.said.any("quote", "quoteflag"):
+			list = append(list, c.Name+" may tell quotations from orders")
+		case role == Receivables && c.said["class"] && c.whole():
+			list = append(list, c.Name+" may tell invoices from credit notes and receipts")
+		case role == Customers && c.said["supplier"] && c.whole():
+			list = append(list, c.Name+" may tell suppliers from customers")
+		}
+	}
+	return list
 }
 
 // strangers are characters that the columns of a table cannot hold.

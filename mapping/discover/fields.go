@@ -256,6 +256,12 @@ func (s *study) choose(t *table, w wish) []Candidate {
 	if len(list) > 0 && len(w.want) == 0 {
 		return list
 	}
+	if w.path == "items.open" && t.find(func(c *column) bool { return c.decimal() && c.said["open"] }) == nil {
+		for _, c := range t.among(func(c *column) bool { return isAmount(c) || isOpen(c) }) {
+			add(c, 25, "it may be a part of what is open")
+		}
+		return list
+	}
 	var more []Candidate
 	for _, c := range t.columns {
 		if sure, why := c.suits(t, w); sure >= 20 {
@@ -287,7 +293,7 @@ func (s *study) ownKey(t *table, w wish) (c *column, why string, sure int) {
 			return l.at, fmt.Sprintf("rows of %s name it so (%s)", other.Name, l.from.Name), 90
 		}
 	}
-	if k := t.keyed(t.said.entities()...); k != nil {
+	if k := t.keyed(t.things...); k != nil {
 		return k, "it tells the rows apart", 85
 	}
 	if keys := t.keys(); len(keys) > 0 {
@@ -300,7 +306,7 @@ func (s *study) ownKey(t *table, w wish) (c *column, why string, sure int) {
 // unique, perhaps together with a company or the like.
 func (s *study) humanKey(t *table, w wish) (c *column, why string, sure int) {
 	c, why, sure = s.ownKey(t, w)
-	if c == nil || !c.Auto {
+	if c == nil || !c.Auto || len(c.things) > 0 {
 		return c, why, sure
 	}
 	for _, key := range t.Uniques {
@@ -361,6 +367,9 @@ func (c *column) suits(t *table, w wish) (sure int, why string) {
 		mark, note := c.fits(w.as)
 		if w.short && !c.said["id"] && (c.width() == 0 || c.width() > 3) && !every(c.values(), shortCode) {
 			mark, note = mark-35, note+", but it is wide enough for whole names, and two letters are needed"
+		}
+		if w.path == "lines.order_line" && c.said["parent"] {
+			mark, note = mark-40, note+", but it seems to name the row of the order's line, and the line's number is needed"
 		}
 		return max(0, min(95, sure+mark)), why + note
 	}

@@ -20,7 +20,9 @@ type study struct {
 type table struct {
 	connectors.Table
 	said    senses
+	things  []sense // of said: what it may be full of
 	columns []*column
+	single  []*column // each of which tells the rows apart by itself
 	links   []link
 	sample  []connectors.Record
 }
@@ -29,7 +31,8 @@ type column struct {
 	connectors.Column
 	of      *table
 	said    senses
-	comment senses // what only the comment says; it is in said, too
+	things  []sense // of said
+	comment senses  // what only the comment says; it is in said, too
 }
 
 // link is a column of a table whose values are keys of another.
@@ -64,8 +67,10 @@ func newStudy(s connectors.Schema, samples map[string][]connectors.Record) *stud
 					col.said[w], col.comment[w] = true, true
 				}
 			}
+			col.things = col.said.entities()
 			own.columns = append(own.columns, col)
 		}
+		own.things = own.said.entities()
 		if state := own.column("state"); state != nil && own.find(func(c *column) bool { return c.said["city"] }) != nil {
 			state.said = senses{"city": true} // of an address
 		}
@@ -75,6 +80,9 @@ func newStudy(s connectors.Schema, samples map[string][]connectors.Record) *stud
 		}
 	}
 	st.filled = rows*2 > len(st.tables)
+	for _, t := range st.tables {
+		t.single = t.keys()
+	}
 	for _, t := range st.tables {
 		st.link(t)
 	}
@@ -134,12 +142,12 @@ func (s *study) link(t *table) {
 		}
 		var same, speaks []link
 		for _, other := range s.tables {
-			for _, k := range other.keys() {
+			for _, k := range other.single {
 				switch {
-				case other == t || k.text() != c.text():
-				case strings.EqualFold(k.Name, c.Name) && len(k.said.entities()) > 0:
+				case other == t:
+				case len(k.things) > 0 && strings.EqualFold(k.Name, c.Name) && k.text() == c.text():
 					same = append(same, link{c, other, k, false})
-				case c.said.any("id", "parent") && len(c.said.entities()) > 0 && slices.Equal(c.said.entities(), other.said.entities()) && (k.generic() || slices.Equal(k.said.entities(), c.said.entities()) && k.said["id"]):
+				case c.names(other, k) && k.text() == c.text():
 					speaks = append(speaks, link{c, other, k, false})
 				}
 			}
@@ -152,6 +160,18 @@ func (s *study) link(t *table) {
 		}
 		t.links = append(t.links, same...)
 	}
+}
+
+// names says whether a column speaks of what another table is full of, and that table's key does, too, or is a number of no
+// particular thing. Of a table whose name says nothing the key alone is asked.
+func (c *column) names(other *table, k *column) bool {
+	of := c.things
+	if len(of) == 0 || !c.said.any("id", "parent") {
+		return false
+	}
+	called := other.things
+	same := slices.Equal(k.things, of) && k.said["id"]
+	return slices.Equal(called, of) && (same || k.generic()) || len(called) == 0 && same
 }
 
 // closest keeps the tables whose names begin most like the table's own: salesorderdetails belongs to salesorders, though
@@ -297,7 +317,7 @@ func (t *table) keyed(things ...sense) *column {
 }
 
 // generic is a name that says of which table nothing: id, rowid, code.
-func (c *column) generic() bool { return c.said["id"] && len(c.said.entities()) == 0 }
+func (c *column) generic() bool { return c.said["id"] && len(c.things) == 0 }
 
 func (c *column) kind() string {
 	kind := strings.ToLower(c.Type)

@@ -42,5 +42,5 @@ INSERT INTO systypes VALUES (10, 'invoice', 2), (30, 'order', 7);
 INSERT INTO debtorsmaster (debtorno, name, currcode, paymentterms) VALUES ('ANGRY', 'Routledge & Co', 'USD', '30');
 INSERT INTO custbranch (branchcode, debtorno, brname, area, specialinstructions) VALUES ('ANGRY', 'ANGRY', 'Routledge & Co', 'TR', '');
 INSERT INTO stockmaster (stockid, description, longdescription) VALUES ('DVD-A', 'a film', 'a film');
-INSERT INTO salesorders (orderno, debtorno, branchcode, orddate, salesperson) VALUES (7, 'ANGRY', 'ANGRY', '2026-03-02', 'ERI');
+INSERT INTO salesorders (orderno, debtorno, branchcode, orddate, fromstkloc, salesperson) VALUES (7, 'ANGRY', 'ANGRY', '2026-03-02', 'MEL', 'ERI');
 INSERT INTO salesorderdetails (orderlineno, orderno, stkcode, unitprice, quantity) VALUES (0, 7, 'DVD-A', 12.5, 3);
