@@ -31,6 +31,8 @@ var unknownERPs = []struct {
 	{"debtors", "discover/debtors.sql", map[discover.Role]string{discover.Customers: "debtorsmaster", discover.Items: "stockmaster", discover.Orders: "salesorders", discover.OrderLines: "salesorderdetails",
 		discover.Receivables: "debtortrans"},
 		map[discover.Role]int{discover.Customers: 85, discover.Orders: 80}, map[discover.Role]int{discover.Receivables: 70, discover.Shipments: 30}},
+	{"chinese", "discover/chinese.sql", map[discover.Role]string{discover.Customers: "客户", discover.Items: "物料", discover.Orders: "销售订单", discover.OrderLines: "销售订单明细",
+		discover.Shipments: "发货单", discover.ShipmentLines: "发货单明细", discover.Receivables: "应收账款"}, nil, nil},
 }
 
 func TestTheTablesOfAnUnknownERPAreFoundWithTheRightToSelectAlone(t *testing.T) {
@@ -162,6 +164,62 @@ func (w *workshop) draftIsLinted() {
 	if code != 2 || len(lines) != marked || marked == 0 {
 		w.t.Errorf("lint ends with %d and names %d values; %d are marked\n%s", code, len(lines), marked, faults)
 	}
+}
+
+// answers are what a person writes for the values that a draft of the scenarios' ERP leaves open.
+var answers = map[string]map[string]string{
+	"mappings/erp_party.yaml":          {"channel": `'"domestic"'`, "class": `'"B"'`, "stopped": "CU_STS == 9"},
+	"mappings/erp_credit_account.yaml": {"stopped": "CU_STS == 9"},
+	"mappings/erp_sales_order.yaml":    {"SO_STS": `integer(code("state", state))`, "UOM": `code("unit", quantity.unit)`},
+	"mappings/erp_shipment.yaml":       {"quantity": `quantity(QTY, code("unit", UOM))`},
+	"pipelines/erp_master_data.yaml":   {"number": `{counter: CNTR, column: NXT_NO, where: {CNT_CD: SO}, mask: "SO{000000}"}`},
+}
+
+func TestADraftRunsWhenWhatWasUndecidedIsWritten(t *testing.T) {
+	w := newWorkshop(t)
+	w.mustRun("discover", "erp", "--sample", "10", "--dir", w.dir)
+	for _, starter := range []string{"pipelines/master_data.yaml", "pipelines/shipping.yaml"} {
+		if err := os.Remove(filepath.Join(w.dir, starter)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	orders := w.files("pipelines/orders")
+	begin, end := strings.Index(orders, "  # The order in the ERP:"), strings.Index(orders, "  # What became of the order")
+	w.edit("pipelines/orders.yaml", orders[begin:end], "")
+	for file, values := range answers {
+		for field, value := range values {
+			body := w.files(strings.TrimSuffix(file, ".yaml"))
+			at := strings.Index(body, " "+field+": 'undecided: ")
+			if at < 0 {
+				t.Fatalf("%s does not leave %s open:\n%s", file, field, body)
+			}
+			line := body[at : at+strings.Index(body[at:], "\n")]
+			w.edit(file, line, " "+field+": "+value)
+		}
+	}
+	w.edit("mappings/erp_sales_order.yaml", "\nfields:", "\ncodes:\n  unit: {values: {C62: PCS}}\n  state: {values: {released: \"1\", held: \"5\", partially_shipped: \"1\", shipped: \"1\", short_closed: \"8\", cancelled: \"9\"}}\n\nfields:")
+	w.edit("mappings/erp_shipment.yaml", "\nfields:", "\ncodes:\n  unit: {values: {PCS: C62}}\n\nfields:")
+	w.mustRun("lint")
+	w.inbox(0, oneOrder)
+	w.mustRun("run", "--until-idle")
+	w.wants("SELECT SO_NO, CU_NO, EXT_REF, EXT_REV, CUR_CD, NET_AMT, SO_STS FROM SOHD", "SO000001|K1|O1|1|HKD|10|1")
+	w.wants("SELECT SO_NO, LN_NO, IT_NO, QTY, UOM, UPRC FROM SOLN", "SO000001|1|P1|1|PCS|10")
+}
+
+func TestDiscoverSaysWhatIsWrongWithTheCommandLine(t *testing.T) {
+	w := newWorkshop(t)
+	w.refused(2, 1, []string{`there is no connection "epr"`, "erp"}, "discover", "epr")
+	w.refused(2, 1, []string{"has no tables", "driver: sqldb"}, "discover", "alerts")
+	w.refused(2, 1, []string{"--against sales_odrer", "sales_order"}, "discover", "erp", "--against", "sales_odrer")
+	w.refused(2, 1, []string{"--sample"}, "discover", "erp", "--sample", "5000")
+	w.mustRun("discover", "erp", "--dir", filepath.Join(w.dir, "draft"))
+	w.refused(2, 1, []string{"is there already: nothing was written"}, "discover", "erp", "--dir", filepath.Join(w.dir, "draft"))
+	w.edit("pipelines/orders.yaml", "steps:", "stpes:")
+	w.mustRun("discover", "erp") // what is wrong elsewhere is what it may help with
+	if err := os.Remove(filepath.Join(w.dir, "erp.db")); err != nil {
+		t.Fatal(err)
+	}
+	w.refused(3, 1, []string{"erp", "see whether the file is there"}, "discover", "erp")
 }
 
 var update = flag.Bool("update", false, "rewrite the judgements in testdata/discover")

@@ -145,6 +145,9 @@ func (s *study) currencyFor(f *Coverage) string {
 	}
 	if customers := s.held[Customers]; customers != nil && f.column.of == s.held[Receivables] {
 		if c := customers.find(is); c != nil {
+			if c.named() != c.Name {
+				return fmt.Sprintf("customer[%q]", c.Name)
+			}
 			return "customer." + c.Name
 		}
 	}

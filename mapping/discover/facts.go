@@ -101,5 +101,5 @@ func (t *table) inexact() []string {
 	if len(columns) == 0 {
 		return nil
 	}
-	return []string{strings.Join(columns[:min(4, len(columns))], ", ") + " are binary fractions: what is written is read back and compared, and sums may differ in the last digit"}
+	return []string{strings.Join(columns[:min(4, len(columns))], ", ") + ": binary fractions, whose sums may differ in the last digit"}
 }

@@ -27,16 +27,17 @@ const (
 
 // wish is one field of a document and what a column that fills it would be called.
 type wish struct {
-	path  string
-	need  bool // the document cannot be without
-	role  Role
-	want  [][]sense // the best first
-	not   []sense
-	as    form
-	key   string // of another table's rows: the column by which the role's table names them, "customer", "item", "order"; "own": its own key
-	short bool   // two letters of ISO 3166-1
-	empty string // the expression where nothing fills it; none: it stays undecided
-	say   string // what to write, for people
+	path    string
+	need    bool // the document cannot be without
+	role    Role
+	want    [][]sense // the best first
+	not     []sense
+	as      form
+	key     string // of another table's rows: the column by which the role's table names them, "customer", "item", "order"; "own": its own key
+	assumed bool   // that the own key is meant
+	short   bool   // two letters of ISO 3166-1
+	empty   string // the expression where nothing fills it; none: it stays undecided
+	say     string // what to write, for people
 }
 
 // Coverage is what would fill one field of a document.
@@ -63,7 +64,7 @@ func Documents() []document.Kind {
 var wishes = map[document.Kind][]wish{
 	document.KindParty: {
 		{path: "id", need: true, role: Customers, key: "own", as: asID, say: "the column by which orders name the customer"},
-		{path: "account", need: true, role: Customers, key: "own", as: asID, say: "the number of the account that answers for the customer: mostly its own"},
+		{path: "account", need: true, role: Customers, key: "own", assumed: true, as: asID, say: "the number of the account that answers for the customer: mostly its own"},
 		{path: "name", role: Customers, want: [][]sense{{"name", "customer"}, {"name"}}, not: []sense{"contact", "local", "branch", "user"}, empty: `""`},
 		{path: "local_name", role: Customers, want: [][]sense{{"name", "local"}}, empty: `""`},
 		{path: "address", role: Customers, want: [][]sense{{"address"}}, not: []sense{"local", "email"}, empty: `""`},
@@ -234,6 +235,9 @@ func (s *study) choose(t *table, w wish) []Candidate {
 	switch w.key {
 	case "own":
 		c, why, sure := s.ownKey(t, w)
+		if w.path == "account" && w.assumed && c != nil {
+			why, sure = "its own number, as long as every customer pays for itself", 70
+		}
 		add(c, sure, why)
 	case "human":
 		c, why, sure := s.humanKey(t, w)
@@ -260,7 +264,7 @@ func (s *study) choose(t *table, w wish) []Candidate {
 		for _, c := range t.among(func(c *column) bool { return isAmount(c) || isOpen(c) }) {
 			add(c, 25, "it may be a part of what is open")
 		}
-		return list
+		return list // it must be computed
 	}
 	var more []Candidate
 	for _, c := range t.columns {
