@@ -50,6 +50,9 @@ func (d *decoder) value(v reflect.Value, node *yaml.Node, k key) {
 	if node.Kind == yaml.AliasNode {
 		return // parse has reported it
 	}
+	if _, section := v.Addr().Interface().(*Section); isUndecided(node) && !section {
+		return // parse has reported it
+	}
 	switch into := v.Addr().Interface().(type) {
 	case *Section:
 		*into = Section{file: d.file, dir: d.dir}.child(node)

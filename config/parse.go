@@ -97,6 +97,9 @@ func (c *checker) check(node *yaml.Node) {
 	if node.Style&yaml.TaggedStyle != 0 {
 		c.fault(node, "yaml-tag", fmt.Sprintf("%s is a YAML tag", node.Tag), "take it out, or put the value in quotes")
 	}
+	if fault, so := (Text{Value: node.Value, Pos: Pos{File: c.file, Line: node.Line, Col: node.Column}}).Undecided(); so && node.Kind == yaml.ScalarNode {
+		c.faults = append(c.faults, fault)
+	}
 	if node.Kind == yaml.MappingNode {
 		c.checkKeys(node)
 		return

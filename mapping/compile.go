@@ -76,6 +76,10 @@ func (b *builder) fault(at config.Pos, code, what, fix string) {
 }
 
 func (b *builder) formula(source config.Text, scope *expr.Scope) *formula {
+	if fault, so := source.Undecided(); so {
+		b.faults = append(b.faults, fault)
+		return nil
+	}
 	program, faults := expr.Compile(source, scope)
 	if len(faults) > 0 {
 		b.faults = append(b.faults, faults...)
@@ -179,7 +183,7 @@ func (b *builder) field(f config.Field, target *expr.Field, scope *expr.Scope, p
 		return p, false
 	}
 	if source, ok := f.Value.Scalar(); ok {
-		if inside != nil || isTexts {
+		if _, so := source.Undecided(); !so && (inside != nil || isTexts) {
 			fix := "write fields: below it"
 			if isList {
 				fix = "write each: with the list and fields: below it"

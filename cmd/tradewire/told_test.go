@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite told.json")
+var update = flag.Bool("update", false, "rewrite told.json, and the judgements in testdata/discover")
 
 func TestWhatEditorsShowIsWhatTheSourceSays(t *testing.T) {
 	all := map[string]string{}

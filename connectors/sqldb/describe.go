@@ -3,54 +3,108 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
+
+	"tradewire/connectors"
 )
 
-// Table is a table or view of the database.
-type Table struct {
-	Name    string
-	Columns []Column
-}
+// Column is a column of a table, as it is declared.
+type Column = connectors.Column
 
-// Column is a column of a Table, as it is declared.
-type Column struct {
-	Name     string
-	Type     string
-	Nullable bool
-	Default  *string // as SQL; nil when there is none
-	Primary  bool    // part of the primary key
-	Charset  string  // of a text, where the database has several
-}
+var (
+	_ connectors.Describer = (*Connection)(nil)
+	_ connectors.Sampler   = (*Connection)(nil)
+)
 
-// Describe lists all tables with their columns.
-func (c *Connection) Describe(ctx context.Context) ([]Table, error) {
-	var tables []Table
-	err := c.look(ctx, "describe the tables", func(tx *sqlx.Tx) error {
-		tables = nil
-		statement, args := c.dialect.columns("")
-		rows, err := tx.QueryxContext(ctx, statement, args...)
-		if err != nil {
+// largest is how many tables are described at most.
+const largest = 5000
+
+// Describe tells how all tables are made: a handful of statements, however many tables there are, with the right to SELECT.
+func (c *Connection) Describe(ctx context.Context) (connectors.Schema, error) {
+	var found connectors.Schema
+	err := c.look(ctx, "describe the tables", func(tx *sqlx.Tx) (err error) {
+		d := description{ctx: ctx, tx: tx, tables: map[string]*connectors.Table{}}
+		if err := c.dialect.describe(&d); err != nil {
 			return err
 		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var table string
-			var column Column
-			if err := rows.Scan(&table, &column.Name, &column.Type, &column.Nullable, &column.Default, &column.Primary); err != nil {
-				return err
-			}
-			if len(tables) == 0 || tables[len(tables)-1].Name != table {
-				tables = append(tables, Table{Name: table})
-			}
-			last := &tables[len(tables)-1]
-			last.Columns = append(last.Columns, column)
-		}
-		return rows.Err()
+		found = d.schema()
+		return nil
 	})
-	return tables, err
+	return found, err
+}
+
+// Sample shows at most max rows of one table.
+func (c *Connection) Sample(ctx context.Context, table string, max int) (list []connectors.Record, err error) {
+	if err := checkName(table); err != nil {
+		return nil, c.blame("sample", misconfigured("ask for a table of the database", "%w", err))
+	}
+	err = c.look(ctx, "sample "+table, func(tx *sqlx.Tx) error {
+		list = nil
+		rows, err := c.rows(ctx, tx, query{from: quote(table), rest: " LIMIT ?", args: []any{max}})
+		for _, r := range rows {
+			list = append(list, r.record)
+		}
+		return err
+	})
+	return list, err
+}
+
+// description is a description under way.
+type description struct {
+	ctx    context.Context
+	tx     sqlx.QueryerContext
+	system string
+	names  []string // in the order of the database
+	tables map[string]*connectors.Table
+	unseen []string
+}
+
+// add takes a table in. What belongs to a table that was not taken in is left out.
+func (d *description) add(t connectors.Table) {
+	if len(d.names) == largest {
+		d.unseen = append(d.unseen, fmt.Sprintf("there are more than %d tables: those after %s by name were not read; name a database with fewer in the dsn", largest, d.names[largest-1]))
+	}
+	if len(d.names) < largest {
+		d.tables[t.Name] = &t
+	}
+	d.names = append(d.names, t.Name)
+}
+
+// each runs one statement, whose first column names the table, and take for each of its rows.
+func (d *description) each(statement string, args []any, take func(rows *sqlx.Rows) error) error {
+	rows, err := d.tx.QueryxContext(d.ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func() error { return take(rows) })
+}
+
+// schema is the whole, sorted.
+func (d *description) schema() connectors.Schema {
+	s := connectors.Schema{System: d.system, Unseen: d.unseen}
+	for _, name := range slices.Sorted(maps.Keys(d.tables)) {
+		t := d.tables[name]
+		for _, r := range t.References {
+			if to := d.tables[r.Table]; to != nil && len(r.To) > 0 && r.To[0] == "" {
+				copy(r.To, to.Primary) // the key is meant where no columns are named
+			}
+		}
+		s.Tables = append(s.Tables, *t)
+	}
+	return s
+}
+
+// refer adds a column to a foreign key of a table: the first of one begins it.
+func refer(t *connectors.Table, first bool, column, table, to string) {
+	if first || len(t.References) == 0 {
+		t.References = append(t.References, connectors.Reference{Table: table})
+	}
+	r := &t.References[len(t.References)-1]
+	r.Columns, r.To = append(r.Columns, column), append(r.To, to)
 }
 
 // Probe reads nothing but one row's worth of the SELECT, so that a wrong name shows.

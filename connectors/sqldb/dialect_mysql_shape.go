@@ -9,13 +9,6 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-func (*mysqlDialect) columns(schema string) (string, []any) {
-	return `SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default, column_key = 'PRI'
-  FROM information_schema.columns
- WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE())
- ORDER BY table_name, ordinal_position`, []any{schema}
-}
-
 // shape asks about every table by itself: only then does an old server open no other.
 func (d *mysqlDialect) shape(ctx context.Context, tx sqlx.QueryerContext, tables []string) (shape, error) {
 	found := shape{}

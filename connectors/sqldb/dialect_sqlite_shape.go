@@ -9,14 +9,6 @@ import (
 	"tradewire/connectors"
 )
 
-func (*sqliteDialect) columns(string) (string, []any) {
-	return `SELECT m.name, c.name, c.type, c."notnull" = 0, c.dflt_value, c.pk > 0
-  FROM sqlite_master m
-  JOIN pragma_table_info(m.name) c
- WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
- ORDER BY m.name, c.cid`, nil
-}
-
 func (d *sqliteDialect) shape(ctx context.Context, tx sqlx.QueryerContext, tables []string) (shape, error) {
 	found := shape{}
 	for _, table := range tables {

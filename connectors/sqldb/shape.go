@@ -164,20 +164,20 @@ func drift(table string, was, is *tableShape) (changes []string) {
 		switch {
 		case now == nil:
 			changes = append(changes, fmt.Sprintf("%s.%s is gone", table, c.Name))
-		case now.words() != c.words():
-			changes = append(changes, fmt.Sprintf("%s.%s was %s and is %s", table, c.Name, c.words(), now.words()))
+		case declared(now) != declared(&c):
+			changes = append(changes, fmt.Sprintf("%s.%s was %s and is %s", table, c.Name, declared(&c), declared(now)))
 		}
 	}
 	for _, c := range is.columns {
 		if was.column(c.Name) == nil {
-			changes = append(changes, fmt.Sprintf("%s.%s came, %s", table, c.Name, c.words()))
+			changes = append(changes, fmt.Sprintf("%s.%s came, %s", table, c.Name, declared(&c)))
 		}
 	}
 	return changes
 }
 
-// words are a column's declaration for people.
-func (c Column) words() string {
+// declared is a column's declaration for people.
+func declared(c *Column) string {
 	if c.Nullable {
 		return c.Type
 	}

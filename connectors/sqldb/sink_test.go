@@ -383,22 +383,6 @@ func TestAListShowsHeadersWithTheirLinesAndLinesWithoutHeader(t *testing.T) {
 	}
 }
 
-func TestTheTablesAreDescribed(t *testing.T) {
-	e := newERP(t, erpSchema)
-	tables, err := e.connect(t).Describe(ctxOf(t))
-	require.NoError(t, err)
-	require.Len(t, tables, 3)
-	require.Equal(t, "SOLN", tables[2].Name)
-	quantity, shipped := tables[2].Columns[3], tables[2].Columns[4]
-	require.Equal(t, "QTY", quantity.Name)
-	require.Equal(t, each("REAL", "double"), quantity.Type)
-	require.False(t, quantity.Nullable)
-	require.Nil(t, quantity.Default)
-	require.Equal(t, "0", *shipped.Default)
-	require.True(t, tables[2].Columns[1].Primary)
-	require.False(t, quantity.Primary)
-}
-
 func BenchmarkWrite100OrdersOf5Lines(b *testing.B) {
 	e := newERP(b, erpSchema)
 	s := e.sink(b, orders)
