@@ -6,7 +6,9 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"tradewire/config"
@@ -31,6 +33,11 @@ type Table struct {
 // New compiles a mapping and reports everything that is wrong with it.
 func New(m config.Mapping) (*Table, config.Faults) {
 	b := &builder{codes: m.Codes}
+	for _, name := range slices.Sorted(maps.Keys(m.Codes)) {
+		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Pos.Line > 0 {
+			b.fault(list.Unknown.Pos, "bad-codes", "the code list "+name+" says twice what becomes of a code that it does not have", "leave out unknown: or otherwise:")
+		}
+	}
 	way := m.Decode
 	if m.Decode.Value == "" {
 		way = m.Encode

@@ -110,6 +110,7 @@ func (c *compiler) syntax(err error) {
 // programs one after another.
 type Run struct {
 	frames []any
+	places []int // of each frame but the first: which element of its list it is, from 0
 	vars   []any
 	steps  int
 }
@@ -118,8 +119,13 @@ type Run struct {
 func NewRun(this any) *Run { return &Run{frames: append(make([]any, 0, 4), this)} }
 
 // Enter makes an element of a list the record at hand, Leave goes back to the one around it.
-func (r *Run) Enter(element any) { r.frames = append(r.frames, element) }
-func (r *Run) Leave()            { r.frames = r.frames[:len(r.frames)-1] }
+func (r *Run) Enter(element any, place int) {
+	r.frames, r.places = append(r.frames, element), append(r.places, place)
+}
+
+func (r *Run) Leave() {
+	r.frames, r.places = r.frames[:len(r.frames)-1], r.places[:len(r.places)-1]
+}
 
 // Value runs the program. Every error is a *Problem.
 func (p *Program) Value(r *Run) (any, error) {
