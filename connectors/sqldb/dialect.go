@@ -55,8 +55,9 @@ type verdict struct {
 	elsewhere bool // on another session: this one is given up
 }
 
-// identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use.
-var identifier = regexp.MustCompile(`^[\p{L}\p{N}_$#][\p{L}\p{N}_$#. -]{0,63}$`)
+// identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use, such as
+// "Unit Price (HKD)". No question mark: drivers take it for a value.
+var identifier = regexp.MustCompile(`^[\p{L}\p{N}_$#][\p{L}\p{N}_$#. ()/%&+:@-]{0,63}$`)
 
 // checkName refuses a name that could be anything but a name.
 func checkName(name string) error {
