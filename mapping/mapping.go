@@ -101,6 +101,9 @@ func (t *Table) Decodes() bool { return t.decode != nil }
 // Reads says whether a record may depend on a field of that name, of the document or of what is in it.
 func (t *Table) Reads(field string) bool { return t.encode.reads(field) }
 
+// Fields are the fields of the records that the table makes; none when it decodes.
+func (t *Table) Fields() []connectors.Field { return t.encode.shown() }
+
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.
 func (t *Table) Decode(r connectors.Record) ([]document.Document, error) {

@@ -36,7 +36,7 @@ func (in *inserts) run(w *work) error {
 			for _, r := range part {
 				args = append(args, r.values...)
 			}
-			if _, err := w.tx.ExecContext(w.ctx, part[0].statement(in.table, len(part)), args...); err != nil {
+			if _, err := w.run(part[0].statement(in.table, len(part)), args...); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (in *inserts) run(w *work) error {
 
 func (in *inserts) oneByOne(w *work) error {
 	for i, r := range in.rows {
-		done, err := w.tx.ExecContext(w.ctx, r.statement(in.table, 1), r.values...)
+		done, err := w.run(r.statement(in.table, 1), r.values...)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -171,7 +172,7 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 			return err
 		}
 		for _, tasks := range s.rounds(entries, results) {
-			if err := s.round(ctx, tx, tasks); err != nil {
+			if err := s.round(ctx, tx, tasks, nil); err != nil {
 				return err
 			}
 		}
@@ -234,8 +235,8 @@ func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [
 }
 
 // round writes tasks of different keys.
-func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task) error {
-	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load()}
+func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task, told *[]string) error {
+	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load(), told: told}
 	due, err := w.known(tasks)
 	if err != nil || len(due) == 0 {
 		return err
@@ -257,6 +258,7 @@ type work struct {
 	ctx   context.Context
 	tx    *sqlx.Tx
 	shape shape
+	told  *[]string // of Plan: the statements that write
 }
 
 // headersBy reads our headers by the values of one column, and locks them.
@@ -281,11 +283,19 @@ func (w *work) all(table string, only fixed, columns, by []string, keys [][]any,
 }
 
 func (w *work) exec(statement string, args ...any) (int64, error) {
-	done, err := w.tx.ExecContext(w.ctx, statement, args...)
+	done, err := w.run(statement, args...)
 	if err != nil {
 		return 0, err
 	}
 	return done.RowsAffected()
+}
+
+// run runs a statement that writes.
+func (w *work) run(statement string, args ...any) (sql.Result, error) {
+	if w.told != nil {
+		*w.told = append(*w.told, spelt(statement, args))
+	}
+	return w.tx.ExecContext(w.ctx, statement, args...)
 }
 
 // checkName remembers which names were found good: a batch repeats a few of them thousands of times.

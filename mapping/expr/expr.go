@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
@@ -49,6 +50,7 @@ type Program struct {
 	Nullable bool   // it says nil on purpose: `x ?? nil`, `a ? b : nil`
 	Code     string // it is a look-up in that code list and nothing else
 	Literal  any    // its value when it is written out; nil otherwise
+	Most     int    // the characters that its text has at most; 0: that is not known
 	words    string
 	run      step
 	slots    int
@@ -74,7 +76,15 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Most: root.longest(), words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+}
+
+// longest is how many characters a text has at most, where the expression says so itself.
+func (p part) longest() int {
+	if s, ok := p.literal.(string); ok {
+		return utf8.RuneCountInString(s)
+	}
+	return p.most
 }
 
 // parse keeps a panic of the parser from taking the process down: configuration is input like any other.

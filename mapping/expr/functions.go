@@ -102,10 +102,20 @@ func (c *compiler) call(at int, name string, nodes []ast.Node) part {
 	}
 	if f.build != nil {
 		p := f.build(c, at, args)
-		p.typ, p.words = Type{Shape: f.gives}, calling(name, args)
+		p.typ, p.words, p.most = Type{Shape: f.gives}, calling(name, args), mostOf(name, args)
 		return p
 	}
-	return part{typ: Type{Shape: f.gives}, words: calling(name, args), run: apply(f, args)}
+	return part{typ: Type{Shape: f.gives}, words: calling(name, args), most: mostOf(name, args), run: apply(f, args)}
+}
+
+// mostOf is how many characters a function leaves at most.
+func mostOf(name string, args []part) int {
+	if name != "cut" && name != "fits" && name != "piece" {
+		return 0
+	}
+	d, _ := args[len(args)-1].literal.(document.Decimal)
+	n, _ := d.Int64()
+	return int(n)
 }
 
 // calling is a call as messages print it.
