@@ -128,8 +128,10 @@ type Mapping struct {
 	Source Section // the file as it is written: for naming the place of a code
 }
 
-// Codes is one code list. A code that is not listed is rejected, unless Otherwise gives its translation.
+// Codes is one code list. A code that is not listed is refused, unless Otherwise gives its translation, or Unknown says that it is
+// null, which the expression guards with ??, or the same in both systems.
 type Codes struct {
 	Values    map[string]string `yaml:"values" required:"true" example:"{PCS: C62, M: MTR}"`
 	Otherwise *string           `yaml:"otherwise"`
+	Unknown   Text              `yaml:"unknown" enum:"refuse,null,same" default:"refuse"`
 }

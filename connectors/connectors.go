@@ -180,6 +180,25 @@ type Preparer interface {
 	Preparation() string
 }
 
+// Field is one field of the records that a mapping makes.
+type Field struct {
+	Name   string
+	Most   int     // the characters that it has at most; 0: that is not known
+	Rows   bool    // it is a record, or a list of records
+	Inside []Field // of those
+}
+
+// A Fitter is a Sink that can tell, before anything is written, whether it takes records with such fields.
+type Fitter interface {
+	Fit(ctx context.Context, fields []Field) ([]Finding, error)
+}
+
+// A Planner is a Sink that can show what Write would do, in its own words, and does nothing. What it looks up is there and is
+// locked as long as it takes.
+type Planner interface {
+	Plan(ctx context.Context, entries []Entry) (steps []string, results []Result, err error)
+}
+
 // Env is what a driver may know about the installation.
 type Env struct {
 	Name string           // the connection's name in configuration

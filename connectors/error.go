@@ -25,6 +25,7 @@ type Error struct {
 	Op     string        // what was being done, verb first: "read orders"
 	Hint   string        // what to try
 	After  time.Duration // do not try again sooner; zero when the other system does not say
+	Waits  bool          // of Refused: something that it refers to is not there yet; it is tried again and no attempt is spent
 	Err    error
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tradewire/config"
+	"tradewire/connectors"
 	"tradewire/mapping/expr"
 )
 
@@ -53,6 +54,21 @@ func (p *recordPlan) reads(of reflect.Type, field string) bool {
 	return p != nil && slices.ContainsFunc(p.fields, func(f recordField) bool {
 		return f.value != nil && f.value.Reads(of, field) || f.each != nil && f.each.Reads(of, field) || f.inside.reads(of, field)
 	})
+}
+
+// shown are the fields for those who ask what a record has.
+func (p *recordPlan) shown() (fields []connectors.Field) {
+	if p == nil {
+		return nil
+	}
+	for _, f := range p.fields {
+		one := connectors.Field{Name: f.name, Rows: f.inside != nil, Inside: f.inside.shown()}
+		if f.value != nil {
+			one.Most = f.value.Most
+		}
+		fields = append(fields, one)
+	}
+	return fields
 }
 
 // group is a field that has fields itself.

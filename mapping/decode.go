@@ -58,7 +58,7 @@ func (w *work) list(f *fieldPlan, field reflect.Value, path string) {
 			w.wrong(here, f.each.at, expr.Describe(list.At(i))+", not a record", "name a list of records in each:")
 			continue
 		}
-		w.run.Enter(element)
+		w.run.Enter(element, i)
 		w.fill(f.inside, filled.Index(i), here)
 		w.run.Leave()
 	}

@@ -46,7 +46,7 @@ func (w *work) writeEach(f *recordField, path string) []any {
 	}
 	records := make([]any, list.Len())
 	for i := range list.Len() {
-		w.run.Enter(list.At(i))
+		w.run.Enter(list.At(i), i)
 		records[i] = w.write(f.inside, path+"["+strconv.Itoa(i)+"]")
 		w.run.Leave()
 	}

@@ -34,7 +34,7 @@ func (b *builder) suits(value *formula, target *expr.Field, path string) bool {
 		return false
 	}
 	allowed := words[target.Go]
-	if allowed == nil {
+	if allowed == nil || b.codes[value.Code].Unknown.Value == "same" {
 		return true
 	}
 	var given []string

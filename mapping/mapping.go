@@ -6,7 +6,9 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"tradewire/config"
@@ -33,6 +35,11 @@ type Table struct {
 // New compiles a mapping and reports everything that is wrong with it.
 func New(m config.Mapping) (*Table, config.Faults) {
 	b := &builder{codes: m.Codes}
+	for _, name := range slices.Sorted(maps.Keys(m.Codes)) {
+		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Pos.Line > 0 {
+			b.fault(list.Unknown.Pos, "bad-codes", "the code list "+name+" says twice what becomes of a code that it does not have", "leave out unknown: or otherwise:")
+		}
+	}
 	way := m.Decode
 	if m.Decode.Value == "" {
 		way = m.Encode
@@ -96,6 +103,9 @@ func (t *Table) Decodes() bool { return t.decode != nil }
 
 // Reads says whether a record may depend on that field of the document.
 func (t *Table) Reads(field string) bool { return t.encode.reads(t.of, field) }
+
+// Fields are the fields of the records that the table makes; none when it decodes.
+func (t *Table) Fields() []connectors.Field { return t.encode.shown() }
 
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.

@@ -333,3 +333,56 @@ func TestAConditionSaysWhichFieldsOfTheDocumentItReads(t *testing.T) {
 		}
 	}
 }
+
+func TestAnElementKnowsItsPlaceInTheList(t *testing.T) {
+	table := tableOf(t, `
+decode: receivables
+fields:
+  account: id
+  items:
+    each: filter(rows, .open != 0)
+    fields:
+      number: text(index() + 1) + "/" + no
+      due: date(due) ?? date("9999-12-31")
+      open: money(open, "HKD")
+`)
+	row := func(no, open string) any {
+		return connectors.Record{"no": no, "open": connectors.Number(open), "due": "0000-00-00"}
+	}
+	docs, err := table.Decode(connectors.Record{"id": "A", "rows": []any{row("X", "1"), row("Y", "0"), row("Z", "-2.50")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := docs[0].(*document.Receivables).Items
+	if len(items) != 2 || items[0].Number != "1/X" || items[1].Number != "2/Z" || items[1].Due.Year != 9999 {
+		t.Errorf("%+v", items)
+	}
+	encodes := tableOf(t, `
+encode: sales_order
+fields:
+  lines:
+    each: lines
+    fields: {orderlineno: index(), stkcode: item}
+  header:
+    fields: {type: "30", reference: number}
+`)
+	r, err := encodes.Encode(&document.SalesOrder{Number: "SO-1", Lines: []document.OrderLine{{Item: "a"}, {Item: "b"}}})
+	if err != nil || string(r.Canonical()) != `{"header":{"reference":"SO-1","type":30},"lines":[{"orderlineno":0,"stkcode":"a"},{"orderlineno":1,"stkcode":"b"}]}` {
+		t.Errorf("%s %v", r.Canonical(), err)
+	}
+}
+
+func TestACodeListSaysOnceWhatBecomesOfACodeThatItDoesNotHave(t *testing.T) {
+	_, faults := New(mappingOf(t, "mappings/x.yaml", []byte(`
+decode: item
+codes:
+  unit:
+    values: {PCS: C62}
+    otherwise: C62
+    unknown: same
+fields: {id: id, unit: 'code("unit", u)'}
+`)))
+	if len(faults) != 1 || faults[0].Code != "bad-codes" || faults[0].Pos.Line != 7 {
+		t.Errorf("%v", faults)
+	}
+}

@@ -293,8 +293,14 @@ func pausing(err error) bool {
 	return false
 }
 
+// waitsFor is how long, at the least, before it is tried again what refers to something that is not there yet.
+const waitsFor = 30 * time.Second
+
 // again spends one attempt: the entry is tried later, or becomes a dead letter when its attempts are used up.
 func (d *Delivery) again(p parcel, err error) store.Settlement {
+	if fault, ok := errors.AsType[*connectors.Error](err); ok && fault.Waits {
+		return store.Settlement{Delivery: p.Delivery, State: "waiting", Reason: err.Error(), Due: d.clock.Now().Add(max(d.target.Backoff, waitsFor))}
+	}
 	if p.Attempts+1 >= d.target.Attempts {
 		return *d.dead(p.Delivery, err, p.entry.Record)
 	}

@@ -206,6 +206,27 @@ func TestATargetThatIsDownCostsNoAttempt(t *testing.T) {
 	}
 }
 
+func TestWhatRefersToSomethingThatIsNotThereYetWaitsForItAndCostsNoAttempt(t *testing.T) {
+	h := newHouse(t, "A", "early", "B")
+	tries := 0
+	h.target.fail = func(entries []connectors.Entry) error {
+		if len(entries) != 1 || entries[0].Key != "early" {
+			return refuse("early")(entries)
+		}
+		if tries++; tries <= 8 {
+			return &connectors.Error{Kind: connectors.Refused, System: "erp", Op: "write", Waits: true, Err: errors.New("there is no such item yet")}
+		}
+		return nil
+	}
+	h.mustSettle(t)
+	if !slices.Equal(h.target.written, []string{"A", "B", "early"}) {
+		t.Errorf("written %v", h.target.written)
+	}
+	if letters, _ := h.store.Letters(t.Context()); len(letters) != 0 {
+		t.Errorf("%d letters for what only waited", len(letters))
+	}
+}
+
 func TestATargetThatStaysDownEndsTheWaitAndLosesNothing(t *testing.T) {
 	h := newHouse(t, "A")
 	h.target.fail = func([]connectors.Entry) error {

@@ -221,7 +221,6 @@ func TestDiscoverSaysWhatIsWrongWithTheCommandLine(t *testing.T) {
 	w.refused(3, 1, []string{"erp", "see whether the file is there"}, "discover", "erp")
 }
 
-
 // golden compares with a file of testdata/discover.
 func golden(t *testing.T, name, got string) {
 	t.Helper()

@@ -60,7 +60,12 @@ func worldFindings(name string, world error) ([]connectors.Finding, error) {
 // examineConnection looks at a connection as a whole, or, where it cannot be, at each of its sources and targets.
 func (p *plant) examineConnection(ctx context.Context, name string) ([]connectors.Finding, error) {
 	if whole, ok := p.connections[name].(connectors.Examiner); ok {
-		return whole.Examine(ctx)
+		list, err := whole.Examine(ctx)
+		if err != nil {
+			return list, err
+		}
+		fits, err := p.fits(ctx, name)
+		return append(list, fits...), err
 	}
 	parts := p.partsOf(name)
 	if len(parts) == 0 {
@@ -78,6 +83,23 @@ func (p *plant) examineConnection(ctx context.Context, name string) ([]connector
 		all = append(all, list...)
 	}
 	return all, errors.Join(faults...)
+}
+
+// fits looks whether targets take what their mappings make.
+func (p *plant) fits(ctx context.Context, connection string) (list []connectors.Finding, err error) {
+	for _, t := range p.house.Targets {
+		fitter, ok := t.Writes.(connectors.Fitter)
+		made, known := t.Mapping.(interface{ Fields() []connectors.Field })
+		if !ok || !known || p.targetOf(t.Name).Connection.Value != connection {
+			continue
+		}
+		found, err := fitter.Fit(ctx, made.Fields())
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
 }
 
 // partsOf are the sources and targets that use a connection.

@@ -83,6 +83,7 @@ func alike[T any](rows []T, columns func(T) []string) (groups [][]T) {
 type updates struct {
 	table string
 	by    []string // the columns that tell the rows apart
+	only  fixed    // rows in which these hold something else are not ours
 	exact bool     // every row gets a new value: a database that counts what it changed counts them all
 	rows  []update
 }
@@ -102,6 +103,7 @@ func (u *updates) add(key []any, columns []string, values []any) {
 
 // run changes every row, exactly once. Rows are taken in the order of their keys, which is the order of all our locks.
 func (u *updates) run(w *work) error {
+	u.only = w.shape.fitted(w.conn.dialect, u.table, u.only)
 	for i := range u.rows {
 		u.rows[i].key = w.shape.fit(w.conn.dialect, u.table, u.by, u.rows[i].key)
 		u.rows[i].order = joinKey(given(u.rows[i].key))
@@ -184,8 +186,9 @@ func (u *updates) statement(rows []update) (string, []any) {
 	for i, r := range rows {
 		keys[i] = r.key
 	}
+	only, ours := u.only.only("")
 	where, more := oneOf("", u.by, keys)
-	return "UPDATE " + quoteTable(u.table) + "\n   SET " + strings.Join(sets, ",\n       ") + "\n WHERE " + where, append(args, more...)
+	return "UPDATE " + quoteTable(u.table) + "\n   SET " + strings.Join(sets, ",\n       ") + "\n WHERE " + only + where, append(append(args, ours...), more...)
 }
 
 // becomes is what a column becomes in each row: one value where all agree.
@@ -223,18 +226,21 @@ func (u *updates) cases(rows []update, column, depth int) (string, []any) {
 type deletes struct {
 	table string
 	by    []string
+	only  fixed
 	keys  [][]any
 }
 
 // run says how many rows went.
 func (d *deletes) run(w *work) (gone int64, err error) {
+	d.only = w.shape.fitted(w.conn.dialect, d.table, d.only)
 	for i := range d.keys {
 		d.keys[i] = w.shape.fit(w.conn.dialect, d.table, d.by, d.keys[i])
 	}
 	var p portion
 	for _, part := range portions(d.keys, func(key []any) bool { return p.full(most, key) }) {
+		only, ours := d.only.only("")
 		where, args := oneOf("", d.by, part)
-		n, err := w.exec("DELETE FROM "+quoteTable(d.table)+"\n WHERE "+where, args...)
+		n, err := w.exec("DELETE FROM "+quoteTable(d.table)+"\n WHERE "+only+where, append(ours, args...)...)
 		if err != nil {
 			return 0, err
 		}

@@ -10,7 +10,32 @@ import (
 )
 
 // checker collects the faults of names and SELECTs in a configuration.
-type checker struct{ faults config.Faults }
+type checker struct {
+	prefix string // of the tables; empty: none is configured
+	faults config.Faults
+}
+
+func (c *Connection) checker() *checker { return &checker{prefix: c.prefix} }
+
+// prefixOf checks the prefix of tables.
+func prefixOf(faults *config.Faults, t config.Text) string {
+	if t.Value != "" && checkName(t.Value) != nil {
+		*faults = append(*faults, t.Pos.Fault("bad-prefix", fmt.Sprintf("%q cannot begin the name of a table", t), "write what the names of the tables begin with: llx_"))
+	}
+	return t.Value
+}
+
+// expand puts the prefix of the connection in the place of {prefix}.
+func (c *checker) expand(t config.Text) config.Text {
+	if !strings.Contains(t.Value, "{prefix}") {
+		return t
+	}
+	if c.prefix == "" {
+		c.fault(t.Pos, "missing-prefix", "the connection has no prefix", "write prefix: at the connection, and what the names of its tables begin with")
+	}
+	t.Value = strings.ReplaceAll(t.Value, "{prefix}", c.prefix)
+	return t
+}
 
 func (c *checker) fault(pos config.Pos, code, what, fix string) {
 	c.faults = append(c.faults, pos.Fault(code, what, fix))
@@ -18,6 +43,7 @@ func (c *checker) fault(pos config.Pos, code, what, fix string) {
 
 // name checks the name of a table or column.
 func (c *checker) name(t config.Text) string {
+	t = c.expand(t)
 	if err := checkName(t.Value); err != nil {
 		c.fault(t.Pos, "bad-name", err.Error(), "write the name as the database has it, without quotes")
 	}
@@ -53,6 +79,7 @@ func (c *checker) columns(list []config.Text, at config.Pos) []string {
 
 // selection is a SELECT in brackets, out of which rows can be picked.
 func (c *checker) selection(t config.Text) string {
+	t = c.expand(t)
 	text := strings.TrimSuffix(strings.TrimSpace(t.Value), ";")
 	first, _, _ := strings.Cut(strings.ToUpper(strings.Join(strings.Fields(text), " ")), " ")
 	switch {

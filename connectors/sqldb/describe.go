@@ -143,18 +143,26 @@ func (s *sink) Probe(ctx context.Context) error {
 }
 
 func (s *sink) probe(ctx context.Context, tx *sqlx.Tx) error {
-	columns := append(s.headColumns(), slices.Sorted(maps.Keys(s.keep))...)
+	columns := append(append(s.headColumns(), slices.Sorted(maps.Keys(s.keep))...), s.only.columns...)
+	for _, n := range s.numbers {
+		columns = append(columns, n.column)
+	}
 	if err := s.conn.names(ctx, tx, quoteTable(s.table), columns); err != nil {
 		return err
 	}
 	for _, table := range s.rows {
-		if err := s.conn.names(ctx, tx, quoteTable(table.table), append(table.child, table.key)); err != nil {
+		if err := s.conn.names(ctx, tx, quoteTable(table.table), append(append(table.unique(), table.only.columns...), slices.Sorted(maps.Keys(table.keep))...)); err != nil {
 			return err
 		}
 	}
-	if n := s.number; n != nil && n.Counter.Value != "" {
+	for _, n := range s.counters() {
 		columns := append(slices.Sorted(maps.Keys(n.Where)), n.Column.Value)
 		if err := s.conn.names(ctx, tx, quoteTable(n.Counter.Value), columns); err != nil {
+			return err
+		}
+	}
+	for _, l := range s.allLookups() {
+		if err := s.conn.names(ctx, tx, l.from, l.needed()); err != nil {
 			return err
 		}
 	}

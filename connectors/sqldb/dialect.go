@@ -19,25 +19,27 @@ type dialect interface {
 	name() string
 	place() string // which database it is, on its server
 	connector(write bool) driver.Connector
-	sessions(write bool) int                   // how many sessions at once
-	transaction(write bool) *sql.TxOptions     // how a transaction begins
-	tries() int                                // how often a transaction is tried
-	judge(err error) verdict                   // what happens next with an error
-	lost(err error) bool                       // after this error of a COMMIT it may have happened
-	taken(err error) bool                      // a unique key stands there already
-	missing(err error) bool                    // a table is not there
-	misfit(err error) bool                     // the table and what is written do not fit each other
-	locking() string                           // what a SELECT ends with that locks what it reads
-	counts() bool                              // an UPDATE counts the rows it matched, not those it changed
-	undoesSchema() bool                        // CREATE TABLE is undone by ROLLBACK
-	clock() string                             // a SELECT of the database's own UTC time; empty: it has our clock
-	plain(column string) string                // a quoted column so that its value comes as it is stored
-	lists() bool                               // columns must be listed for that, * does not do
-	value(v any, declared string) (any, error) // a value of the driver as a value of a Record
-	fold(key string) string                    // keys that the database takes for equal have equal folds
-	effectTable(quoted string) string          // the statement that makes our effect table
-	describe(d *description) error             // how all tables are made
-	fit(declared string, v any) any            // a bound value as it is compared with a column declared so
+	sessions(write bool) int                          // how many sessions at once
+	transaction(write bool) *sql.TxOptions            // how a transaction begins
+	tries() int                                       // how often a transaction is tried
+	judge(err error) verdict                          // what happens next with an error
+	lost(err error) bool                              // after this error of a COMMIT it may have happened
+	taken(err error) bool                             // a unique key stands there already
+	missing(err error) bool                           // a table is not there
+	misfit(err error) bool                            // the table and what is written do not fit each other
+	locking() string                                  // what a SELECT ends with that locks what it reads
+	mode(context.Context, sqlx.QueryerContext) string // the sql_mode of the session; empty: there is none
+	numbers(c Column) bool                            // the database numbers a primary key declared so
+	counts() bool                                     // an UPDATE counts the rows it matched, not those it changed
+	undoesSchema() bool                               // CREATE TABLE is undone by ROLLBACK
+	clock() string                                    // a SELECT of the database's own UTC time; empty: it has our clock
+	plain(column string) string                       // a quoted column so that its value comes as it is stored
+	lists() bool                                      // columns must be listed for that, * does not do
+	value(v any, declared string) (any, error)        // a value of the driver as a value of a Record
+	fold(key string) string                           // keys that the database takes for equal have equal folds
+	effectTable(quoted string) string                 // the statement that makes our effect table
+	describe(d *description) error                    // how all tables are made
+	fit(declared string, v any) any                   // a bound value as it is compared with a column declared so
 	shape(ctx context.Context, tx sqlx.QueryerContext, tables []string) (shape, error)
 	logTable(quoted string, keys []string) string // the statement that makes a change log
 	triggerBody(statement string) string
@@ -55,8 +57,9 @@ type verdict struct {
 	elsewhere bool // on another session: this one is given up
 }
 
-// identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use.
-var identifier = regexp.MustCompile(`^[\p{L}\p{N}_$#][\p{L}\p{N}_$#. -]{0,63}$`)
+// identifier is what may be a name of a table or column: letters of any script, digits, and what real schemas use, such as
+// "Unit Price (HKD)". No question mark: drivers take it for a value.
+var identifier = regexp.MustCompile(`^[\p{L}\p{N}_$#][\p{L}\p{N}_$#. ()/%&+:@-]{0,63}$`)
 
 // checkName refuses a name that could be anything but a name.
 func checkName(name string) error {

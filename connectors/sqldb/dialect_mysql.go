@@ -1,11 +1,13 @@
 package sqldb
 
 import (
+	"context"
 	"database/sql"
 	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/jmoiron/sqlx"
 
 	"tradewire/connectors"
 )
@@ -25,6 +27,14 @@ func (d *mysqlDialect) sessions(bool) int { return d.settings.Sessions }
 func (*mysqlDialect) transaction(write bool) *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: !write}
 }
+
+// mode is what the session takes for wrong.
+func (*mysqlDialect) mode(ctx context.Context, tx sqlx.QueryerContext) (mode string) {
+	_ = tx.QueryRowxContext(ctx, "SELECT @@SESSION.sql_mode").Scan(&mode)
+	return mode
+}
+
+func (*mysqlDialect) numbers(Column) bool { return false } // such a column has a default
 
 func (*mysqlDialect) tries() int         { return 5 }
 func (*mysqlDialect) locking() string    { return " FOR UPDATE" }

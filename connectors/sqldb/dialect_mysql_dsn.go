@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,13 +30,13 @@ type encryption struct {
 const strict = "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 
 // newMySQL reads the DSN and settles everything in it on which exactness and safety depend. An ERP that needs another
-// sql_mode says so in the DSN or under init.
+// sql_mode says so beside it.
 func newMySQL(env connectors.Env, dsn string, s settings) (dialect, config.Faults) {
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
 		return nil, config.Faults{s.DSN.Pos.Fault("bad-dsn", err.Error(), "write mysql:USER@tcp(HOST:3306)/DATABASE")}
 	}
-	faults := append(unsafe(cfg, s), otherCharacters(s)...)
+	faults := append(append(unsafe(cfg, s), otherCharacters(s)...), modeOf(cfg, s)...)
 	if err := speakUTF8(cfg); err != nil {
 		faults = append(faults, s.DSN.Pos.Fault("bad-dsn", err.Error(), "write mysql:USER@tcp(HOST:3306)/DATABASE"))
 	}
@@ -66,6 +67,30 @@ func newMySQL(env connectors.Env, dsn string, s settings) (dialect, config.Fault
 	cfg.ReadTimeout, cfg.WriteTimeout = silence(cfg.ReadTimeout, s.Timeout), silence(cfg.WriteTimeout, s.Timeout)
 	cfg.Logger = &mysql.NopLogger{} // what goes wrong is returned
 	return &mysqlDialect{env: env, settings: s, config: cfg}, nil
+}
+
+// aMode is a list of modes, as the server writes it.
+var aMode = regexp.MustCompile(`^[A-Z_]+(,[A-Z_]+)*$`)
+
+// modeOf takes over the sql_mode that the configuration names. What a less strict mode cuts or replaces is noticed when it is
+// read back, and refused. (Invariant 10)
+func modeOf(cfg *mysql.Config, s settings) config.Faults {
+	mode := strings.ReplaceAll(s.SQLMode.Value, " ", "")
+	switch _, twice := cfg.Params["sql_mode"]; {
+	case mode == "":
+		return nil
+	case twice:
+		return config.Faults{s.SQLMode.Pos.Fault("bad-mode", "the dsn names a sql_mode, too", "take it out of the dsn")}
+	case mode == "none":
+		mode = ""
+	case !aMode.MatchString(mode):
+		return config.Faults{s.SQLMode.Pos.Fault("bad-mode", fmt.Sprintf("%q is no list of modes", s.SQLMode), "write none, or capital letters and commas: STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION")}
+	}
+	if cfg.Params == nil {
+		cfg.Params = map[string]string{}
+	}
+	cfg.Params["sql_mode"] = "'" + mode + "'"
+	return nil
 }
 
 // silence is how long a server may work on a statement without a word, unless the DSN says it.

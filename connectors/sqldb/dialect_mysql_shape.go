@@ -15,7 +15,7 @@ func (d *mysqlDialect) shape(ctx context.Context, tx sqlx.QueryerContext, tables
 	for _, table := range tables {
 		t := &tableShape{}
 		schema, name := d.within(table)
-		rows, err := tx.QueryxContext(ctx, `SELECT column_name, column_type, is_nullable = 'YES', column_default, column_key = 'PRI', COALESCE(character_set_name, '')
+		rows, err := tx.QueryxContext(ctx, `SELECT column_name, column_type, is_nullable = 'YES', IF(extra LIKE '%auto_increment%' OR extra LIKE '%GENERATED%', 'made', column_default), column_key = 'PRI', COALESCE(character_set_name, '')
   FROM information_schema.columns
  WHERE table_schema = ? AND table_name = ?
  ORDER BY ordinal_position`, schema, name)

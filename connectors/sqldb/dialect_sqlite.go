@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -64,14 +65,19 @@ func (d *sqliteDialect) sessions(write bool) int {
 	return d.readers
 }
 
-func (*sqliteDialect) transaction(bool) *sql.TxOptions { return nil }
-func (d *sqliteDialect) tries() int                    { return max(1, int(d.timeout/busySlice)) }
-func (*sqliteDialect) locking() string                 { return "" } // BEGIN IMMEDIATE has locked the file
-func (*sqliteDialect) counts() bool                    { return true }
-func (*sqliteDialect) undoesSchema() bool              { return true }
-func (*sqliteDialect) clock() string                   { return "" }
-func (*sqliteDialect) lists() bool                     { return true }
-func (*sqliteDialect) fold(key string) string          { return key }
+func (*sqliteDialect) transaction(bool) *sql.TxOptions                  { return nil }
+func (*sqliteDialect) mode(context.Context, sqlx.QueryerContext) string { return "" }
+
+// numbers knows that a whole number as the primary key is the row's own number.
+func (*sqliteDialect) numbers(c Column) bool { return strings.EqualFold(c.Type, "INTEGER") }
+
+func (d *sqliteDialect) tries() int           { return max(1, int(d.timeout/busySlice)) }
+func (*sqliteDialect) locking() string        { return "" } // BEGIN IMMEDIATE has locked the file
+func (*sqliteDialect) counts() bool           { return true }
+func (*sqliteDialect) undoesSchema() bool     { return true }
+func (*sqliteDialect) clock() string          { return "" }
+func (*sqliteDialect) lists() bool            { return true }
+func (*sqliteDialect) fold(key string) string { return key }
 
 // plain takes the declared type away from a column: the driver makes times of texts in columns declared DATE, and what
 // stood there can then not be told.

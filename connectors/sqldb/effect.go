@@ -113,7 +113,7 @@ func (w *work) due(tasks []*task) ([]*task, error) {
 		}
 		t.result.Reference = seen.Reference
 		switch {
-		case t.entry.Epoch < seen.Epoch:
+		case t.entry.Epoch < seen.Epoch && w.told == nil: // a plan is made under no lease, and leaves nothing
 			// The fence says so of every key, but where the rows are those of an earlier version there is none yet. (Invariant 2)
 			return nil, w.overtaken(t.id.target, t, t.entry.Epoch, seen.Epoch)
 		case t.entry.Revision < seen.Revision:

@@ -140,7 +140,7 @@ func (s *sink) keysIn(f *findings, stand shape) {
 		f.add(connectors.Bad, fmt.Sprintf("there is no table %s, or it may not be seen", s.table), "write under table its name as the database has it, or see whether the dsn names the right database")
 		return
 	}
-	f.is(header.unique(s.key), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), connectors.Bad,
+	f.is(header.tells(s.key, s.only), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), connectors.Bad,
 		fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "write under key the column that tells the rows apart")
 	if s.reference == "" {
 		f.add(connectors.Warn, "the table does not hold our key: rows of an earlier installation are not found again", "write under reference a column to spare, if there is one")
@@ -149,7 +149,7 @@ func (s *sink) keysIn(f *findings, stand shape) {
 	f.is(header.begins(s.reference), fmt.Sprintf("an index leads to %s.%s", s.table, s.reference), connectors.Warn,
 		fmt.Sprintf("no index leads to %s.%s: each batch reads the whole table", s.table, s.reference),
 		fmt.Sprintf("CREATE INDEX tradewire_reference ON %s (%s)", quoteTable(s.table), quote(s.reference)))
-	if key := header.shared(s.reference); key != nil && !header.unique(s.reference) {
+	if key := header.shared(s.reference); key != nil && !header.tells(s.reference, s.only) {
 		f.add(connectors.Warn, fmt.Sprintf("%s.%s is unique only together with others, %v: an order of an earlier installation may be taken for another's", s.table, s.reference, key),
 			"look through such orders before the first run")
 	}
@@ -202,7 +202,7 @@ func (s *sink) rights(ctx context.Context, tx *sqlx.Tx, f *findings, stand shape
 		name, column := quoteTable(table), quote(columns[0].Name)
 		try(table, "SELECT", "SELECT "+column+" FROM "+name+" WHERE 1 = 0")
 		try(table, "UPDATE", "UPDATE "+name+" SET "+column+" = "+column+" WHERE 1 = 0")
-		if s.number != nil && table == s.number.Counter.Value {
+		if slices.ContainsFunc(s.counters(), func(n *numbering) bool { return n.Counter.Value == table && n.Begin == nil }) {
 			continue
 		}
 		try(table, "INSERT", "INSERT INTO "+name+" ("+column+") SELECT "+column+" FROM "+name+" WHERE 1 = 0")

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"sync"
 
 	"github.com/jmoiron/sqlx"
 
@@ -55,22 +56,26 @@ func (s *source) Fetch(ctx context.Context, kind string, keys []string) ([]conne
 
 // among reads rows of a SELECT by keys, compared as what its columns are.
 func (s *source) among(ctx context.Context, tx *sqlx.Tx, q query, columns []string, keys [][]any, order string) ([]row, error) {
+	return s.conn.among(ctx, tx, &s.types, q, columns, keys, order)
+}
+
+// among is the same; what the columns are is asked once and kept in known.
+func (c *Connection) among(ctx context.Context, tx *sqlx.Tx, known *sync.Map, q query, columns []string, keys [][]any, order string) ([]row, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	known, ok := s.types.Load(q.from)
+	types, ok := known.Load(q.from)
 	if !ok {
-		types, err := s.conn.typesOf(ctx, tx, q.from)
+		asked, err := c.typesOf(ctx, tx, q.from)
 		if err != nil {
 			return nil, err
 		}
-		known = types
-		s.types.Store(q.from, known)
+		types = asked
+		known.Store(q.from, types)
 	}
-	types := known.(shape)
 	fitted := make([][]any, len(keys))
 	for i, key := range keys {
-		fitted[i] = types.fit(s.conn.dialect, q.from, columns, key)
+		fitted[i] = types.(shape).fit(c.dialect, q.from, columns, key)
 	}
-	return s.conn.rowsAmong(ctx, tx, q, columns, fitted, order)
+	return c.rowsAmong(ctx, tx, q, columns, fitted, order)
 }

@@ -52,7 +52,7 @@ func (w *work) referred(tasks []*task) (group, error) {
 				return group{}, err
 			}
 		}
-		rows, err = w.all(w.table, w.headColumns(), []string{w.key}, keys, true)
+		rows, err = w.headersBy(w.key, w.headColumns(), keys, true)
 	}
 	return w.conn.group(rows, []string{w.reference}), err
 }
@@ -65,7 +65,7 @@ func (w *work) standing(tasks []*task, column string, lock bool, of func(*task) 
 			keys = append(keys, []any{key})
 		}
 	}
-	return w.all(w.table, w.headColumns(), []string{column}, keys, lock)
+	return w.headersBy(column, w.headColumns(), keys, lock)
 }
 
 // headColumns are the columns of a header that must be known before it is written.

@@ -84,15 +84,15 @@ func (s *sink) guarded(found shape) error {
 	if len(table.columns) == 0 {
 		return nil // it is not there, or not ours to see: the first statement says so
 	}
-	if !table.unique(s.key) {
+	if !table.tells(s.key, s.only) {
 		return misconfigured(fmt.Sprintf("name the column that tells the rows of %s apart, or use guard: effect", s.table),
 			"%s.%s is not unique: no primary or unique key is of this column alone", s.table, s.key)
 	}
-	if key := table.shared(s.reference); key != nil && !table.unique(s.reference) {
+	if key := table.shared(s.reference); key != nil && !table.tells(s.reference, s.only) {
 		return misconfigured("use guard: effect, or have a unique key made over the reference alone",
 			"%s.%s is unique only together with others, %v: a row found by it may be another's", s.table, s.reference, key)
 	}
-	if s.guard == byReference && !table.unique(s.reference) {
+	if s.guard == byReference && !table.tells(s.reference, s.only) {
 		return misconfigured(fmt.Sprintf("have it made unique (ALTER TABLE %s ADD UNIQUE (%s)), or use guard: effect or guard: lock", s.table, s.reference),
 			"%s.%s is not unique, and guard: reference rests on it", s.table, s.reference)
 	}
@@ -126,7 +126,11 @@ func (s *sink) remembered(effects *tableShape) error {
 // known reads what was written before, answers the tasks that need no writing, and returns the rest.
 func (w *work) known(tasks []*task) ([]*task, error) {
 	if !w.keepsEffects() {
-		found, err := w.find(tasks)
+		known, err := w.lookUp(tasks)
+		if err != nil {
+			return nil, err
+		}
+		found, err := w.find(known)
 		if err != nil {
 			return nil, err
 		}
@@ -137,6 +141,9 @@ func (w *work) known(tasks []*task) ([]*task, error) {
 	}
 	due, err := w.due(tasks)
 	if err != nil {
+		return nil, err
+	}
+	if due, err = w.lookUp(due); err != nil {
 		return nil, err
 	}
 	return w.find(due)

@@ -10,7 +10,7 @@ type inserts struct {
 	table  string
 	one    bool // row by row, as the database makes a number for each
 	rows   []insert
-	answer []func(int64)
+	answer []func(int64) error
 }
 
 type insert struct {
@@ -23,7 +23,7 @@ func (in *inserts) add(columns []string, values []any) {
 }
 
 // made says what to do with the number that the database made for the row added last.
-func (in *inserts) made(with func(int64)) { in.answer = append(in.answer, with) }
+func (in *inserts) made(with func(int64) error) { in.answer = append(in.answer, with) }
 
 func (in *inserts) run(w *work) error {
 	if in.one {
@@ -36,7 +36,7 @@ func (in *inserts) run(w *work) error {
 			for _, r := range part {
 				args = append(args, r.values...)
 			}
-			if _, err := w.tx.ExecContext(w.ctx, part[0].statement(in.table, len(part)), args...); err != nil {
+			if _, err := w.run(part[0].statement(in.table, len(part)), args...); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (in *inserts) run(w *work) error {
 
 func (in *inserts) oneByOne(w *work) error {
 	for i, r := range in.rows {
-		done, err := w.tx.ExecContext(w.ctx, r.statement(in.table, 1), r.values...)
+		done, err := w.run(r.statement(in.table, 1), r.values...)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,9 @@ func (in *inserts) oneByOne(w *work) error {
 		if err != nil {
 			return err
 		}
-		in.answer[i](key)
+		if err := in.answer[i](key); err != nil {
+			return err
+		}
 	}
 	return nil
 }

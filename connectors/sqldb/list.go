@@ -106,7 +106,8 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 	if err != nil {
 		return nil, mark, err
 	}
-	headers, err := s.conn.rows(ctx, tx, query{from: quoteTable(s.table), rest: " WHERE " + condition + " ORDER BY t." + quote(s.key) + " LIMIT ?", args: append(args, max+1)})
+	only, ours := s.only.only("t.")
+	headers, err := s.conn.rows(ctx, tx, query{from: quoteTable(s.table), rest: " WHERE " + only + condition + " ORDER BY t." + quote(s.key) + " LIMIT ?", args: append(append(ours, args...), max+1)})
 	if err != nil {
 		return nil, mark, err
 	}
@@ -144,6 +145,9 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 			delete(h.record, s.reference)
 		}
 		delete(h.record, s.revision)
+		for _, column := range s.only.columns {
+			delete(h.record, column)
+		}
 	}
 	if !more {
 		mark = listing{stage: 1}
@@ -153,11 +157,11 @@ func (s *sink) headersAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 
 // rowsOf reads all columns of the rows of some headers, in the order of the rows' own key.
 func (s *sink) rowsOf(ctx context.Context, tx *sqlx.Tx, table rowTable, parents [][]any) ([]row, error) {
-	order := " ORDER BY " + strings.Join(ordered(append(table.child, table.key)), ", ")
-	return s.conn.rowsAmong(ctx, tx, query{from: quoteTable(table.table)}, table.child, parents, order)
+	order := " ORDER BY " + strings.Join(ordered(table.unique()), ", ")
+	return s.conn.rowsAmong(ctx, tx, query{from: quoteTable(table.table), only: table.only}, table.child, parents, order)
 }
 
-// strip takes away the columns that name the header.
+// strip takes away the columns that name the header, and those that are the same in all rows.
 func (t rowTable) strip(rows []row) []any {
 	list := make([]any, len(rows))
 	for i, r := range rows {
@@ -165,7 +169,7 @@ func (t rowTable) strip(rows []row) []any {
 		for column, v := range r.record {
 			record[column] = v
 		}
-		for _, column := range t.child {
+		for _, column := range append(t.child, t.only.columns...) {
 			delete(record, column)
 		}
 		list[i] = record
@@ -186,8 +190,11 @@ func (s *sink) orphansAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 		condition += " AND t." + quote(child[i]) + " IS NOT NULL"
 		joins[i] = "h." + quote(table.parent[i]) + " = t." + quote(child[i])
 	}
+	only, ours := table.only.only("t.")
+	headers, theirs := s.only.only("h.")
+	args = append(append(ours, args...), theirs...)
 	lost, err := s.conn.rows(ctx, tx, query{from: quoteTable(table.table), columns: child,
-		rest: " WHERE " + condition + " AND NOT EXISTS (SELECT 1 FROM " + quoteTable(s.table) + " AS h WHERE " + strings.Join(joins, " AND ") + ")" +
+		rest: " WHERE " + only + condition + " AND NOT EXISTS (SELECT 1 FROM " + quoteTable(s.table) + " AS h WHERE " + headers + strings.Join(joins, " AND ") + ")" +
 			" GROUP BY " + strings.Join(ordered(child), ", ") + " ORDER BY " + strings.Join(ordered(child), ", ") + " LIMIT ?",
 		args: append(args, max+1)})
 	if err != nil {
@@ -212,5 +219,22 @@ func (s *sink) orphansAfter(ctx context.Context, tx *sqlx.Tx, mark listing, max 
 	return list, mark, nil
 }
 
-// Keeps are the columns that are written when a row is made and never again.
-func (s *sink) Keeps() []string { return slices.Sorted(maps.Keys(s.keep)) }
+// Keeps are the fields of a record that do not stand in the tables as they were given: columns that are written when a row is
+// made and never again, and what only look-ups need. Those of rows have the name of the rows in front. Rows beside which others
+// may stand are not told apart from those.
+func (s *sink) Keeps() []string {
+	names := append(slices.Collect(maps.Keys(s.keep)), slices.Collect(maps.Keys(s.aside))...)
+	for _, r := range s.rows {
+		if r.stay {
+			names = append(names, r.name)
+			continue
+		}
+		for name := range r.keep {
+			names = append(names, r.name+"."+name)
+		}
+		for name := range r.aside {
+			names = append(names, r.name+"."+name)
+		}
+	}
+	return slices.Sorted(slices.Values(names))
+}

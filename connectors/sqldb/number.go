@@ -18,27 +18,68 @@ import (
 type numbering struct {
 	Counter config.Text            `yaml:"counter"` // the table of the counter
 	Column  config.Text            `yaml:"column"`
-	Where   map[string]config.Text `yaml:"where"`                                 // which row of it
+	Where   map[string]config.Text `yaml:"where"`                                 // which row of it; may hold {YYYY}, {YY}, {MM}, {DD}
+	Begin   *int64                 `yaml:"begin"`                                 // where that row is not there it is made, and this is the first number
 	Holds   string                 `yaml:"holds" enum:"next,last" default:"next"` // the number to give out next, or the last one given out
 	Auto    bool                   `yaml:"auto"`
 	Max     bool                   `yaml:"max"`
+	Key     bool                   `yaml:"key"`  // of a further column: the number of the key, by this mask
 	Mask    config.Text            `yaml:"mask"` // SO{000000}, SO{YY}{MM}-{0000}; empty: the bare number
 }
 
 var slot = regexp.MustCompile(`\{(0+|YYYY|YY|MM|DD)\}`)
 
-func (n *numbering) check(c *checker, pos config.Pos) {
+// numbered is a further column that is numbered when its row is made.
+type numbered struct {
+	column string
+	*numbering
+}
+
+// ofKey and ofColumn say what is numbered: the key of the header, or a further column.
+const (
+	ofKey = iota
+	ofColumn
+)
+
+// numbers reads the further columns that are numbered.
+func (c *checker) numbers(s *sink, numbers map[string]*numbering, section config.Section) (list []numbered) {
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		n, at := numbers[name], section.At(name)
+		if n == nil {
+			c.fault(at.Pos(), "bad-number", name+" is numbered in no way", "write {max: true, mask: ...}, {counter: ...} or {key: true, mask: ...}")
+			continue
+		}
+		n.check(c, at.Pos(), ofColumn)
+		column := c.name(config.Text{Value: name, Pos: at.Pos()})
+		if column == s.key || column == s.reference || column == s.revision {
+			c.fault(at.Pos(), "bad-number", name+" holds something else already", "write number: for the key, and under numbers: further columns")
+		}
+		list = append(list, numbered{column, n})
+	}
+	return list
+}
+
+func (n *numbering) check(c *checker, pos config.Pos, of int) {
+	if n == nil {
+		return
+	}
 	ways := 0
-	for _, way := range []bool{n.Counter.Value != "", n.Auto, n.Max} {
+	for _, way := range []bool{n.Counter.Value != "", n.Auto, n.Max, n.Key} {
 		if way {
 			ways++
 		}
 	}
-	if ways != 1 {
+	switch {
+	case of == ofKey && (ways != 1 || n.Key):
 		c.fault(pos, "bad-number", "a number is made in exactly one way", "write one of counter: TABLE, auto: true, max: true")
+	case of == ofColumn && (ways != 1 || n.Auto):
+		c.fault(pos, "bad-number", "a further column is numbered in exactly one way", "write one of counter: TABLE, max: true, key: true")
+	}
+	if n.Counter.Value == "" && (n.Column.Value != "" || len(n.Where) > 0 || n.Begin != nil) {
+		c.fault(pos, "bad-number", "column, where and begin are of a counter, and there is none", "write counter: and its table, or leave them out")
 	}
 	if n.Counter.Value != "" {
-		c.name(n.Counter)
+		n.Counter.Value = c.name(n.Counter)
 		if n.Column.Value == "" {
 			c.fault(n.Counter.Pos, "missing-column", "the counter has no column", "write column: and the counter's column")
 		} else {
@@ -46,6 +87,9 @@ func (n *numbering) check(c *checker, pos config.Pos) {
 		}
 		for column, v := range n.Where {
 			c.name(config.Text{Value: column, Pos: v.Pos})
+			if strings.Contains(v.Value, "{0") {
+				c.fault(v.Pos, "bad-number", fmt.Sprintf("%q holds the number that it is to find", v), "write at most {YYYY}, {YY}, {MM}, {DD} in it")
+			}
 		}
 	}
 	zeros := 0
@@ -90,12 +134,31 @@ func (n *numbering) around(today time.Time) (before, after string) {
 	return "", ""
 }
 
+// counters are the numberings that count in a row of theirs.
+func (s *sink) counters() (list []*numbering) {
+	if s.number != nil && s.number.Counter.Value != "" {
+		list = append(list, s.number)
+	}
+	for _, n := range s.numbers {
+		if n.Counter.Value != "" {
+			list = append(list, n.numbering)
+		}
+	}
+	return list
+}
+
+// highestTaken says that something is numbered above the highest: two writers may find the same.
+func (s *sink) highestTaken() bool {
+	return s.number != nil && s.number.Max || slices.ContainsFunc(s.numbers, func(n numbered) bool { return n.Max })
+}
+
+// shown says that a further column shows the number that the database makes.
+func (s *sink) shown() bool {
+	return s.number != nil && s.number.Auto && slices.ContainsFunc(s.numbers, func(n numbered) bool { return n.Key })
+}
+
 // number gives a number to every new header. It comes out of the same transaction: what is rolled back leaves no gap.
 func (w *work) number(tasks []*task) error {
-	n := w.sink.number
-	if n == nil || n.Auto {
-		return nil
-	}
 	var fresh []*task
 	for _, t := range tasks {
 		if t.fresh() {
@@ -105,32 +168,88 @@ func (w *work) number(tasks []*task) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	take := w.count
-	if n.Max {
-		take = w.highest
+	if n := w.sink.number; n != nil && !n.Auto {
+		first, err := w.next(n, w.key, int64(len(fresh)))
+		if err != nil {
+			return err
+		}
+		for i, t := range fresh {
+			t.serial = first + int64(i)
+			t.own = n.format(t.serial, w.today())
+		}
 	}
-	first, err := take(int64(len(fresh)))
-	if err != nil {
-		return err
-	}
-	today := w.conn.env.Now().In(w.conn.env.Zone)
-	for i, t := range fresh {
-		t.own = n.format(first+int64(i), today)
+	for _, n := range w.numbers {
+		if err := w.numberColumn(n, fresh); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// numberColumn numbers a further column of new headers.
+func (w *work) numberColumn(n numbered, fresh []*task) error {
+	first, err := int64(0), error(nil)
+	if !n.Key {
+		if first, err = w.next(n.numbering, n.column, int64(len(fresh))); err != nil {
+			return err
+		}
+	}
+	for i, t := range fresh {
+		serial := first + int64(i)
+		if n.Key {
+			if serial = t.serial; w.sink.number == nil {
+				if serial, err = strconv.ParseInt(keyText(number(t.own)), 10, 64); err != nil {
+					return refused("number the column in another way, or let the mapping give it", "%s.%s shows the number of the key, and %s is none", w.table, n.column, keyText(number(t.own)))
+				}
+			}
+		}
+		v := n.format(serial, w.today())
+		t.cells.set(n.column, v, number(v))
+	}
+	return nil
+}
+
+// show writes the number that the database has made into the columns that show it. Until then they show 0.
+func (w *work) show(t *task, key int64) error {
+	var sets []string
+	var args []any
+	for _, n := range w.numbers {
+		if n.Key {
+			v := n.format(key, w.today())
+			at := slices.Index(t.cells.columns, n.column)
+			t.cells.bound[at], t.cells.given[at], t.parents[n.column] = v, number(v), v
+			sets, args = append(sets, quote(n.column)+" = ?"), append(args, v)
+		}
+	}
+	if len(sets) == 0 {
+		return nil
+	}
+	_, err := w.exec("UPDATE "+quoteTable(w.table)+"\n   SET "+strings.Join(sets, ", ")+"\n WHERE "+quote(w.key)+" = ?", append(args, key)...)
+	return err
+}
+
+// today is the day of numbers with a date in them, in the zone of the database.
+func (w *work) today() time.Time { return w.conn.env.Now().In(w.conn.env.Zone) }
+
+// next takes many numbers, one after the other, and answers the first.
+func (w *work) next(n *numbering, column string, many int64) (int64, error) {
+	if n.Max {
+		return w.highest(n, column)
+	}
+	return w.count(n, many)
+}
+
 // count takes many numbers from the counter row, which stays locked until the transaction ends.
-func (w *work) count(many int64) (int64, error) {
-	n := w.sink.number
+func (w *work) count(n *numbering, many int64) (int64, error) {
 	table, column := quoteTable(n.Counter.Value), quote(n.Column.Value)
 	var conditions, words []string
 	var args []any
 	names := slices.Sorted(maps.Keys(n.Where))
 	for _, name := range names {
 		conditions = append(conditions, "t."+quote(name)+" = ?")
-		words = append(words, fmt.Sprintf("%s is %s", name, n.Where[name]))
-		args = append(args, n.Where[name].Value)
+		value := slot.ReplaceAllStringFunc(n.Where[name].Value, func(part string) string { return day(part, w.today()) })
+		words = append(words, fmt.Sprintf("%s is %s", name, value))
+		args = append(args, value)
 	}
 	args = w.shape.fit(w.conn.dialect, n.Counter.Value, names, args)
 	where := ""
@@ -140,6 +259,9 @@ func (w *work) count(many int64) (int64, error) {
 	rows, err := w.conn.rows(w.ctx, w.tx, query{from: table, columns: []string{n.Column.Value}, rest: where + w.conn.dialect.locking(), args: args})
 	if err != nil {
 		return 0, err
+	}
+	if len(rows) == 0 && n.Begin != nil {
+		return w.begin(n, names, args, many)
 	}
 	if len(rows) != 1 {
 		return 0, misconfigured("make where: name exactly one row, or make that row in the database", "the counter %s has %d rows where %s", n.Counter, len(rows), strings.Join(words, " and "))
@@ -158,28 +280,45 @@ func (w *work) count(many int64) (int64, error) {
 	return held, err
 }
 
+// begin makes the row of a counter. Another writer may make it first: then the table's own key refuses it, and it is counted on.
+func (w *work) begin(n *numbering, columns []string, values []any, many int64) (int64, error) {
+	holds := *n.Begin + many
+	if n.Holds == "last" {
+		holds--
+	}
+	into := inserts{table: n.Counter.Value}
+	into.add(append(slices.Clone(columns), n.Column.Value), append(slices.Clone(values), holds))
+	return *n.Begin, w.conn.raced(into.run(w))
+}
+
 // highest is the number after the highest of this mask. Two writers may find the same; the later is refused by the
 // table's own unique key, which it must have.
-func (w *work) highest(int64) (int64, error) {
-	n := w.sink.number
-	before, after := n.around(w.conn.env.Now().In(w.conn.env.Zone))
-	key := "t." + quote(w.key)
-	q := query{from: quoteTable(w.table), columns: []string{w.key}, rest: " ORDER BY " + key + " DESC LIMIT 1"}
+func (w *work) highest(n *numbering, column string) (int64, error) {
+	before, after := n.around(w.today())
+	key := "t." + quote(column)
+	only, ours := w.shape.fitted(w.conn.dialect, w.table, w.only).only("t.")
+	q := query{from: quoteTable(w.table), columns: []string{column}, rest: " ORDER BY " + key + " DESC LIMIT 1"}
+	if only != "" {
+		q.rest, q.args = " WHERE "+strings.TrimSuffix(only, " AND ")+q.rest, ours
+	}
 	if n.Mask.Value != "" {
 		like := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-		q.rest = " WHERE " + key + " LIKE ? ESCAPE '!' ORDER BY LENGTH(" + key + ") DESC, " + key + " DESC LIMIT 1"
-		q.args = []any{like.Replace(before) + "%" + like.Replace(after)}
+		q.rest = " WHERE " + only + key + " LIKE ? ESCAPE '!' ORDER BY LENGTH(" + key + ") DESC, " + key + " DESC LIMIT 1"
+		q.args = append(ours, like.Replace(before)+"%"+like.Replace(after))
 	}
 	q.rest += w.conn.dialect.locking()
 	rows, err := w.conn.rows(w.ctx, w.tx, q)
 	if err != nil || len(rows) == 0 {
 		return 1, err
 	}
-	top := keyText(rows[0].record[w.key])
+	top := keyText(rows[0].record[column])
+	if top == "" {
+		return 1, nil
+	}
 	digits := strings.TrimSuffix(strings.TrimPrefix(top, before), after)
 	last, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
-		return 0, misconfigured("mend the mask, or number by a counter", "the highest number in %s.%s is %q, which the mask %q does not make", w.table, w.key, top, n.Mask)
+		return 0, misconfigured("mend the mask, or number by a counter", "the highest number in %s.%s is %q, which the mask %q does not make", w.table, column, top, n.Mask)
 	}
 	return last + 1, nil
 }

@@ -29,6 +29,7 @@ func (r row) at(columns []string) []any {
 type query struct {
 	from    string   // "`SOHD`" or "(SELECT ...)"
 	columns []string // empty: all
+	only    fixed    // of rowsAmong: the other rows are not ours
 	rest    string   // WHERE, ORDER BY, LIMIT
 	args    []any
 }
@@ -129,9 +130,10 @@ func (c *Connection) rowsAmong(ctx context.Context, tx sqlx.QueryerContext, q qu
 	var all []row
 	for chunk := range slices.Chunk(keys, most/len(columns)) {
 		condition, args := oneOf("t.", columns, chunk)
+		only, ours := q.only.only("t.")
 		part := q
-		part.rest = " WHERE " + condition + order
-		part.args = args
+		part.rest = " WHERE " + only + condition + order
+		part.args = append(ours, args...)
 		rows, err := c.rows(ctx, tx, part)
 		if err != nil {
 			return nil, err

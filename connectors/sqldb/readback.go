@@ -49,7 +49,7 @@ func (w *work) headersDiffer(tasks []*task, differs map[*task]error) error {
 		columns.add(t.written)
 		keys = append(keys, []any{t.parents[w.key]})
 	}
-	found, err := w.all(w.table, columns.sorted(), []string{w.key}, keys, false)
+	found, err := w.headersBy(w.key, columns.sorted(), keys, false)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (w *work) headerDiffers(t *task, r row) error {
 			written.set(column, nil, t.cells.given[i])
 		}
 	}
-	if difference := written.differ(r); difference != "" {
+	if difference := written.differ(r, nil); difference != "" {
 		return altered(w.table, t.result.Reference, difference)
 	}
 	return nil
@@ -103,19 +103,23 @@ func (w *work) rowsDiffer(table rowTable, tasks []*task, differs map[*task]error
 func (t *task) rowsDiffer(table rowTable, found []row) error {
 	stand := map[string]row{}
 	for _, r := range found {
-		stand[keyText(r.record[table.key])] = r
+		stand[joinKey(r.at(table.keys))] = r
 	}
 	list := t.lines[table.name]
-	if len(found) != len(list) {
+	if len(found) != len(list) && !(table.stay && len(found) > len(list)) {
 		return altered(table.table, t.result.Reference, fmt.Sprintf("%d rows were written and %d stand", len(list), len(found)))
 	}
 	for _, l := range list {
 		r, ok := stand[l.key]
 		if !ok {
-			return altered(table.table, t.result.Reference, fmt.Sprintf("the row with %s %s does not stand", table.key, l.key))
+			return altered(table.table, t.result.Reference, fmt.Sprintf("%s does not stand", table.called(l.key)))
 		}
-		if difference := l.cells.differ(r); difference != "" {
-			return altered(table.table, t.result.Reference+" "+table.key+" "+l.key, difference)
+		kept := table.keep
+		if l.made {
+			kept = nil // they were written now
+		}
+		if difference := l.cells.differ(r, kept); difference != "" {
+			return altered(table.table, t.result.Reference+" "+table.called(l.key), difference)
 		}
 	}
 	return nil
@@ -125,9 +129,12 @@ func altered(table, key, how string) error {
 	return refused("the database altered a value: look at the column's type and the table's triggers, or let the mapping fit the value", "%s %s: %s", table, key, how)
 }
 
-// differ names the first cell that does not stand in the row as it was given.
-func (c *cells) differ(r row) string {
+// differ names the first cell that does not stand in the row as it was given, but for those that are kept.
+func (c *cells) differ(r row, kept map[string]bool) string {
 	for i, column := range c.columns {
+		if kept[column] {
+			continue
+		}
 		if stands := r.record[column]; !same(c.given[i], stands) {
 			return fmt.Sprintf("%s was written as %s and stands as %s", column, shown(c.given[i]), shown(stands))
 		}

@@ -33,8 +33,9 @@ func (w *work) bring(table rowTable, tasks []*task) error {
 	if err != nil {
 		return err
 	}
-	by := append(table.child, table.key)
-	m := merge{dropped: deletes{table: table.table, by: by}, changed: updates{table: table.table, by: by}, missing: inserts{table: table.table}}
+	by := table.unique()
+	m := merge{dropped: deletes{table: table.table, by: by, only: table.only}, changed: updates{table: table.table, by: by, only: table.only},
+		missing: inserts{table: table.table}, only: w.shape.fitted(w.conn.dialect, table.table, table.only)}
 	for _, t := range tasks {
 		if err := m.compare(table, t, found[t]); err != nil {
 			return err
@@ -55,11 +56,12 @@ type merge struct {
 	dropped deletes
 	changed updates
 	missing inserts
+	only    fixed
 }
 
 // lines reads the rows of the tasks in one table, by task and by the rows' own key.
 func (w *work) lines(table rowTable, tasks []*task) (map[*task][]row, error) {
-	columns := union(append(table.child, table.key))
+	columns := union(table.unique())
 	keys := make([][]any, 0, len(tasks))
 	for _, t := range tasks {
 		key, err := t.parentKey(table)
@@ -71,7 +73,7 @@ func (w *work) lines(table rowTable, tasks []*task) (map[*task][]row, error) {
 			columns.add(l.cells.columns)
 		}
 	}
-	rows, err := w.all(table.table, columns.sorted(), table.child, keys, false)
+	rows, err := w.all(table.table, table.only, columns.sorted(), table.child, keys, false)
 	if err != nil {
 		return nil, err
 	}
@@ -91,28 +93,36 @@ func (m *merge) compare(table rowTable, t *task, stand []row) error {
 	}
 	standing := map[string]row{}
 	for _, r := range stand {
-		key := keyText(r.record[table.key])
-		if _, twice := standing[key]; twice {
-			return conflict("the column under key must tell the rows of one header apart", "%s has two rows with %s %s under %s", table.table, table.key, key, t.result.Reference)
+		key := joinKey(r.at(table.keys))
+		if _, twice := standing[key]; twice && len(table.keys) == 0 {
+			return conflict("write key: and the column that tells the rows of one header apart, or where: if they are of several sorts", "%s has more than one row under %s", table.table, t.result.Reference)
+		} else if twice {
+			return conflict("the column under key must tell the rows of one header apart", "%s has two rows with %s under %s", table.table, table.called(key), t.result.Reference)
 		}
 		standing[key] = r
 	}
-	for _, l := range t.lines[table.name] {
+	list := t.lines[table.name]
+	for i, l := range list {
 		r, ok := standing[l.key]
 		delete(standing, l.key)
 		switch {
 		case !ok:
-			m.missing.add(append(slices.Clone(table.child), l.cells.columns...), append(slices.Clone(parent), l.cells.bound...))
-		case l.cells.differ(r) != "":
+			list[i].made = true
+			columns, values := append(slices.Clone(table.child), m.only.columns...), append(slices.Clone(parent), m.only.values...)
+			m.missing.add(append(columns, l.cells.columns...), append(values, l.cells.bound...))
+		case l.cells.differ(r, table.keep) != "":
 			m.change(table, parent, l)
 		}
 	}
+	if table.stay {
+		return nil
+	}
 	for _, r := range standing {
-		key, err := bound(r.record[table.key])
+		key, err := bounds(r.at(table.keys))
 		if err != nil {
 			return err
 		}
-		m.dropped.keys = append(m.dropped.keys, append(slices.Clone(parent), key))
+		m.dropped.keys = append(m.dropped.keys, append(slices.Clone(parent), key...))
 	}
 	return nil
 }
@@ -120,13 +130,13 @@ func (m *merge) compare(table rowTable, t *task, stand []row) error {
 func (m *merge) change(table rowTable, parent []any, l line) {
 	var columns []string
 	var values []any
-	key := slices.Clone(parent)
+	key := append(slices.Clone(parent), make([]any, len(table.keys))...)
 	for i, column := range l.cells.columns {
-		if column == table.key {
-			key = append(key, l.cells.bound[i])
-			continue
+		if n := slices.Index(table.keys, column); n >= 0 {
+			key[len(parent)+n] = l.cells.bound[i]
+		} else if !table.keep[column] {
+			columns, values = append(columns, column), append(values, l.cells.bound[i])
 		}
-		columns, values = append(columns, column), append(values, l.cells.bound[i])
 	}
 	m.changed.add(key, columns, values)
 }

@@ -47,6 +47,15 @@ func (t *tableShape) unique(column string) bool {
 	return slices.ContainsFunc(t.uniques, func(key []string) bool { return len(key) == 1 && strings.EqualFold(key[0], column) })
 }
 
+// tells says that no two rows of ours have the same value in the column.
+func (t *tableShape) tells(column string, only fixed) bool {
+	return t.unique(column) || slices.ContainsFunc(t.uniques, func(key []string) bool {
+		return slices.ContainsFunc(key, func(c string) bool { return strings.EqualFold(c, column) }) && !slices.ContainsFunc(key, func(c string) bool {
+			return !strings.EqualFold(c, column) && !slices.ContainsFunc(only.columns, func(o string) bool { return strings.EqualFold(o, c) })
+		})
+	})
+}
+
 // shared is a key that makes rows unique by the column only together with others; nil when there is none.
 func (t *tableShape) shared(column string) []string {
 	for _, key := range t.uniques {
@@ -79,8 +88,8 @@ func (s *sink) tables() []string {
 	for _, r := range s.rows {
 		tables = append(tables, r.table)
 	}
-	if s.number != nil && s.number.Counter.Value != "" {
-		tables = append(tables, s.number.Counter.Value)
+	for _, n := range s.counters() {
+		tables = append(tables, n.Counter.Value)
 	}
 	if s.guard == byEffect {
 		tables = append(tables, s.effects)

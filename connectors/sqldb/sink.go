@@ -2,9 +2,11 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,9 +20,13 @@ import (
 type writing struct {
 	Table     config.Text             `yaml:"table" required:"true"`
 	Key       config.Text             `yaml:"key" required:"true"` // the header's own key: the reference that Write answers with
+	Where     map[string]config.Text  `yaml:"where"`               // columns that hold the same in all rows of ours
 	Reference config.Text             `yaml:"reference"`           // the column that holds our document's key
 	Number    *numbering              `yaml:"number"`              // who makes the key; by default the record holds it
+	Numbers   map[string]*numbering   `yaml:"numbers"`             // further columns that are numbered when the row is made
 	Keep      []config.Text           `yaml:"keep"`                // columns written when the row is made, never again
+	Aside     []config.Text           `yaml:"aside"`               // fields of the record that are no columns: look-ups need them
+	Lookups   map[string]lookingUp    `yaml:"lookups"`
 	Rows      map[string]childWriting `yaml:"rows"`
 	Guard     config.Text             `yaml:"guard" enum:"effect,reference,lock" default:"effect"`
 	Revision  config.Text             `yaml:"revision"`                          // the column that holds our revision, for guard: reference and lock
@@ -28,9 +34,14 @@ type writing struct {
 }
 
 type childWriting struct {
-	Table  config.Text            `yaml:"table" required:"true"`
-	Parent map[string]config.Text `yaml:"parent" required:"true"` // their column: the header's column
-	Key    config.Text            `yaml:"key" required:"true"`    // tells the rows of one header apart
+	Table   config.Text            `yaml:"table" required:"true"`
+	Parent  map[string]config.Text `yaml:"parent" required:"true"` // their column: the header's column
+	Key     []config.Text          `yaml:"key" single:"true"`      // tells the rows of one header apart; without it there is at most one
+	Where   map[string]config.Text `yaml:"where"`
+	Keep    []config.Text          `yaml:"keep"`
+	Stay    bool                   `yaml:"stay"` // rows that the record does not name stay
+	Aside   []config.Text          `yaml:"aside"`
+	Lookups map[string]lookingUp   `yaml:"lookups"`
 }
 
 // sink writes a header with its rows.
@@ -39,15 +50,20 @@ type sink struct {
 	target    string
 	table     string
 	key       string
+	only      fixed
 	reference string // empty: the header does not hold our key
 	number    *numbering
+	numbers   []numbered
 	keep      map[string]bool
+	aside     map[string]bool
+	lookups   []lookup
 	rows      []rowTable
 	guard     guard
 	revision  string // empty: our revision stands in the effect row
 	effects   string
 
 	names sync.Map              // of columns, that have been checked
+	types sync.Map              // by SELECT of a look-up: the types of its columns
 	hold  *hold                 // of guard: lock on a server
 	ready atomic.Bool           // the tables have been studied, and the effect table is there
 	stand atomic.Pointer[shape] // the tables as they were studied last
@@ -56,11 +72,55 @@ type sink struct {
 
 // rowTable is a table with rows of the header.
 type rowTable struct {
-	name   string // what the record calls them
-	table  string
-	key    string
-	child  []string // its columns that name the header
-	parent []string // the header's columns that they name
+	name    string // what the record calls them
+	table   string
+	keys    []string // its columns that tell the rows of one header apart; none: there is at most one
+	child   []string // its columns that name the header
+	parent  []string // the header's columns that they name
+	only    fixed
+	stay    bool // rows that the record does not name stay
+	keep    map[string]bool
+	aside   map[string]bool
+	lookups []lookup
+}
+
+// unique are the columns that tell all rows of ours apart.
+func (r rowTable) unique() []string { return append(slices.Clone(r.child), r.keys...) }
+
+// called is a row's key for people.
+func (r rowTable) called(key string) string {
+	if len(r.keys) == 0 {
+		return "the row"
+	}
+	return strings.Join(r.keys, "/") + " " + key
+}
+
+// set reads a list of columns.
+func (c *checker) set(list []config.Text) map[string]bool {
+	names := map[string]bool{}
+	for _, column := range list {
+		names[c.name(column)] = true
+	}
+	return names
+}
+
+func (c *checker) rowTable(name string, rows childWriting, section config.Section) rowTable {
+	child, parent := sides(c.links(rows.Parent, section))
+	t := rowTable{name: name, table: c.name(rows.Table), child: slices.Clip(child), parent: slices.Clip(parent), stay: rows.Stay,
+		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), lookups: c.lookups(rows.Lookups, section.At("lookups"))}
+	at := section.At("key").Pos()
+	if len(rows.Key) > 0 {
+		t.keys = c.columns(rows.Key, at)
+	}
+	for _, column := range t.keys {
+		switch {
+		case slices.Contains(t.child, column):
+			c.fault(at, "bad-key", fmt.Sprintf("%s names the header, and is the same in all its rows", column), "name the column that tells the rows of one header apart, or leave key out where there is at most one row")
+		case t.only.has(column):
+			c.fault(at, "bad-key", fmt.Sprintf("%s is the same in all rows, as where: says", column), "name the column that tells the rows of one header apart")
+		}
+	}
+	return t
 }
 
 // Sink writes to the section's tables.
@@ -69,23 +129,19 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 	if faults := section.Decode(&w); len(faults) > 0 {
 		return nil, faults
 	}
-	var check checker
-	s := &sink{conn: c, target: target, number: w.Number, keep: map[string]bool{}}
+	check := c.checker()
+	s := &sink{conn: c, target: target, number: w.Number}
 	s.table, s.key, s.effects = check.name(w.Table), check.name(w.Key), check.name(w.Effect)
 	if w.Reference.Value != "" {
 		s.reference = check.name(w.Reference)
 	}
-	for _, column := range w.Keep {
-		s.keep[check.name(column)] = true
-	}
-	guardOf(&check, s, w, section)
-	if s.number != nil {
-		s.number.check(&check, section.At("number").Pos())
-	}
+	s.only, s.keep, s.aside = check.fixed(w.Where), check.set(w.Keep), check.set(w.Aside)
+	s.lookups = check.lookups(w.Lookups, section.At("lookups"))
+	guardOf(check, s, w, section)
+	s.number.check(check, section.At("number").Pos(), ofKey)
+	s.numbers = check.numbers(s, w.Numbers, section.At("numbers"))
 	for _, name := range slices.Sorted(maps.Keys(w.Rows)) {
-		rows := w.Rows[name]
-		child, parent := sides(check.links(rows.Parent, section.At("rows").At(name)))
-		s.rows = append(s.rows, rowTable{name, check.name(rows.Table), check.name(rows.Key), slices.Clip(child), slices.Clip(parent)})
+		s.rows = append(s.rows, check.rowTable(name, w.Rows[name], section.At("rows").At(name)))
 	}
 	if len(check.faults) > 0 {
 		return nil, check.faults
@@ -117,7 +173,7 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 			return err
 		}
 		for _, tasks := range s.rounds(entries, results) {
-			if err := s.round(ctx, tx, tasks); err != nil {
+			if err := s.round(ctx, tx, tasks, nil); err != nil {
 				return err
 			}
 		}
@@ -125,6 +181,7 @@ func (s *sink) Write(ctx context.Context, entries []connectors.Entry) ([]connect
 	})
 	if err != nil {
 		s.ready.Store(false) // the effect table may be what is missing
+		s.types.Clear()
 		return nil, s.drifted(ctx, op, err)
 	}
 	for i := range results {
@@ -179,8 +236,8 @@ func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [
 }
 
 // round writes tasks of different keys.
-func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task) error {
-	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load()}
+func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task, told *[]string) error {
+	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load(), told: told}
 	due, err := w.known(tasks)
 	if err != nil || len(due) == 0 {
 		return err
@@ -202,10 +259,16 @@ type work struct {
 	ctx   context.Context
 	tx    *sqlx.Tx
 	shape shape
+	told  *[]string // of Plan: the statements that write
+}
+
+// headersBy reads our headers by the values of one column, and locks them.
+func (w *work) headersBy(column string, columns []string, keys [][]any, lock bool) ([]row, error) {
+	return w.all(w.table, w.only, columns, []string{column}, keys, lock)
 }
 
 // all reads rows of a table by the values of columns, and locks them.
-func (w *work) all(table string, columns, by []string, keys [][]any, lock bool) ([]row, error) {
+func (w *work) all(table string, only fixed, columns, by []string, keys [][]any, lock bool) ([]row, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -217,15 +280,23 @@ func (w *work) all(table string, columns, by []string, keys [][]any, lock bool) 
 	for i, key := range keys {
 		fitted[i] = w.shape.fit(w.conn.dialect, table, by, key)
 	}
-	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns}, by, fitted, tail)
+	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns, only: w.shape.fitted(w.conn.dialect, table, only)}, by, fitted, tail)
 }
 
 func (w *work) exec(statement string, args ...any) (int64, error) {
-	done, err := w.tx.ExecContext(w.ctx, statement, args...)
+	done, err := w.run(statement, args...)
 	if err != nil {
 		return 0, err
 	}
 	return done.RowsAffected()
+}
+
+// run runs a statement that writes.
+func (w *work) run(statement string, args ...any) (sql.Result, error) {
+	if w.told != nil {
+		*w.told = append(*w.told, spelt(statement, args))
+	}
+	return w.tx.ExecContext(w.ctx, statement, args...)
 }
 
 // checkName remembers which names were found good: a batch repeats a few of them thousands of times.

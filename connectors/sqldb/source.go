@@ -79,7 +79,7 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 	if faults := section.Decode(&r); len(faults) > 0 {
 		return nil, faults
 	}
-	var check checker
+	check := c.checker()
 	s := &source{conn: c, name: kind, kind: kind, detect: r.Detect.Value}
 	if r.Kind.Value != "" {
 		s.kind = r.Kind.Value
@@ -88,8 +88,8 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 	s.key = check.columns(r.Key, section.At("key").Pos())
 	s.version, s.at = check.optional(r.Version), check.optional(r.At)
 	s.column = check.optional(r.Column)
-	s.watched(&check, r)
-	s.log = changeLogOf(&check, s, r, section)
+	s.watched(check, r)
+	s.log = changeLogOf(check, s, r, section)
 	for _, name := range slices.Sorted(maps.Keys(r.Rows)) {
 		rows := r.Rows[name]
 		s.children = append(s.children, child{name, check.selection(rows.Select), check.links(rows.Parent, section.At("rows").At(name)), check.order(rows.Order)})

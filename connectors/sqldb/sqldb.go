@@ -24,7 +24,9 @@ type settings struct {
 	DSN      config.Text    `yaml:"dsn" required:"true"` // sqlite:PATH or mysql:DSN
 	Password *config.Secret `yaml:"password"`
 	TimeZone config.Text    `yaml:"time_zone"`            // of the times in the database; by default the company's
-	Init     []config.Text  `yaml:"init"`                 // statements for every new session
+	Init     []config.Text  `yaml:"init"`                 // statements for every new session, after ours
+	SQLMode  config.Text    `yaml:"sql_mode"`             // of a MySQL server's sessions; by default a strict one
+	Prefix   config.Text    `yaml:"prefix"`               // what stands in place of {prefix} in the names of tables
 	Timeout  time.Duration  `yaml:"timeout" default:"5s"` // how long to wait for a connection or a lock
 	Sessions int            `yaml:"sessions" default:"3" min:"2" max:"4"`
 	TLS      *encryption    `yaml:"tls"`
@@ -39,6 +41,7 @@ type Connection struct {
 	env     connectors.Env
 	dialect dialect
 	timeout time.Duration
+	prefix  string
 
 	mu     sync.Mutex
 	reader *sqlx.DB
@@ -72,11 +75,15 @@ func Driver(env connectors.Env, section config.Section) (connectors.Connection, 
 	if s.Timeout <= 0 || s.Timeout > time.Hour {
 		faults = append(faults, section.Pos().Fault("bad-timeout", fmt.Sprintf("a timeout of %s", s.Timeout), "write a duration between 1ms and 1h, such as 5s"))
 	}
+	check := checker{prefix: prefixOf(&faults, s.Prefix)}
+	for i := range s.Init {
+		s.Init[i] = check.expand(s.Init[i])
+	}
 	speaks, dsnFaults := dialectOf(env, s)
-	if faults = append(faults, dsnFaults...); len(faults) > 0 {
+	if faults = append(append(faults, check.faults...), dsnFaults...); len(faults) > 0 {
 		return nil, faults
 	}
-	return &Connection{env: env, dialect: speaks, timeout: s.Timeout}, nil
+	return &Connection{env: env, dialect: speaks, timeout: s.Timeout, prefix: check.prefix}, nil
 }
 
 // Close ends all sessions. It may be called again.
@@ -140,6 +147,9 @@ func dialectOf(env connectors.Env, s settings) (dialect, config.Faults) {
 	scheme, rest, _ := strings.Cut(s.DSN.Value, ":")
 	switch {
 	case scheme == "sqlite" && rest != "" && !strings.HasPrefix(rest, ":memory:"):
+		if s.SQLMode.Value != "" {
+			return nil, config.Faults{s.SQLMode.Pos.Fault("needless-mode", "SQLite has no sql_mode", "leave it out")}
+		}
 		return newSQLite(env, rest, s), nil
 	case scheme == "mysql" && rest != "":
 		return newMySQL(env, rest, s)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"tradewire/connectors"
 )
@@ -16,11 +17,13 @@ type task struct {
 	hash   string
 
 	cells   cells             // of the header, without its key and reference where they are ours to fill in
+	aside   connectors.Record // what look-ups need and no column holds
 	lines   map[string]lines  // by the name of the rows; rows that the record does not name stay as they are
 	seen    *effect           // what was written before; nil: nothing
 	stands  bool              // the header stands in the table
 	header  connectors.Record // as it stands
 	own     any               // the header's own key
+	serial  int64             // the number in it, where we made it
 	parents map[string]any    // values of the header's columns that rows refer to
 	written []string          // the columns of the header that were written now
 }
@@ -46,6 +49,8 @@ type lines []line
 type line struct {
 	key   string // the text of its own key
 	cells cells
+	aside connectors.Record // what look-ups need and no column holds
+	made  bool              // by this write
 }
 
 // removed stands in an effect row in place of a hash when the record was taken away.
@@ -56,7 +61,7 @@ func (t *task) wrote() bool { return t.seen != nil && t.seen.Hash != removed }
 
 // task reads an entry. An error is about this entry alone.
 func (s *sink) task(e *connectors.Entry, result *connectors.Result) (*task, error) {
-	t := &task{id: id{s.targetOf(e), e.Kind, e.Key}, entry: e, result: result, hash: removed, lines: map[string]lines{}, parents: map[string]any{}}
+	t := &task{id: id{s.targetOf(e), e.Kind, e.Key}, entry: e, result: result, hash: removed, lines: map[string]lines{}, parents: map[string]any{}, aside: connectors.Record{}}
 	switch {
 	case e.Key == "":
 		return nil, refused("give the document a key", "the entry has no key")
@@ -91,11 +96,19 @@ func (s *sink) field(t *task, name string, v any) error {
 		t.lines[name] = list
 		return err
 	}
+	if s.aside[name] {
+		t.aside[name] = v
+		return nil
+	}
 	if err := s.checkName(name); err != nil {
 		return refused("mend the mapping", "%v", err)
 	}
 	b, err := bound(v)
 	switch {
+	case s.only.has(name):
+		return refused("leave it out of the mapping: it is filled in", "%s.%s is what where: says", s.table, name)
+	case s.numbers != nil && slices.ContainsFunc(s.numbers, func(n numbered) bool { return n.column == name }):
+		return refused("leave it out of the mapping: the number is made here", "%s.%s is given by the record", s.table, name)
 	case err != nil:
 		return refused("mend the mapping, or name its rows under rows", "%s.%s %v", s.table, name, err)
 	case name == s.reference && name != s.key:
@@ -120,8 +133,11 @@ func (s *sink) field(t *task, name string, v any) error {
 // lines reads the rows of a record.
 func (s *sink) lines(r rowTable, v any) (lines, error) {
 	items, ok := v.([]any)
+	if one, single := v.(connectors.Record); single {
+		items, ok = []any{one}, true
+	}
 	if !ok {
-		return nil, refused("let the mapping make it with each:", "%s is no list of rows", r.name)
+		return nil, refused("let the mapping make it with each: and fields:, or with fields: alone where there is one row", "%s is no list of rows", r.name)
 	}
 	list := make(lines, 0, len(items))
 	seen := map[string]bool{}
@@ -134,8 +150,10 @@ func (s *sink) lines(r rowTable, v any) (lines, error) {
 		if err != nil {
 			return nil, err
 		}
-		if seen[l.key] {
-			return nil, refused("give every row its own "+r.key, "%s has two rows with %s %s", r.name, r.key, l.key)
+		if seen[l.key] && len(r.keys) == 0 {
+			return nil, refused("write key: and the column that tells them apart", "%s has more than one row", r.name)
+		} else if seen[l.key] {
+			return nil, refused("give every row its own "+strings.Join(r.keys, "/"), "%s has two rows with %s", r.name, r.called(l.key))
 		}
 		seen[l.key] = true
 		list = append(list, l)
@@ -144,11 +162,20 @@ func (s *sink) lines(r rowTable, v any) (lines, error) {
 }
 
 func (s *sink) line(r rowTable, record connectors.Record) (line, error) {
-	l := line{key: keyText(record[r.key]), cells: cellsFor(len(record))}
-	if record[r.key] == nil {
-		return l, refused("let the mapping give it", "a row under %s has no %s", r.name, r.key)
+	l := line{key: joinKey(row{record: record}.at(r.keys)), cells: cellsFor(len(record))}
+	for _, column := range r.keys {
+		if record[column] == nil {
+			return l, refused("let the mapping give it", "a row under %s has no %s", r.name, column)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(record)) {
+		if r.aside[name] {
+			if l.aside == nil {
+				l.aside = connectors.Record{}
+			}
+			l.aside[name] = record[name]
+			continue
+		}
 		err := s.checkName(name)
 		if err != nil {
 			return l, refused("mend the mapping", "%v", err)
@@ -159,6 +186,9 @@ func (s *sink) line(r rowTable, record connectors.Record) (line, error) {
 		}
 		if slices.Contains(r.child, name) {
 			return l, refused("leave it out of the mapping: it is filled in", "%s.%s names the header", r.table, name)
+		}
+		if r.only.has(name) {
+			return l, refused("leave it out of the mapping: it is filled in", "%s.%s is what where: says", r.table, name)
 		}
 		l.cells.set(name, b, record[name])
 	}

@@ -9,7 +9,7 @@ import (
 
 // take removes headers and rows that are to go. What is gone already is as good.
 func (w *work) take(tasks []*task) error {
-	headers := deletes{table: w.table, by: []string{w.key}}
+	headers := deletes{table: w.table, by: []string{w.key}, only: w.only}
 	rows := make([]deletes, len(w.sink.rows))
 	for _, t := range tasks {
 		if t.entry.Op != connectors.Remove {
@@ -25,7 +25,7 @@ func (w *work) take(tasks []*task) error {
 			if err != nil {
 				return err
 			}
-			rows[i].table, rows[i].by, rows[i].keys = r.table, r.child, append(rows[i].keys, key)
+			rows[i].table, rows[i].by, rows[i].only, rows[i].keys = r.table, r.child, r.only, append(rows[i].keys, key)
 		}
 		headers.keys = append(headers.keys, []any{t.parents[w.key]})
 	}
@@ -45,8 +45,8 @@ func (w *work) take(tasks []*task) error {
 // headers makes the new headers and updates those that stand. There is no upsert: it would overwrite a stranger's row.
 func (w *work) headers(tasks []*task) error {
 	n := w.sink.number
-	into := inserts{table: w.table, one: n != nil && n.Auto && w.reference == ""}
-	over := updates{table: w.table, by: []string{w.key}}
+	into := inserts{table: w.table, one: n != nil && n.Auto && (w.reference == "" || w.shown())}
+	over := updates{table: w.table, by: []string{w.key}, only: w.only}
 	var fresh []*task
 	for _, t := range tasks {
 		if t.entry.Op == connectors.Remove {
@@ -62,13 +62,13 @@ func (w *work) headers(tasks []*task) error {
 		fresh = append(fresh, t)
 		into.add(w.fresh(t))
 		t.written = t.cells.columns
-		into.made(func(key int64) { t.own = key; t.parents[w.key] = key })
+		into.made(func(key int64) error { t.own = key; t.parents[w.key] = key; return w.show(t, key) })
 	}
 	if err := over.run(w); err != nil {
 		return err
 	}
 	err := into.run(w)
-	if n != nil && n.Max || w.reference != "" {
+	if w.highestTaken() || w.reference != "" {
 		err = w.conn.raced(err) // another writer may have taken the same number, or written the same document
 	}
 	if err == nil && n != nil && n.Auto && !into.one {
@@ -86,7 +86,7 @@ func (w *work) numbered(fresh []*task) error {
 	for i, t := range fresh {
 		keys[i] = []any{t.id.key}
 	}
-	rows, err := w.all(w.table, []string{w.key, w.reference}, []string{w.reference}, keys, false)
+	rows, err := w.headersBy(w.reference, []string{w.key, w.reference}, keys, false)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,8 @@ func (w *work) fresh(t *task) (columns []string, values []any) {
 	if w.reference != "" && !slices.Contains(columns, w.reference) {
 		columns, values = append(columns, w.reference), append(values, t.id.key)
 	}
+	only := w.shape.fitted(w.conn.dialect, w.table, w.only)
+	columns, values = append(columns, only.columns...), append(values, only.values...)
 	for i, column := range columns {
 		t.parents[column] = values[i]
 	}

@@ -22,6 +22,7 @@ type part struct {
 	fixed    bool   // it is written out
 	nullable bool   // it says nil on purpose
 	code     string // it is a look-up in that code list
+	most     int    // it is a text of at most so many characters; 0: that is not known
 }
 
 type compiler struct {
@@ -175,7 +176,11 @@ func (c *compiler) conditional(n *ast.ConditionalNode) part {
 		return c.fault(n.Cond.Location().From, "wrong-type", fmt.Sprintf("%s is %s, not a yes/no value", cond.words, cond.typ.Shape), "compare it: "+cond.words+" == ...")
 	}
 	taken, left := c.branch(n, n.Cond.Location().From, cond.words+" ? "+yes.words, cond.words+" ? ... : "+no.words)
-	return part{typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
+	most := max(yes.longest(), no.longest())
+	if yes.longest() == 0 || no.longest() == 0 {
+		most = 0
+	}
+	return part{most: most, typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
 		run: func(r *Run) (any, error) {
 			v, err := truth(r, cond)
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
@@ -51,6 +52,7 @@ type Program struct {
 	Code     string // it is a look-up in that code list and nothing else
 	Literal  any    // its value when it is written out; nil otherwise
 	Branches []*Branch
+	Most     int // the characters that its text has at most; 0: that is not known
 	words    string
 	run      step
 	slots    int
@@ -94,7 +96,15 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Branches: c.branches, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Most: root.longest(), Branches: c.branches, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+}
+
+// longest is how many characters a text has at most, where the expression says so itself.
+func (p part) longest() int {
+	if s, ok := p.literal.(string); ok {
+		return utf8.RuneCountInString(s)
+	}
+	return p.most
 }
 
 // parse keeps a panic of the parser from taking the process down: configuration is input like any other.
@@ -130,6 +140,7 @@ func (c *compiler) syntax(err error) {
 // programs one after another.
 type Run struct {
 	frames []any
+	places []int // of each frame but the first: which element of its list it is, from 0
 	vars   []any
 	steps  int
 	reach  *Reach // nil: nobody asks what is reached
@@ -139,8 +150,13 @@ type Run struct {
 func NewRun(this any) *Run { return &Run{frames: append(make([]any, 0, 4), this)} }
 
 // Enter makes an element of a list the record at hand, Leave goes back to the one around it.
-func (r *Run) Enter(element any) { r.frames = append(r.frames, element) }
-func (r *Run) Leave()            { r.frames = r.frames[:len(r.frames)-1] }
+func (r *Run) Enter(element any, place int) {
+	r.frames, r.places = append(r.frames, element), append(r.places, place)
+}
+
+func (r *Run) Leave() {
+	r.frames, r.places = r.frames[:len(r.frames)-1], r.places[:len(r.places)-1]
+}
 
 // Value runs the program. Every error is a *Problem.
 func (p *Program) Value(r *Run) (any, error) {

@@ -128,7 +128,7 @@ func TestWhatCannotBeComputedSaysWhyInPlainWords(t *testing.T) {
 		"round(1 / 0, 2)":                  "cannot be divided by zero",
 		`date("2026-02-30")`:               "is not a day of the form YYYY-MM-DD",
 		`date("2026-13-01")`:               "is not a day",
-		`date(0, "YYYYMMDD")`:              "is not a day",
+		`date(0, "YYYYMMDD")`:              "is no day -> say what stands in its place: date(0) ?? nil",
 		`date("20260230", "YYYYMMDD")`:     "is not a day",
 		`money(1, "HK$")`:                  `"HK$" is not a currency`,
 		`money(1, "HKD") + money(1,"USD")`: "HKD 1.00 and USD 1.00 cannot be joined",
@@ -263,7 +263,7 @@ func TestElementsAndTheRecordAroundThem(t *testing.T) {
 		t.Fatal(faults)
 	}
 	r := NewRun(sample)
-	r.Enter(sample["lines"].(values)[0])
+	r.Enter(sample["lines"].(values)[0], 0)
 	if v, err := p.Value(r); v != "pcsPC-1field" || err != nil {
 		t.Error(v, err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // pattern is a way to write a day: YYYY, MM, DD (or M, D without a leading zero), and hh, mm, ss, which are read and
-// dropped. Everything else stands for itself: "YYYY年MM月DD日".
+// dropped, and 00 for a day. Everything else stands for itself: "YYYY年MM月DD日".
 type pattern []element
 
 type element struct {
@@ -88,19 +88,28 @@ func (p pattern) read(s string) (document.Date, bool) {
 }
 
 func (p pattern) write(d document.Date) string {
+	return p.writeAt(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
+}
+
+// writeAt writes the clock of t, in t's own zone.
+func (p pattern) writeAt(t time.Time) string {
 	b := make([]byte, 0, 16)
 	for _, e := range p {
 		switch e.field {
 		case 0:
 			b = append(b, e.text...)
 		case 'Y':
-			b = padded(b, d.Year, 4)
+			b = padded(b, t.Year(), 4)
 		case 'M':
-			b = padded(b, int(d.Month), e.width)
+			b = padded(b, int(t.Month()), e.width)
 		case 'D':
-			b = padded(b, d.Day, e.width)
-		default:
-			b = append(b, "00"...)
+			b = padded(b, t.Day(), e.width)
+		case 'h':
+			b = padded(b, t.Hour(), 2)
+		case 'm':
+			b = padded(b, t.Minute(), 2)
+		case 's':
+			b = padded(b, t.Second(), 2)
 		}
 	}
 	return string(b)
@@ -147,11 +156,14 @@ func buildDate(c *compiler, at int, args []part) part {
 		if d, ok := form.read(s); ok {
 			return d, nil
 		}
+		if noDay(s) {
+			return nil, absent(fmt.Sprintf("%s is no day", clip(s)), fmt.Sprintf("say what stands in its place: date(%s) ?? nil", x.words))
+		}
 		return nil, &Problem{What: fmt.Sprintf("%s is not a day of the form %s", clip(s), name), Fix: `give the form it has: date(x, "YYYYMMDD")`}
 	}}
 }
 
-// buildText writes a value as text: a day by a pattern, a number as it came or with a mask like "0.00" or "000000".
+// buildText writes a value as text: a day by a pattern, an instant by a pattern in a zone, a number as it came or with a mask like "0.00" or "000000".
 func buildText(c *compiler, at int, args []part) part {
 	x := args[0]
 	if len(args) == 1 {
@@ -169,6 +181,9 @@ func buildText(c *compiler, at int, args []part) part {
 	format, ok := args[1].literal.(string)
 	if !ok {
 		return c.fault(at, "wrong-arguments", "the form is computed", `write it in quotes: text(x, "YYYYMMDD")`)
+	}
+	if len(args) == 3 {
+		return c.clock(at, x, format, args[2])
 	}
 	whole, fraction, point := strings.Cut(format, ".")
 	if strings.Trim(whole+fraction, "0") == "" && whole != "" && (!point || fraction != "") {

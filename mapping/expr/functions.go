@@ -2,11 +2,11 @@ package expr
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -33,14 +33,29 @@ var language = sync.OnceValue(table)
 // table is all functions of the language.
 func table() map[string]*function {
 	return map[string]*function{
-		"text":     {usage: "text(x[, format])", least: 1, takes: []Shape{scalar, Text}, gives: Text, build: buildText},
-		"decimal":  {usage: "decimal(x)", least: 1, takes: []Shape{Text | Numeric}, gives: Numeric, call: callDecimal},
+		"text":     {usage: "text(x[, format[, zone]])", least: 1, takes: []Shape{scalar, Text, Text}, gives: Text, build: buildText},
+		"decimal":  {usage: "decimal(x[, form])", least: 1, takes: []Shape{Text | Numeric, Text}, gives: Numeric, build: buildDecimal},
 		"integer":  {usage: "integer(x)", least: 1, takes: []Shape{Text | Numeric}, gives: Numeric, call: callInteger},
 		"date":     {usage: "date(x[, format])", least: 1, takes: []Shape{Text | Numeric | Day, Text}, gives: Day, build: buildDate},
-		"instant":  {usage: "instant(x)", least: 1, takes: []Shape{Text | Instant}, gives: Instant, call: callInstant},
+		"instant":  {usage: "instant(x[, zone])", least: 1, takes: []Shape{Text | Numeric | Instant, Text}, gives: Instant, build: buildInstant},
+		"day":      {usage: "day(instant, zone)", least: 2, takes: []Shape{Instant, Text}, gives: Day, build: buildDay},
 		"money":    {usage: "money(amount, currency)", least: 2, takes: []Shape{Text | Numeric, Text}, gives: Amount, call: callMoney},
 		"quantity": {usage: "quantity(value, unit)", least: 2, takes: []Shape{Text | Numeric, Text}, gives: Measure, call: callQuantity},
 		"code":     {usage: `code("list", value)`, least: 2, takes: []Shape{Text, Text | Numeric}, gives: Text, build: buildCode},
+
+		"add_days":   {usage: "add_days(date, days)", least: 2, takes: []Shape{Day, Numeric}, gives: Day, call: callAddDays},
+		"add_months": {usage: "add_months(date, months)", least: 2, takes: []Shape{Day, Numeric}, gives: Day, call: callAddMonths},
+		"month_end":  {usage: "month_end(date)", least: 1, takes: []Shape{Day}, gives: Day, call: callMonthEnd},
+
+		"index":  {usage: "index()", takes: []Shape{}, gives: Numeric, build: buildIndex},
+		"filled": {usage: "filled(a, b, ...)", raw: buildFilled},
+
+		"piece":         {usage: "piece(x, n, of, characters)", least: 4, takes: []Shape{Text, Numeric, Numeric, Numeric}, gives: Text, build: buildPiece},
+		"fits":          {usage: "fits(x, characters)", least: 2, takes: []Shape{Text, Numeric}, gives: Text, call: callFits},
+		"charset":       {usage: `charset(x, "gbk"[, instead])`, least: 2, takes: []Shape{Text, Text, Text}, gives: Text, build: buildCharset},
+		"pad":           {usage: "pad(x, characters[, with])", least: 2, takes: []Shape{Text, Numeric, Text}, gives: Text, call: callPad},
+		"unescape_html": {usage: "unescape_html(x)", least: 1, takes: []Shape{Text}, gives: Text, call: onText(html.UnescapeString)},
+		"escape_html":   {usage: "escape_html(x)", least: 1, takes: []Shape{Text}, gives: Text, call: onText(html.EscapeString)},
 
 		"cut":     {usage: "cut(x, characters)", least: 2, takes: []Shape{Text, Numeric}, gives: Text, call: callCut},
 		"trim":    {usage: "trim(x)", least: 1, takes: []Shape{Text}, gives: Text, call: onText(strings.TrimSpace)},
@@ -87,10 +102,20 @@ func (c *compiler) call(at int, name string, nodes []ast.Node) part {
 	}
 	if f.build != nil {
 		p := f.build(c, at, args)
-		p.typ, p.words = Type{Shape: f.gives}, calling(name, args)
+		p.typ, p.words, p.most = Type{Shape: f.gives}, calling(name, args), mostOf(name, args)
 		return p
 	}
-	return part{typ: Type{Shape: f.gives}, words: calling(name, args), run: apply(f, args)}
+	return part{typ: Type{Shape: f.gives}, words: calling(name, args), most: mostOf(name, args), run: apply(f, args)}
+}
+
+// mostOf is how many characters a function leaves at most.
+func mostOf(name string, args []part) int {
+	if name != "cut" && name != "fits" && name != "piece" {
+		return 0
+	}
+	d, _ := args[len(args)-1].literal.(document.Decimal)
+	n, _ := d.Int64()
+	return int(n)
 }
 
 // calling is a call as messages print it.
@@ -129,26 +154,9 @@ func argument(r *Run, arg part, want Shape) (any, error) {
 	return v, nil
 }
 
-func callDecimal(x, _, _ any) (any, error) {
-	d, err := Decimal(x)
-	return d, err
-}
-
 func callInteger(x, _, _ any) (any, error) {
 	n, err := Integer(x)
 	return document.DecimalOf(n), err
-}
-
-func callInstant(x, _, _ any) (any, error) {
-	s, ok := x.(string)
-	if !ok {
-		return x, nil
-	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return nil, &Problem{What: clip(s) + " is not an instant", Fix: "it is written like 2026-01-31T08:30:00Z or 2026-01-31T16:30:00+08:00"}
-	}
-	return at.UTC(), nil
 }
 
 func callMoney(amount, currency, _ any) (any, error) {
@@ -257,8 +265,8 @@ func buildCode(c *compiler, at int, args []part) part {
 		}
 		return c.fault(at, "unknown-code-list", fmt.Sprintf("there is no code list %s", name), fix)
 	}
-	value := args[1]
-	return part{code: name, run: func(r *Run) (any, error) {
+	value, unknown := args[1], list.Unknown.Value
+	return part{code: name, nullable: unknown == "null", run: func(r *Run) (any, error) {
 		v, err := argument(r, value, Text|Numeric)
 		if err != nil {
 			return nil, err
@@ -278,6 +286,12 @@ func buildCode(c *compiler, at int, args []part) part {
 		if list.Otherwise != nil {
 			r.looked(Code{List: name, Other: true})
 			return *list.Otherwise, nil
+		}
+		switch unknown {
+		case "null":
+			return nil, nil
+		case "same":
+			return s, nil
 		}
 		return nil, &Problem{What: fmt.Sprintf("the code list %s does not have %s", name, clip(s)), Fix: fmt.Sprintf("add it to codes.%s.values, or say what it is with codes.%s.otherwise", name, name)}
 	}}

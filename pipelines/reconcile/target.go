@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
+	"strings"
 
 	"tradewire/connectors"
 	"tradewire/mapping/document"
@@ -152,16 +154,40 @@ func number(d document.Document) string {
 	return d.Key()
 }
 
-// without leaves out the fields that are written once and never again.
+// without leaves out the fields that do not stand there as they were written; those of rows are written rows.field.
 func without(kept []string, r connectors.Record) connectors.Record {
 	if len(kept) == 0 {
 		return r
 	}
 	rest := maps.Clone(r)
 	for _, name := range kept {
-		delete(rest, name)
+		rows, field, ofRows := strings.Cut(name, ".")
+		if !ofRows {
+			delete(rest, name)
+			continue
+		}
+		list := slices.Clone(rowsOf(rest[rows]))
+		for i, row := range list {
+			if record, ok := row.(connectors.Record); ok {
+				list[i] = without([]string{field}, record)
+			}
+		}
+		if list != nil {
+			rest[rows] = list
+		}
 	}
 	return rest
+}
+
+// rowsOf are the rows of a record: a list, or one alone; nil when it is neither.
+func rowsOf(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case connectors.Record:
+		return []any{v}
+	}
+	return nil
 }
 
 // compare answers the fields that the target should hold and does not. What the target holds beside them is its own.
@@ -174,8 +200,8 @@ func compare(path string, want, have connectors.Record) []Difference {
 	var found []Difference
 	for _, name := range names {
 		field := path + name
-		if rows, ok := want[name].([]any); ok {
-			stand, _ := have[name].([]any)
+		stand, listed := have[name].([]any)
+		if rows := rowsOf(want[name]); rows != nil && (listed || have[name] == nil) {
 			found = append(found, compareRows(field, rows, stand)...)
 			continue
 		}
