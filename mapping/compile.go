@@ -50,9 +50,10 @@ type recordField struct {
 	each   *formula
 }
 
-func (p *recordPlan) reads(of reflect.Type, field string) bool {
+// any says whether one of the programs of a plan is so.
+func (p *recordPlan) any(so func(*expr.Program) bool) bool {
 	return p != nil && slices.ContainsFunc(p.fields, func(f recordField) bool {
-		return f.value != nil && f.value.Reads(of, field) || f.each != nil && f.each.Reads(of, field) || f.inside.reads(of, field)
+		return f.value != nil && so(f.value.Program) || f.each != nil && so(f.each.Program) || f.inside.any(so)
 	})
 }
 

@@ -36,7 +36,7 @@ type Table struct {
 func New(m config.Mapping) (*Table, config.Faults) {
 	b := &builder{codes: m.Codes}
 	for _, name := range slices.Sorted(maps.Keys(m.Codes)) {
-		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Pos.Line > 0 {
+		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Value != "" && list.Unknown.Value != "refuse" {
 			b.fault(list.Unknown.Pos, "bad-codes", "the code list "+name+" says twice what becomes of a code that it does not have", "leave out unknown: or otherwise:")
 		}
 	}
@@ -102,7 +102,14 @@ func (t *Table) Kind() document.Kind { return t.kind }
 func (t *Table) Decodes() bool { return t.decode != nil }
 
 // Reads says whether a record may depend on that field of the document.
-func (t *Table) Reads(field string) bool { return t.encode.reads(t.of, field) }
+func (t *Table) Reads(field string) bool {
+	return t.encode.any(func(p *expr.Program) bool { return p.Reads(t.of, field) })
+}
+
+// Mentions says whether a record may depend on a field of that name, of the document or of what is in it.
+func (t *Table) Mentions(field string) bool {
+	return t.encode.any(func(p *expr.Program) bool { return p.Mentions(field) })
+}
 
 // Fields are the fields of the records that the table makes; none when it decodes.
 func (t *Table) Fields() []connectors.Field { return t.encode.shown() }

@@ -70,6 +70,16 @@ func (p *Program) Reads(of reflect.Type, field string) bool {
 	return p.reads[fieldOf{of, field}] || p.reads[fieldOf{nil, field}] || p.reads[fieldOf{of, ""}] || p.reads[fieldOf{nil, ""}]
 }
 
+// Mentions says whether the value may depend on a field of that name, of whatever struct or record.
+func (p *Program) Mentions(field string) bool {
+	for f := range p.reads {
+		if f.name == field || f.name == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Fields are the names of the fields that the value may depend on; ok is false when a name is computed.
 func (p *Program) Fields() (names []string, ok bool) {
 	ok = true

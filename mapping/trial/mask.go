@@ -105,7 +105,7 @@ func (k *Masker) part(r connectors.Record, t reflect.Type, path string) connecto
 			masked[name] = r[name]
 			continue
 		}
-		if !isLeaf(t) && !k.table.Reads(name) {
+		if !isLeaf(t) && !k.table.Mentions(name) {
 			continue
 		}
 		masked[name] = k.field(r[name], field.Go, personalField(t, name), here)
