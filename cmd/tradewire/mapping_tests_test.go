@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheTestsBesideEveryMappingAreWell(t *testing.T) {
-	files, err := filepath.Glob("../../config/*/tradewire.yaml")
+	files, err := filepath.Glob("../../*/*/tradewire.yaml") // the starter, the demo, and what testdata has
 	if err != nil || len(files) < 2 {
 		t.Fatal(files, err)
 	}
@@ -26,7 +26,7 @@ func TestTheTestsBesideEveryMappingAreWell(t *testing.T) {
 				}
 			}
 		}
-		if ran == 0 {
+		if ran == 0 && strings.Contains(file, "/config/") {
 			t.Errorf("%s: no mapping has a test", file)
 		}
 	}
