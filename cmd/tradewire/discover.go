@@ -123,8 +123,14 @@ func (a *app) judge(ctx context.Context, connection connectors.Connection, d dis
 	samples := map[string][]connectors.Record{}
 	for i, table := range judged.Likely() {
 		say(fmt.Sprintf("looking at %d rows of %s (%d of %d)", d.sample, table, i+1, len(judged.Likely())))
-		if samples[table], err = sampler.Sample(ctx, table, d.sample); err != nil {
+		rows, err := sampler.Sample(ctx, table, d.sample)
+		switch {
+		case err == nil:
+			samples[table] = rows
+		case connectors.KindOf(err) == connectors.Unavailable:
 			return schema, nil, err
+		default:
+			schema.Unseen = append(schema.Unseen, fmt.Sprintf("rows of %s: %v", table, err))
 		}
 	}
 	return schema, discover.Judge(schema, samples), nil

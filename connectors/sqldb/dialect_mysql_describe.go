@@ -50,7 +50,7 @@ func (*mysqlDialect) describeTables(of *description, schema []any) error {
 }
 
 // lookIntoEmpty asks those tables for a row of which the server thinks that they have none: it only estimates.
-func (*mysqlDialect) lookIntoEmpty(of *description) error {
+func (d *mysqlDialect) lookIntoEmpty(of *description) error {
 	var empty []string
 	for _, name := range slices.Sorted(maps.Keys(of.tables)) {
 		if of.tables[name].Rows == 0 {
@@ -70,8 +70,14 @@ func (*mysqlDialect) lookIntoEmpty(of *description) error {
 			of.tables[table].Rows = some
 			return err
 		})
-		if err != nil {
+		if err == nil {
+			continue
+		}
+		if d.judge(err).kind == connectors.Unavailable {
 			return err
+		}
+		for _, name := range chunk {
+			of.tables[name].Rows = -1 // one of them may not be read
 		}
 	}
 	return nil
@@ -162,16 +168,23 @@ func (d *mysqlDialect) describeTriggers(of *description, schema []any) error {
 		rights = append(rights, right)
 		return err
 	})
-	if err == nil && !slices.ContainsFunc(rights, d.showsTriggers) {
+	may := func(right string) bool {
+		return slices.ContainsFunc(rights, func(line string) bool { return d.grants(line, right) })
+	}
+	if err == nil && !may("SELECT") {
+		of.unseen = append(of.unseen, "tables: only those are shown that the user has a right to, and it may not read the whole of the database; to see them all: GRANT SELECT ON "+
+			quote(d.config.DBName)+".* TO "+d.account(of.ctx, of.tx))
+	}
+	if err == nil && !may("TRIGGER") {
 		of.unseen = append(of.unseen, "triggers: only a user with the right TRIGGER is shown them. It reads just as well without; to see them: GRANT TRIGGER ON "+
 			quote(d.config.DBName)+".* TO "+d.account(of.ctx, of.tx))
 	}
 	return err
 }
 
-// showsTriggers says whether a line of SHOW GRANTS lets the user see triggers of the whole database.
-func (d *mysqlDialect) showsTriggers(line string) bool {
+// grants says whether a line of SHOW GRANTS gives the user a right to the whole database.
+func (d *mysqlDialect) grants(line, right string) bool {
 	rights, on, _ := strings.Cut(strings.ToUpper(line), " ON ")
 	here := strings.HasPrefix(on, "*.*") || strings.HasPrefix(strings.ReplaceAll(on, `\_`, "_"), strings.ToUpper(quote(d.config.DBName))+".*")
-	return here && (strings.Contains(rights, "ALL PRIVILEGES") || strings.Contains(rights, "TRIGGER"))
+	return here && (strings.Contains(rights, "ALL PRIVILEGES") || strings.Contains(rights, right))
 }
