@@ -133,5 +133,5 @@ type Mapping struct {
 type Codes struct {
 	Values    map[string]string `yaml:"values" required:"true" example:"{PCS: C62, M: MTR}"`
 	Otherwise *string           `yaml:"otherwise"`
-	Unknown   Text              `yaml:"unknown" enum:"refuse,null,same" default:"refuse"`
+	Unknown   Text              `yaml:"unknown" enum:"refuse,null,same"`
 }

@@ -36,7 +36,7 @@ type Table struct {
 func New(m config.Mapping) (*Table, config.Faults) {
 	b := &builder{codes: m.Codes}
 	for _, name := range slices.Sorted(maps.Keys(m.Codes)) {
-		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Value != "" && list.Unknown.Value != "refuse" {
+		if list := m.Codes[name]; list.Otherwise != nil && list.Unknown.Value != "" {
 			b.fault(list.Unknown.Pos, "bad-codes", "the code list "+name+" says twice what becomes of a code that it does not have", "leave out unknown: or otherwise:")
 		}
 	}

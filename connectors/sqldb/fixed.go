@@ -1,7 +1,6 @@
 package sqldb
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -36,15 +35,6 @@ func (f fixed) only(prefix string) (string, []any) {
 		b.WriteString(prefix + quote(column) + " = ? AND ")
 	}
 	return b.String(), slices.Clone(f.values)
-}
-
-// words are the condition for people.
-func (f fixed) words() string {
-	parts := make([]string, len(f.columns))
-	for i, column := range f.columns {
-		parts[i] = fmt.Sprintf("%s is %v", column, f.values[i])
-	}
-	return strings.Join(parts, " and ")
 }
 
 // fitted is the same with values of the types that the table's columns have.
