@@ -40,6 +40,7 @@ func (s Shapes) Schemas() map[string]*Schema {
 		"tradewire": s.main(),
 		"pipelines": s.pipeline(),
 		"mappings":  s.mapping(),
+		"tests":     s.of(TestFile{}),
 	}
 	for name, policy := range s.Policies {
 		all["policies/"+name] = s.of(policy)

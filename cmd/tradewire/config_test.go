@@ -78,7 +78,8 @@ func TestEverySettingIsShownWithWhereItComesFrom(t *testing.T) {
 		}
 		seen++
 	}
-	if files := yamlFiles(t, os.DirFS(dir)); seen != len(files) {
+	files := slices.DeleteFunc(yamlFiles(t, os.DirFS(dir)), func(name string) bool { return strings.HasSuffix(name, ".test.yaml") }) // these say nothing that runs
+	if seen != len(files) {
 		t.Errorf("%d files are shown of %d", seen, len(files))
 	}
 }

@@ -62,6 +62,9 @@ func judge(t *testing.T, name string, body []byte) *jsonschema.Schema {
 
 // schemaOf is the name of the schema of a file.
 func schemaOf(file string) string {
+	if strings.HasSuffix(file, ".test.yaml") {
+		return "tests"
+	}
 	if folder := path.Dir(file); folder == "pipelines" || folder == "mappings" {
 		return folder
 	}
