@@ -212,3 +212,37 @@ func TestThreeHundredTablesAreJudgedInSeconds(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 }
+
+func TestWhatMustBeKnownOfATableIsSaid(t *testing.T) {
+	s := schemaOf("customers: customer_no c key, name c, credit_limit n, address c null, phone c null, supplier i\norders: order_no c key, customer_no c, order_date d, quotation i, note c null\norder_lines: order_no c key, line_no i key, item_no c, quantity n, price n")
+	customers, orders := s.Table("customers"), s.Table("orders")
+	customers.Column("name").Charset, customers.Column("address").Charset, customers.Column("phone").Charset = "latin1", "utf8mb3", "utf8mb4"
+	customers.Columns = append(customers.Columns, connectors.Column{Name: "stamp", Type: "timestamp", Touched: true})
+	orders.Columns = append(orders.Columns, connectors.Column{Name: "modified", Type: "datetime", Nullable: true})
+	orders.Column("order_no").Auto = true
+	orders.Triggers = []string{"after_order: AFTER INSERT"}
+	s.Table("order_lines").Column("price").Type = "double"
+	j := Judge(s, nil)
+	said := map[string]Fact{}
+	for _, f := range j.Facts() {
+		said[f.Table] = f
+	}
+	for table, words := range map[string][]string{
+		"customers":   {"stamp: the database sets it", "customer_no name credit_limit supplier", "supplier may tell suppliers", "latin1 is name", "Chinese, are refused", "utf8mb3 is address", "four bytes"},
+		"orders":      {"modified, by its name", "customer_no order_date quotation", "quotation may tell quotations", "after_order: AFTER INSERT"},
+		"order_lines": {"nothing tells", "price: binary fractions"},
+	} {
+		text := fmt.Sprint(said[table].Changes, said[table].Needs, said[table].Triggers, said[table].Warnings)
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				t.Errorf("%s: %q does not say %q", table, text, word)
+			}
+		}
+	}
+	pipeline := j.Draft("erp")["pipelines/erp_master_data.yaml"]
+	for _, words := range []string{"detect: timestamp", "column: stamp", "number: {auto: true}", "receivables: undecided; no table looks like it"} {
+		if !strings.Contains(pipeline, words) {
+			t.Errorf("the draft does not say %q:\n%s", words, pipeline)
+		}
+	}
+}
