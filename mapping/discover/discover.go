@@ -34,7 +34,7 @@ const Threshold = 60
 type Candidate struct {
 	Name    string   `json:"name"`
 	Sure    int      `json:"sure"` // percent
-	Reasons []string `json:"reasons"`
+	Reasons []string `json:"reasons,omitempty"`
 }
 
 // Proposal is what one role is held by.
