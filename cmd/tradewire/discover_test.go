@@ -183,7 +183,12 @@ var answers = map[string]map[string]string{
 }
 
 func TestADraftRunsWhenWhatWasUndecidedIsWritten(t *testing.T) {
-	w := newWorkshop(t)
+	t.Run("file", func(t *testing.T) { newWorkshop(t).draftRuns() })
+	t.Run("server", func(t *testing.T) { newServerWorkshop(t).draftRuns() })
+}
+
+func (w *workshop) draftRuns() {
+	t := w.t
 	w.mustRun("discover", "erp", "--sample", "10", "--dir", w.dir)
 	for _, starter := range []string{"pipelines/master_data.yaml", "pipelines/shipping.yaml"} {
 		if err := os.Remove(filepath.Join(w.dir, starter)); err != nil {
@@ -209,8 +214,9 @@ func TestADraftRunsWhenWhatWasUndecidedIsWritten(t *testing.T) {
 	w.mustRun("lint")
 	w.inbox(0, oneOrder)
 	w.mustRun("run", "--until-idle")
-	w.wants("SELECT SO_NO, CU_NO, EXT_REF, EXT_REV, CUR_CD, NET_AMT, SO_STS FROM SOHD", "SO000001|K1|O1|1|HKD|10|1")
-	w.wants("SELECT SO_NO, LN_NO, IT_NO, QTY, UOM, UPRC FROM SOLN", "SO000001|1|P1|1|PCS|10")
+	w.wants("SELECT SO_NO, CU_NO, EXT_REF, EXT_REV, CUR_CD, SO_STS FROM SOHD WHERE NET_AMT = 10", "SO000001|K1|O1|1|HKD|1")
+	w.wants("SELECT SO_NO, LN_NO, IT_NO, UOM FROM SOLN WHERE QTY = 1 AND UPRC = 10", "SO000001|1|P1|PCS")
+	w.mustRun("reconcile")
 }
 
 func TestDiscoverTellsPeopleWhatItFoundAndHowSureItIs(t *testing.T) {

@@ -339,6 +339,9 @@ func speechOf(names [][]string) speech {
 	plain, pinyin := speech{vocabulary}, speech{initials}
 	of, so := 0, 0
 	for _, tokens := range names {
+		if len(tokens) == 0 {
+			continue
+		}
 		of++
 		if !slices.ContainsFunc(tokens, func(t string) bool { return !pinyin.whole(t) }) {
 			so++
