@@ -64,6 +64,13 @@ func TestTheTablesOfAnUnknownERPAreFoundWithTheRightToSelectAlone(t *testing.T) 
 				}
 				golden(t, erp.name, w.judged(view))
 				w.draftIsLinted()
+				if draft := w.files("mappings/erp_sales_order"); erp.name == "debtors" {
+					for _, words := range []string{"  salesperson: 'undecided: ", "  branchcode: 'undecided: write which row of custbranch it names", "text(promised_on ?? requested_on)"} {
+						if !strings.Contains(draft, words) {
+							t.Errorf("what a new row needs is not in the draft: %s\n%s", words, draft)
+						}
+					}
+				}
 				if after, _ := os.ReadFile(filepath.Join(w.dir, "erp.db")); string(after) != string(before) {
 					t.Error("the ERP's file was changed")
 				}
@@ -175,7 +182,12 @@ var answers = map[string]map[string]string{
 }
 
 func TestADraftRunsWhenWhatWasUndecidedIsWritten(t *testing.T) {
-	w := newWorkshop(t)
+	t.Run("file", func(t *testing.T) { newWorkshop(t).draftRuns() })
+	t.Run("server", func(t *testing.T) { newServerWorkshop(t).draftRuns() })
+}
+
+func (w *workshop) draftRuns() {
+	t := w.t
 	w.mustRun("discover", "erp", "--sample", "10", "--dir", w.dir)
 	for _, starter := range []string{"pipelines/master_data.yaml", "pipelines/shipping.yaml"} {
 		if err := os.Remove(filepath.Join(w.dir, starter)); err != nil {
@@ -201,8 +213,28 @@ func TestADraftRunsWhenWhatWasUndecidedIsWritten(t *testing.T) {
 	w.mustRun("lint")
 	w.inbox(0, oneOrder)
 	w.mustRun("run", "--until-idle")
-	w.wants("SELECT SO_NO, CU_NO, EXT_REF, EXT_REV, CUR_CD, NET_AMT, SO_STS FROM SOHD", "SO000001|K1|O1|1|HKD|10|1")
-	w.wants("SELECT SO_NO, LN_NO, IT_NO, QTY, UOM, UPRC FROM SOLN", "SO000001|1|P1|1|PCS|10")
+	w.wants("SELECT SO_NO, CU_NO, EXT_REF, EXT_REV, CUR_CD, SO_STS FROM SOHD WHERE NET_AMT = 10", "SO000001|K1|O1|1|HKD|1")
+	w.wants("SELECT SO_NO, LN_NO, IT_NO, UOM FROM SOLN WHERE QTY = 1 AND UPRC = 10", "SO000001|1|P1|PCS")
+	w.mustRun("reconcile")
+}
+
+func TestDiscoverTellsPeopleWhatItFoundAndHowSureItIs(t *testing.T) {
+	w := newWorkshop(t)
+	for _, one := range []struct{ args, words []string }{
+		{[]string{"discover", "erp"}, []string{"customers", "CUSM", "90 %", "a credit limit", "points at it", "Nothing was changed and nothing written."}},
+		{[]string{"discover", "erp", "--against", "sales_order"}, []string{"lines.price", "SOLN.UPRC", "95 %", "decimal(UPRC)", "undecided", "15 of 21 fields are filled by a column; of the 11 that are needed 2 are undecided."}},
+	} {
+		out := w.mustRun(one.args...)
+		for _, word := range one.words {
+			if !strings.Contains(out, word) {
+				t.Errorf("%v does not say %q:\n%s", one.args, word, out)
+			}
+		}
+	}
+	w.exec("DROP TABLE ARIT")
+	if out := w.mustRun("discover", "erp"); !strings.Contains(out, "undecided") || !strings.Contains(out, "no table looks like it") {
+		t.Errorf("a table that is not there is not said to be undecided:\n%s", out)
+	}
 }
 
 func TestDiscoverSaysWhatIsWrongWithTheCommandLine(t *testing.T) {

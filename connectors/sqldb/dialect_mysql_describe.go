@@ -25,9 +25,9 @@ func (d *mysqlDialect) describe(of *description) error {
 
 // serverName is a version as people say it.
 func serverName(version string) string {
-	number, _, _ := strings.Cut(version, "-")
+	number, _, _ := strings.Cut(strings.TrimPrefix(version, "5.5.5-"), "-") // before it MariaDB says so to old clients
 	if strings.Contains(version, "MariaDB") {
-		return "MariaDB " + strings.TrimPrefix(number, "5.5.5-")
+		return "MariaDB " + number
 	}
 	return "MySQL " + number
 }
@@ -93,9 +93,7 @@ func (*mysqlDialect) describeColumns(of *description, schema []any) error {
 		var table, extra string
 		var c connectors.Column
 		err := rows.Scan(&table, &c.Name, &c.Type, &c.Nullable, &c.Default, &c.Primary, &c.Charset, &c.Comment, &extra)
-		if maria && c.Default != nil && *c.Default == "NULL" {
-			c.Default = nil // there a default is an expression, and none is NULL
-		}
+		c.Default = defaultAsSQL(c.Default, c.Type, maria || strings.Contains(extra, "default_generated"))
 		c.Auto = strings.Contains(extra, "auto_increment") || strings.Contains(extra, "generated") && !strings.Contains(extra, "default_generated")
 		c.Touched = strings.Contains(extra, "on update")
 		if t := of.tables[table]; t != nil {
@@ -103,6 +101,22 @@ func (*mysqlDialect) describeColumns(of *description, schema []any) error {
 		}
 		return err
 	})
+}
+
+// defaultAsSQL is a column's default as one would write it. MariaDB tells it so, and NULL for none; MySQL tells the bare text of
+// what is no expression.
+func defaultAsSQL(said *string, declared string, isSQL bool) *string {
+	if said == nil || isSQL && *said == "NULL" {
+		return nil
+	}
+	for _, bare := range []string{"int", "decimal", "numeric", "float", "double", "bit", "year"} {
+		isSQL = isSQL || strings.Contains(strings.ToLower(declared), bare)
+	}
+	if isSQL {
+		return said
+	}
+	quoted := "'" + strings.ReplaceAll(*said, "'", "''") + "'"
+	return &quoted
 }
 
 // describeKeys leaves out keys over the beginnings of texts, which make nothing unique by the whole column.

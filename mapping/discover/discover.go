@@ -34,7 +34,7 @@ const Threshold = 60
 type Candidate struct {
 	Name    string   `json:"name"`
 	Sure    int      `json:"sure"` // percent
-	Reasons []string `json:"reasons"`
+	Reasons []string `json:"reasons,omitempty"`
 }
 
 // Proposal is what one role is held by.
@@ -173,7 +173,7 @@ var rules = map[Role]func(*study, *table, *scale){
 }
 
 func customers(s *study, t *table, w *scale) {
-	plain := t.said["customer"] && !t.said.any("order", "item", "invoice", "line", "payment", "ship", "class", "trans", "contact", "user", "receivable", "address", "branch")
+	plain := t.said["customer"] && !t.said.any("order", "item", "invoice", "line", "payment", "ship", "class", "trans", "contact", "user", "receivable", "address", "branch", "limit", "credit")
 	w.sign(plain, 0.55, "its name speaks of customers")
 	if k := t.keyed("customer"); k != nil {
 		w.sign(true, 0.4, "its rows are told apart by what looks like a customer number ("+k.Name+")")
@@ -182,6 +182,8 @@ func customers(s *study, t *table, w *scale) {
 	named := t.find(func(c *column) bool { return c.said["name"] && c.text() })
 	if named != nil {
 		w.sign(true, 0.1, "has names ("+named.Name+")")
+		own := t.find(func(c *column) bool { return c.said.all("customer", "name") && c.text() })
+		w.sign(own != nil, 0.2, "among them customers' ("+name(own)+")")
 	}
 	n := len(t.among(func(c *column) bool { return c.said.any("address", "city", "phone", "email", "contact") }))
 	w.sign(n >= 2, 0.25, fmt.Sprintf("has %d columns for an address or a contact", n))
@@ -194,7 +196,7 @@ func customers(s *study, t *table, w *scale) {
 	w.no(t.find(isQuantity) != nil, 0.5, "it has a quantity ("+name(t.find(isQuantity))+")")
 	w.no(named == nil, 0.5, "it has no names")
 	w.no(!plain && t.keyed("customer") == nil && t.find(isLimit) == nil, 0.3, "nothing in it speaks of customers")
-	w.no(t.said["credit"] && !t.said["customer"], 0.6, "its name speaks of credit only")
+	w.no(t.said.any("credit", "limit"), 0.4, "its name speaks of credit")
 }
 
 func items(s *study, t *table, w *scale) {
@@ -318,8 +320,8 @@ func shipments(s *study, t *table, w *scale) {
 func receivables(s *study, t *table, w *scale) {
 	direct := t.said["receivable"] && !t.said["supplier"]
 	w.sign(direct, 0.5, "its name speaks of receivables")
-	bills := !direct && (t.said["invoice"] || t.said.all("customer", "trans"))
-	w.sign(bills && !t.said.any("line", "supplier", "purchase"), 0.35, "its name speaks of what customers are billed")
+	bills := !direct && (t.said["invoice"] || t.said.all("customer", "trans") || len(t.among(func(c *column) bool { return c.said["invoice"] })) > 1 && t.find(isDue) != nil)
+	w.sign(bills && !t.said.any("line", "supplier", "purchase"), 0.35, "its words speak of what customers are billed")
 	customer := t.find(func(c *column) bool { return c.refers(s, Customers) })
 	if customer != nil {
 		w.sign(true, 0.3, "names a customer ("+customer.Name+")")

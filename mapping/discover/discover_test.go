@@ -90,6 +90,45 @@ var tongues = map[string]string{
 		=> KhachHang HangHoa DonHang ChiTietDonHang - - CongNo`,
 }
 
+// habits are ways to name tables that no dictionary knows: a letter before every column, lines that say parent, a key that is
+// called the same everywhere, partners for customers.
+func init() {
+	tongues["a letter before"] = `
+		T_BD_CUSTOMER: FCUSTID i key, FNUMBER c, FNAME c, FADDRESS c, FTEL c, FCREDITLIMIT n
+		T_BD_SUPPLIER: FSUPPLIERID i key, FNUMBER c, FNAME c
+		T_BD_MATERIAL: FMATERIALID i key, FNUMBER c, FNAME c, FBASEUNITID i
+		T_SAL_ORDER: FID i key, FBILLNO c, FDATE d, FCUSTID i, FDOCUMENTSTATUS c
+		T_SAL_ORDERENTRY: FENTRYID i key, FID i, FSEQ i, FMATERIALID i, FQTY n, FPRICE n, FAMOUNT n
+		T_PUR_POORDER: FID i key, FBILLNO c, FDATE d, FSUPPLIERID i
+		T_SAL_OUTSTOCK: FID i key, FBILLNO c, FDATE d, FCUSTOMERID i, FCARRIERID i
+		T_SAL_OUTSTOCKENTRY: FENTRYID i key, FID i, FSEQ i, FMATERIALID i, FREALQTY n
+		T_AR_RECEIVABLE: FID i key, FBILLNO c, FCUSTOMERID i, FENDDATE d, FALLAMOUNTFOR n
+		=> T_BD_CUSTOMER T_BD_MATERIAL T_SAL_ORDER T_SAL_ORDERENTRY T_SAL_OUTSTOCK T_SAL_OUTSTOCKENTRY T_AR_RECEIVABLE`
+	tongues["parents"] = `
+		tabCustomer: name c key, customer_name c, customer_group c, modified t
+		tabCustomerCreditLimit: name c key, parent c, credit_limit n
+		tabItem: name c key, item_code c, item_name c, stock_uom c
+		tabSalesOrder: name c key, customer c, transaction_date d, delivery_date d, status c, po_no c, currency c, grand_total n
+		tabSalesOrderItem: name c key, parent c, idx i, item_code c, qty n, rate n, amount n
+		tabPurchaseOrder: name c key, supplier c, transaction_date d, grand_total n
+		tabPurchaseOrderItem: name c key, parent c, idx i, item_code c, qty n, rate n
+		tabDeliveryNote: name c key, customer c, posting_date d, transporter c
+		tabDeliveryNoteItem: name c key, parent c, idx i, item_code c, qty n, against_sales_order c
+		tabSalesInvoice: name c key, customer c, posting_date d, due_date d, grand_total n, outstanding_amount n
+		tabSalesInvoiceItem: name c key, parent c, idx i, item_code c, qty n, rate n
+		=> tabCustomer tabItem tabSalesOrder tabSalesOrderItem tabDeliveryNote tabDeliveryNoteItem tabSalesInvoice`
+	tongues["partners"] = `
+		res_partner: id i key, name c, street c, city c, phone c, email c, credit_limit n
+		product_product: id i key, default_code c, list_price n, uom_id i, weight n
+		sale_order: id i key, name c, partner_id i, date_order t, state c, client_order_ref c, amount_total n, currency_id i
+		sale_order_line: id i key, order_id i, product_id i, product_uom_qty n, price_unit n, sequence i
+		purchase_order: id i key, name c, partner_id i, date_order t, amount_total n
+		purchase_order_line: id i key, order_id i, product_id i, product_qty n, price_unit n
+		account_move: id i key, name c, partner_id i, move_type c, invoice_date d, invoice_date_due d, amount_total n, amount_residual n
+		account_move_line: id i key, move_id i, product_id i, quantity n, price_unit n
+		=> res_partner product_product sale_order sale_order_line - - account_move`
+}
+
 func TestTheRightTablesAreFoundInEveryTongue(t *testing.T) {
 	for tongue, text := range tongues {
 		tables, want, _ := strings.Cut(text, "=> ")
@@ -210,5 +249,39 @@ func TestThreeHundredTablesAreJudgedInSeconds(t *testing.T) {
 	Judge(schemaOf(text.String()+strings.TrimSpace(tongues["German"][:strings.Index(tongues["German"], "=>")])), nil)
 	if took := time.Since(started); took > 10*time.Second {
 		t.Errorf("it took %s", took)
+	}
+}
+
+func TestWhatMustBeKnownOfATableIsSaid(t *testing.T) {
+	s := schemaOf("customers: customer_no c key, name c, credit_limit n, address c null, phone c null, supplier i\norders: order_no c key, customer_no c, order_date d, quotation i, note c null\norder_lines: order_no c key, line_no i key, item_no c, quantity n, price n")
+	customers, orders := s.Table("customers"), s.Table("orders")
+	customers.Column("name").Charset, customers.Column("address").Charset, customers.Column("phone").Charset = "latin1", "utf8mb3", "utf8mb4"
+	customers.Columns = append(customers.Columns, connectors.Column{Name: "stamp", Type: "timestamp", Touched: true})
+	orders.Columns = append(orders.Columns, connectors.Column{Name: "modified", Type: "datetime", Nullable: true})
+	orders.Column("order_no").Auto = true
+	orders.Triggers = []string{"after_order: AFTER INSERT"}
+	s.Table("order_lines").Column("price").Type = "double"
+	j := Judge(s, nil)
+	said := map[string]Fact{}
+	for _, f := range j.Facts() {
+		said[f.Table] = f
+	}
+	for table, words := range map[string][]string{
+		"customers":   {"stamp: the database sets it", "customer_no name credit_limit supplier", "supplier may tell suppliers", "latin1 is name", "Chinese, are refused", "utf8mb3 is address", "four bytes"},
+		"orders":      {"modified, by its name", "customer_no order_date quotation", "quotation may tell quotations", "after_order: AFTER INSERT"},
+		"order_lines": {"nothing tells", "price: binary fractions"},
+	} {
+		text := fmt.Sprint(said[table].Changes, said[table].Needs, said[table].Triggers, said[table].Warnings)
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				t.Errorf("%s: %q does not say %q", table, text, word)
+			}
+		}
+	}
+	pipeline := j.Draft("erp")["pipelines/erp_master_data.yaml"]
+	for _, words := range []string{"detect: timestamp", "column: stamp", "number: {auto: true}", "receivables: undecided; no table looks like it"} {
+		if !strings.Contains(pipeline, words) {
+			t.Errorf("the draft does not say %q:\n%s", words, pipeline)
+		}
 	}
 }

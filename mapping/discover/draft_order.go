@@ -82,6 +82,8 @@ func (w *writing) columns(t *table, prefix, indent string, without ...*column) {
 			switch {
 			case value != "":
 				fmt.Fprintf(&w.text, "%s%s: %s   # %s\n", indent, plain(c.Name), value, why)
+			case w.demanded(t, c) != "":
+				fmt.Fprintf(&w.text, "%s%s: %s   # it has a default, which must be a key there\n", indent, plain(c.Name), mark("which row of "+w.demanded(t, c)+" it names ("+c.Type+"): the database refuses one that is not there", nil))
 			case must:
 				fmt.Fprintf(&w.text, "%s%s: %s   # NOT NULL without a default\n", indent, plain(c.Name), mark("what a new row has in it ("+c.Type+")", nil))
 			default:
@@ -92,6 +94,16 @@ func (w *writing) columns(t *table, prefix, indent string, without ...*column) {
 	if len(left) > 0 {
 		fmt.Fprintf(&w.text, "%s# not written: %s\n", indent, strings.Join(left, ", "))
 	}
+}
+
+// demanded is the table in which the database looks for the value of a column that is never null; empty where it looks in none.
+func (w *writing) demanded(t *table, c *column) string {
+	for _, l := range t.links {
+		if l.from == c && l.declared && !c.Nullable {
+			return l.to.Name
+		}
+	}
+	return ""
 }
 
 // sums are what only the ERP's own columns have, and our words for them.
@@ -143,15 +155,6 @@ func (w *writing) value(t *table, c *column, prefix string) (value, why string) 
 
 // takes is our word for a field in the type of the column that takes it; empty where that cannot be said.
 func (c *column) takes(field string, line bool) string {
-	text := func(word string) string {
-		switch n := c.width(); {
-		case !c.text():
-			return ""
-		case n > 0 && n < 190:
-			return fmt.Sprintf("cut(%s, %d)", word, n)
-		}
-		return word
-	}
 	switch field {
 	case "customer":
 		if c.whole() {
@@ -163,8 +166,16 @@ func (c *column) takes(field string, line bool) string {
 			return "integer(item)"
 		}
 		return "item"
-	case "number", "customer_po", "terms", "incoterm", "remarks", "description":
-		return text(field)
+	case "remarks", "description", "customer_po":
+		if n := c.width(); n > 0 && c.text() {
+			return fmt.Sprintf("cut(%s, %d)", field, n) // what is free text may lose its end; a number may not
+		}
+		return field
+	case "number", "terms", "incoterm":
+		if !c.text() {
+			return ""
+		}
+		return field
 	case "currency":
 		return "currency"
 	case "source_revision", "no":
@@ -174,13 +185,21 @@ func (c *column) takes(field string, line bool) string {
 	case "price", "tax_percent":
 		return field
 	case "ordered_on", "requested_on", "promised_on":
+		day := field
+		if field == "promised_on" && !c.Nullable {
+			day = "promised_on ?? requested_on" // an order is promised when it is asked for, if nothing else is said
+		}
+		written := "text(" + day + ")"
 		switch {
 		case c.whole():
-			return "integer(text(" + field + `, "YYYYMMDD"))`
+			written = "integer(text(" + day + `, "YYYYMMDD"))`
 		case c.text() && every(c.values(), packedDay):
-			return "text(" + field + `, "YYYYMMDD")`
+			written = "text(" + day + `, "YYYYMMDD")`
 		}
-		return "text(" + field + ")"
+		if c.Nullable && (field == "promised_on" || line) {
+			return field + " == nil ? nil : " + written
+		}
+		return written
 	}
 	return ""
 }

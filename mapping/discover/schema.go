@@ -12,9 +12,8 @@ import (
 )
 
 // schemaHead explains the file to those who open it.
-const schemaHead = `# How the tables of the connection %s are made, as "tradewire discover" saw them: what the configuration can be checked against
-# without the database. Written by the program and read by it; write it anew after the tables were changed. How many rows there
-# are is left out, so that two files differ only where the tables do. Tables are sorted by name, columns stand as in the table.
+const schemaHead = `# How the tables of the connection %s are made, as "tradewire discover" saw them. Write it anew into another folder, and
+# compare, to see what was changed in the ERP. How many rows there are is left out, so that two files differ only where the tables do. Tables are sorted by name, columns stand as in the table.
 #   nullable: a row can be without a value     default: what the database takes then, as SQL     auto: the database makes the value
 #   touched: the database sets it to the time of each change     charset: where it is not that of most columns
 `

@@ -53,7 +53,7 @@ func newStudy(s connectors.Schema, samples map[string][]connectors.Record) *stud
 		}
 	}
 	st.speech = speechOf(names)
-	prefix, rows := prefixOf(s), 0
+	prefix, letter, rows := prefixOf(s), letterOf(s), 0
 	for _, t := range s.Tables {
 		if t.Name == "tradewire_effect" || strings.HasPrefix(t.Name, "tradewire_log_") {
 			continue // ours
@@ -61,7 +61,7 @@ func newStudy(s connectors.Schema, samples map[string][]connectors.Record) *stud
 		own := &table{Table: t, said: st.speech.read(without(prefix, split(t.Name))), sample: samples[t.Name]}
 		own.said.add(st.speech.read(split(t.Comment)))
 		for _, c := range t.Columns {
-			col := &column{Column: c, of: own, said: st.speech.read(split(c.Name)), comment: senses{}}
+			col := &column{Column: c, of: own, said: st.speech.read(split(strings.TrimPrefix(c.Name, letter))), comment: senses{}}
 			for w := range st.speech.read(split(c.Comment)) {
 				if !col.said[w] {
 					col.said[w], col.comment[w] = true, true
@@ -105,6 +105,25 @@ func prefixOf(s connectors.Schema) string {
 	return ""
 }
 
+// letterOf is the one capital before most names of columns: FCUSTID, FNAME.
+func letterOf(s connectors.Schema) string {
+	count, all := map[string]int{}, 0
+	for _, t := range s.Tables {
+		for _, c := range t.Columns {
+			all++
+			if len(c.Name) > 2 && c.Name == strings.ToUpper(c.Name) && c.Name[0] >= 'A' && c.Name[0] <= 'Z' {
+				count[c.Name[:1]]++
+			}
+		}
+	}
+	for letter, n := range count {
+		if n*10 >= all*9 && n > 5 {
+			return letter
+		}
+	}
+	return ""
+}
+
 func without(prefix string, tokens []string) []string {
 	if prefix != "" && len(tokens) > 1 && tokens[0] == prefix {
 		return tokens[1:]
@@ -136,8 +155,13 @@ func (s *study) link(t *table) {
 			}
 		}
 	}
+	above := s.above(t)
 	for _, c := range t.columns {
 		if linked[c] {
+			continue
+		}
+		if above != nil && c.leads(above) {
+			t.links = append(t.links, link{c, above, above.single[0], false})
 			continue
 		}
 		var same, speaks []link
@@ -162,16 +186,36 @@ func (s *study) link(t *table) {
 	}
 }
 
+// above is the table whose name a table's own begins with: "Sales Order" of "Sales Order Item".
+func (s *study) above(t *table) (found *table) {
+	for _, other := range s.tables {
+		if len(other.Name) >= 4 && len(other.Name) < len(t.Name) && len(other.single) > 0 && strings.EqualFold(t.Name[:len(other.Name)], other.Name) && (found == nil || len(other.Name) > len(found.Name)) {
+			found = other
+		}
+	}
+	return found
+}
+
+// leads says whether a column that names no particular thing is the key of the table above: it is called parent, or as that key is.
+func (c *column) leads(above *table) bool {
+	k := above.single[0]
+	if len(c.things) > 0 || c.text() != k.text() {
+		return false
+	}
+	own := len(c.of.single) > 0 && c.of.single[0] == c
+	return c.said["parent"] && len(c.said) == 1 || c.generic() && k.generic() && strings.EqualFold(c.Name, k.Name) && !own
+}
+
 // names says whether a column speaks of what another table is full of, and that table's key does, too, or is a number of no
 // particular thing. Of a table whose name says nothing the key alone is asked.
 func (c *column) names(other *table, k *column) bool {
 	of := c.things
-	if len(of) == 0 || !c.said.any("id", "parent") {
+	if len(of) == 0 || !c.said.any("id", "parent") && len(c.said) > 1 {
 		return false
 	}
 	called := other.things
 	same := slices.Equal(k.things, of) && k.said["id"]
-	return slices.Equal(called, of) && (same || k.generic()) || len(called) == 0 && same
+	return slices.Equal(called, of) && (same || len(k.things) == 0 && k.said.any("id", "name")) || len(called) == 0 && same
 }
 
 // closest keeps the tables whose names begin most like the table's own: salesorderdetails belongs to salesorders, though
@@ -247,7 +291,10 @@ func (c *column) refers(s *study, role Role) bool {
 		}
 	}
 	entity := map[Role][]sense{Customers: {"customer"}, Items: {"item", "stock"}, Orders: {"order"}, Shipments: {"ship"}}[role]
-	return c.said.any(entity...) && c.said.any("id", "parent") && !c.said.any("line", "name", "po", "external", "date", "class", "reference", "trans", "text")
+	if c.decimal() || c.dated() || !c.said.any(entity...) || role == Customers && c.said["order"] {
+		return false
+	}
+	return len(c.said) == 1 || c.said.any("id", "parent") && !c.said.any("line", "name", "po", "external", "date", "class", "reference", "trans", "text")
 }
 
 func (t *table) column(name string) *column {

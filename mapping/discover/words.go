@@ -29,13 +29,13 @@ func (s senses) add(more senses) {
 // vocabulary is what names in ERPs are made of: whole words and abbreviations in English, German, French, Spanish, Italian and
 // Vietnamese, and Chinese words as characters. One word may have several senses.
 var vocabulary = lexicon(`
-customer: customer cust cus cu custmr debtor debitor debitoren debit client clients cli clt kunde kunden kd kdn societe soc thirdparty tiers buyer khach khachhang kh cliente 客户 客戶 顾客 买方 购货单位
+customer: customer partner cust cus cu custmr debtor debitor debitoren debit client clients cli clt kunde kunden kd kdn societe soc thirdparty tiers buyer khach khachhang kh cliente 客户 客戶 顾客 买方 购货单位
 supplier: supplier supp vendor vend creditor kreditor lieferant lief fournisseur fourn frs nhacungcap ncc proveedor 供应商 供方
 order: order ord so auftrag aufträge auf auft bestellung best bestell commande cmd cde cdecli donhang dondathang dh ddh pedido ordine 订单 訂單 销售单 订货
 sales: sales sale sls vente verkauf ban 销售 銷售
 purchase: purchase purch pur einkauf ek achat mua muahang compra 采购 採購
 quote: quote quotation quot offer angebot ang propal devis baogia 报价
-line: line lines ln lin lno detail details det dtl dt pos position posit zeile ligne lig lg rang item_line ct chitiet ctdon chitietdon linea 明细 明細 行 分录 子表
+line: line lines entry seq idx sequence stt ln lin lno detail details det dtl dt pos position posit zeile ligne lig lg rang item_line ct chitiet ctdon chitietdon linea 明细 明細 行 分录 子表
 head: head header hd hdr hed kopf entete ent 主表 表头
 master: master mst mas mstr m stamm stammdaten info base thongtin 资料 档案 信息 主档
 item: item itm it product products prod prd article articles art artikel artnr produit pdt material mat matnr sku part goods hang hanghoa sanpham sp vattu vt mahang articulo 物料 商品 产品 產品 货品 存货 料号
@@ -46,9 +46,10 @@ receivable: receivable receivables ar openitem openitems offeneposten op congno 
 payable: payable ap phaitra 应付
 payment: payment payments pay paymt paym receipt zahlung zahl paiement reglement regl thanhtoan tt phieuthu pago 收款 付款
 trans: trans transaction transactions txn mvt movement movements move moves beweg buchung mouvement giaodich 流水
-ship: ship shp shipment shipments shipping despatch dispatch desp dn delivery deliveries dlv dlvry dlnote lieferung liefer lief_ liefersch lieferschein ls lfs expedition exped livraison livr bl giaohang giao xuat xuatkho phieuxuat entrega 发货 發貨 出货 交货 送货 出库
+ship: picking outstock outbound ship shp shipment shipments shipping despatch dispatch desp dn delivery deliveries dlv dlvry dlnote lieferung liefer lief_ liefersch lieferschein ls lfs expedition exped livraison livr bl giaohang giao xuat xuatkho phieuxuat entrega 发货 發貨 出货 交货 送货 出库
 id: id no nr num number nummer code cd cod key ref rowid numero nro ma so_ct soct ma_so kenn kennung 编号 編號 编码 代码 号 单号 号码 主键 序号
 parent: fk parent
+actual: real actual base
 name: name nm nam title label lbl libelle lib bezeichnung bez bezeich nom raison ten nombre designation desig 名称 名稱 姓名 品名
 latin: en eng english latin
 local: cn chn chinese local zh vn
@@ -56,7 +57,7 @@ text: description desc descr dsc text txt beschreibung mota diengiai dien memo l
 remark: remark remarks rmk rem comment comments cmt note notes bemerkung bem note_public ghichu internal comentario 备注 備註
 date: date dat dt_ day datum tag ngay fecha jour on am when 日期 日
 time: time zeit heure timestamp stamp ts datetime 时间
-due: due faellig fällig faell fällig echeance ech lim han hantt denhan duedate vencimiento 到期 应收日
+due: due enddate faellig fällig faell fällig echeance ech lim han hantt denhan duedate vencimiento 到期 应收日
 ordered: ordered placed bestelldatum dat_best
 required: required req requested request wunsch wunschtermin termin liefertermin souhaite requested yeucau need wanted 要求 需求 交期
 promised: promised promise confirmed bestaetigt zugesagt cam_ket camket prom 承诺 确认
@@ -66,15 +67,15 @@ unitword: uprc each per unitary u
 cost: cost costs kosten couts giavon standardcost msrp buy 成本
 amount: amount amt amnt betrag btr montant mnt mt value val wert tien thanhtien sotien importe money sum 金额 金額
 total: total tot gesamt ttc tong gross_total brutto grand 合计 總額 总额 总计
-net: net netto nto ht thuan 净 未税
+net: untaxed net netto nto ht thuan 净 未税
 tax: tax vat tva gst ust mwst steuer taxe thue impuesto 税 税额 税率
 currency: currency curr cur ccy waehrung währung whg waehr devise dev multicurrency tiente loaitien ngoaite moneda 币种 币别 货币
 unit: unit units uom um measure einheit me meh unite udm donvi dvt unidad 单位 計量單位 计量单位
 status: status sts stat state etat statut st trangthai tinhtrang completed closed estado 状态 狀態
 quoteflag: quotation
 limit: limit lmt limite outstanding_limit hanmuc hm max ceiling kreditlimit kredlim plafond limite 限额 额度 額度
-credit: credit cr crd kredit kred encours tindung outstanding credito 信用 授信
-open: open opn outstanding_ offen off balance bal saldo rest restant solde reste conlai connợ conno du pendiente unpaid 未收 余额 餘額 欠
+credit: credit cr crd kredit kred encours tindung outstandinglimit credito 信用 授信
+open: residual open opn outstanding offen off balance bal saldo rest restant solde reste conlai connợ conno du pendiente unpaid 未收 余额 餘額 欠
 paid: paid paye bezahlt datra dathu pagado 已收 已付
 allotted: alloc allocated applied
 settled: settled
@@ -86,8 +87,8 @@ city: city ort ville town thanhpho stadt zip postal plz postcode postalcode
 country: country ctry land pays quocgia nuoc pais 国家 國家
 phone: phone tel telephone telefon fon mobile dienthoai dt_lienhe fax 电话 手机
 email: email mail e_mail courriel 邮箱 邮件
-contact: contact ansprechpartner partner_ nguoilienhe lienhe 联系人
-carrier: carrier carr shipper shippers shipvia via spediteur sped transporteur vanchuyen haulier forwarder consignment_ 承运 物流公司 快递
+contact: contact ansprechpartner nguoilienhe lienhe 联系人
+carrier: transporter carrier carr shipper shippers shipvia via spediteur sped transporteur vanchuyen haulier forwarder consignment_ 承运 物流公司 快递
 tracking: tracking track trk consignment awb waybill sendung suivi vandon 运单 快递单号
 vehicle: vehicle plate plt truck kennzeichen immat bienso xe 车牌
 external: external ext extern crm foreign web outside ngoai 外部
@@ -338,6 +339,9 @@ func speechOf(names [][]string) speech {
 	plain, pinyin := speech{vocabulary}, speech{initials}
 	of, so := 0, 0
 	for _, tokens := range names {
+		if len(tokens) == 0 {
+			continue
+		}
 		of++
 		if !slices.ContainsFunc(tokens, func(t string) bool { return !pinyin.whole(t) }) {
 			so++
