@@ -43,6 +43,7 @@ type recordPlan struct{ fields []recordField }
 
 type recordField struct {
 	name   string
+	at     config.Pos
 	value  *formula
 	inside *recordPlan
 	each   *formula
@@ -60,7 +61,7 @@ func (p *recordPlan) shown() (fields []connectors.Field) {
 		return nil
 	}
 	for _, f := range p.fields {
-		one := connectors.Field{Name: f.name, Rows: f.inside != nil, Inside: f.inside.shown()}
+		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown()}
 		if f.value != nil {
 			one.Most = f.value.Most
 		}
@@ -240,7 +241,7 @@ func (b *builder) field(f config.Field, target *expr.Field, scope *expr.Scope, p
 func (b *builder) record(fields config.Fields, scope *expr.Scope) *recordPlan {
 	plan := &recordPlan{}
 	for _, f := range fields {
-		p := recordField{name: f.Name.Value}
+		p := recordField{name: f.Name.Value, at: f.Name.Pos}
 		source, ok := f.Value.Scalar()
 		if !ok {
 			g, each, inner, ok := b.open(f, scope)
