@@ -1,7 +1,7 @@
 # Every target that a person calls carries a ## line; `make` prints them.
 GO       ?= go
 STATIC    = $(GO) tool staticcheck
-CONFIGS   = $(wildcard config/*/tradewire.yaml testdata/*/tradewire.yaml)
+CONFIGS   = $(wildcard config/*/tradewire.yaml config/examples/*/tradewire.yaml testdata/*/tradewire.yaml)
 
 .PHONY: help demo build test race proof bench services check fonts fuzz update clean
 

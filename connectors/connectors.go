@@ -183,9 +183,16 @@ type Preparer interface {
 // Field is one field of the records that a mapping makes.
 type Field struct {
 	Name   string
-	Most   int     // the characters that it has at most; 0: that is not known
-	Rows   bool    // it is a record, or a list of records
-	Inside []Field // of those
+	Most   int        // the characters that it has at most; 0: that is not known
+	Rows   bool       // it is a record, or a list of records
+	Inside []Field    // of those
+	Pos    config.Pos // where the mapping names it
+}
+
+// A Matcher is a Sink that knows from the configuration alone whether a mapping makes what it needs, and nothing that it does not
+// know.
+type Matcher interface {
+	Match(fields []Field) config.Faults
 }
 
 // A Fitter is a Sink that can tell, before anything is written, whether it takes records with such fields.

@@ -63,7 +63,7 @@ func (p *recordPlan) shown() (fields []connectors.Field) {
 		return nil
 	}
 	for _, f := range p.fields {
-		one := connectors.Field{Name: f.name, Rows: f.inside != nil, Inside: f.inside.shown()}
+		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown()}
 		if f.value != nil {
 			one.Most = f.value.Most
 		}

@@ -88,6 +88,9 @@ func (p *plant) addTarget(pipeline config.Pipeline, t config.Target, tables map[
 	target.Writes, faults = writable.Sink(t.Name.Value, t.Write)
 	if t.Mapping.Value != "" {
 		target.Mapping = tables[t.Mapping.Value]
+		if matcher, ok := target.Writes.(connectors.Matcher); ok && len(faults) == 0 {
+			faults = append(faults, matcher.Match(tables[t.Mapping.Value].Fields())...)
+		}
 	}
 	if t.When.Value != "" {
 		when, more := mapping.NewPredicate(target.Takes, t.When)

@@ -33,6 +33,7 @@ type dialect interface {
 	counts() bool                                     // an UPDATE counts the rows it matched, not those it changed
 	undoesSchema() bool                               // CREATE TABLE is undone by ROLLBACK
 	clock() string                                    // a SELECT of the database's own UTC time; empty: it has our clock
+	singles() string                                  // the type of binary fractions that are shown with fewer digits than they have; empty: none
 	plain(column string) string                       // a quoted column so that its value comes as it is stored
 	lists() bool                                      // columns must be listed for that, * does not do
 	value(v any, declared string) (any, error)        // a value of the driver as a value of a Record
@@ -82,8 +83,14 @@ func quoteTable(name string) string {
 	return strings.Join(parts, ".")
 }
 
-// bare is a column's name without the table in front of it.
-func bare(column string) string { return column[strings.LastIndex(column, ".")+1:] }
+// bare is a column's name without the table in front of it. "Order No." and "No. of Cartons" have none.
+func bare(column string) string {
+	rest := column[strings.LastIndex(column, ".")+1:]
+	if rest == "" || rest[0] == ' ' {
+		return column
+	}
+	return rest
+}
 
 // marks are n placeholders.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

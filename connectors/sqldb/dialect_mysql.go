@@ -43,7 +43,10 @@ func (*mysqlDialect) undoesSchema() bool { return false }
 func (*mysqlDialect) clock() string {
 	return "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%d %H:%i:%s.%f')"
 }
-func (*mysqlDialect) lists() bool                { return false }
+func (*mysqlDialect) lists() bool { return false }
+
+// singles are shown with six digits, whatever they hold.
+func (*mysqlDialect) singles() string            { return "FLOAT" }
 func (*mysqlDialect) plain(column string) string { return column }
 
 // fold is the equality of the usual collations: neither case nor trailing spaces count.

@@ -65,7 +65,9 @@ func (d *sqliteDialect) sessions(write bool) int {
 	return d.readers
 }
 
-func (*sqliteDialect) transaction(bool) *sql.TxOptions                  { return nil }
+func (*sqliteDialect) transaction(bool) *sql.TxOptions { return nil }
+func (*sqliteDialect) singles() string                 { return "" }
+
 func (*sqliteDialect) mode(context.Context, sqlx.QueryerContext) string { return "" }
 
 // numbers knows that a whole number as the primary key is the row's own number.

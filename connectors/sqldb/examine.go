@@ -142,6 +142,12 @@ func (s *sink) keysIn(f *findings, stand shape) {
 	}
 	f.is(header.tells(s.key, s.only), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), connectors.Bad,
 		fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "write under key the column that tells the rows apart")
+	for _, n := range s.numbers {
+		if n.Max && !header.tells(n.column, s.only) {
+			f.add(connectors.Bad, fmt.Sprintf("%s.%s is one above the highest and is not unique: two writers may give the same", s.table, n.column),
+				fmt.Sprintf("ALTER TABLE %s ADD UNIQUE (%s), or number it by a counter", quoteTable(s.table), strings.Join(append(slices.Clone(s.only.columns), n.column), ", ")))
+		}
+	}
 	if s.reference == "" {
 		f.add(connectors.Warn, "the table does not hold our key: rows of an earlier installation are not found again", "write under reference a column to spare, if there is one")
 		return

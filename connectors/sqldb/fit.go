@@ -38,6 +38,12 @@ func (s *sink) Fit(ctx context.Context, fields []connectors.Field) ([]connectors
 		}
 	}
 	s.fit(f, found, s.table, given, s.fills(), mode)
+	for _, l := range s.allLookups() {
+		err := s.conn.look(ctx, "examine "+s.target, func(tx *sqlx.Tx) error { return s.conn.names(ctx, tx, l.from, l.needed()) })
+		if err != nil {
+			f.add(connectors.Bad, fmt.Sprintf("the look-up %s cannot be read: %v", l.name, err), "mend its SELECT, or GRANT SELECT on its tables")
+		}
+	}
 	for _, r := range s.rows {
 		at := slices.IndexFunc(fields, func(field connectors.Field) bool { return field.Name == r.name })
 		if at < 0 {

@@ -28,6 +28,7 @@ type lookup struct {
 	take    []link // its column, and the column that is filled
 	missing string
 	instead map[string]any // by the column that is filled
+	asks    []config.Text  // the fields of the record
 }
 
 func (c *checker) lookups(all map[string]lookingUp, section config.Section) (list []lookup) {
@@ -36,6 +37,7 @@ func (c *checker) lookups(all map[string]lookingUp, section config.Section) (lis
 		found := lookup{name: name, from: c.selection(l.Select), missing: l.Missing.Value, instead: map[string]any{}}
 		for _, column := range slices.Sorted(maps.Keys(l.By)) {
 			found.by = append(found.by, link{c.optional(config.Text{Value: column, Pos: l.By[column].Pos}), l.By[column].Value})
+			found.asks = append(found.asks, l.By[column])
 		}
 		for _, column := range slices.Sorted(maps.Keys(l.Take)) {
 			found.take = append(found.take, link{c.optional(l.Take[column]), c.name(config.Text{Value: column, Pos: l.Take[column].Pos})})

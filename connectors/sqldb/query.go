@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,43 @@ func (c *Connection) rows(ctx context.Context, tx sqlx.QueryerContext, q query) 
 		return nil, err
 	}
 	defer func() { _ = found.Close() }()
-	return c.scan(found)
+	if again, singles, err := c.widened(found); err != nil || again != "" {
+		if err = errors.Join(err, found.Close()); err != nil {
+			return nil, err
+		}
+		if found, err = tx.QueryxContext(ctx, "SELECT "+again+"\n  FROM "+q.from+" AS t\n"+q.rest, q.args...); err != nil {
+			return nil, err
+		}
+		return c.scan(found, singles)
+	}
+	return c.scan(found, nil)
+}
+
+// widened names the columns so that binary fractions of single precision are shown with all their digits, and says which those are.
+// It is empty where there are none.
+func (c *Connection) widened(found *sqlx.Rows) (list string, singles map[string]bool, err error) {
+	if c.dialect.singles() == "" {
+		return "", nil, nil
+	}
+	types, err := found.ColumnTypes()
+	if err != nil {
+		return "", nil, err
+	}
+	terms := make([]string, len(types))
+	for i, column := range types {
+		terms[i] = "t." + quote(column.Name())
+		if column.DatabaseTypeName() == c.dialect.singles() {
+			if singles == nil {
+				singles = map[string]bool{}
+			}
+			singles[column.Name()] = true
+			terms[i] = "(" + terms[i] + " + 0e0) AS " + quote(column.Name())
+		}
+	}
+	if singles == nil {
+		return "", nil, nil
+	}
+	return strings.Join(terms, ", "), singles, nil
 }
 
 // list names columns of t so that their values come as they are stored.
@@ -89,7 +126,7 @@ func (c *Connection) typesOf(ctx context.Context, tx sqlx.QueryerContext, from s
 	return shape{from: t}, err
 }
 
-func (c *Connection) scan(found *sqlx.Rows) ([]row, error) {
+func (c *Connection) scan(found *sqlx.Rows, singles map[string]bool) ([]row, error) {
 	types, err := found.ColumnTypes()
 	if err != nil {
 		return nil, err
@@ -103,6 +140,11 @@ func (c *Connection) scan(found *sqlx.Rows) ([]row, error) {
 	for found.Next() {
 		if err := found.Scan(into...); err != nil {
 			return nil, err
+		}
+		for i, v := range values {
+			if f, ok := v.(float64); ok && singles[names[i]] {
+				values[i] = float32(f) // the shortest decimal that means it has fewer digits than that of a double
+			}
 		}
 		rows = append(rows, c.row(names, declared, values))
 	}

@@ -56,6 +56,8 @@ type sink struct {
 	numbers   []numbered
 	keep      map[string]bool
 	aside     map[string]bool
+	needs     []config.Text // the fields that are aside
+	at        config.Pos
 	lookups   []lookup
 	rows      []rowTable
 	guard     guard
@@ -81,6 +83,8 @@ type rowTable struct {
 	stay    bool // rows that the record does not name stay
 	keep    map[string]bool
 	aside   map[string]bool
+	needs   []config.Text // the fields that are aside
+	at      config.Pos
 	lookups []lookup
 }
 
@@ -107,7 +111,7 @@ func (c *checker) set(list []config.Text) map[string]bool {
 func (c *checker) rowTable(name string, rows childWriting, section config.Section) rowTable {
 	child, parent := sides(c.links(rows.Parent, section))
 	t := rowTable{name: name, table: c.name(rows.Table), child: slices.Clip(child), parent: slices.Clip(parent), stay: rows.Stay,
-		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), lookups: c.lookups(rows.Lookups, section.At("lookups"))}
+		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), needs: rows.Aside, at: section.Pos(), lookups: c.lookups(rows.Lookups, section.At("lookups"))}
 	at := section.At("key").Pos()
 	if len(rows.Key) > 0 {
 		t.keys = c.columns(rows.Key, at)
@@ -136,7 +140,7 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 		s.reference = check.name(w.Reference)
 	}
 	s.only, s.keep, s.aside = check.fixed(w.Where), check.set(w.Keep), check.set(w.Aside)
-	s.lookups = check.lookups(w.Lookups, section.At("lookups"))
+	s.lookups, s.needs, s.at = check.lookups(w.Lookups, section.At("lookups")), w.Aside, section.Pos()
 	guardOf(check, s, w, section)
 	s.number.check(check, section.At("number").Pos(), ofKey)
 	s.numbers = check.numbers(s, w.Numbers, section.At("numbers"))

@@ -189,6 +189,51 @@ func TestTwoWhoBeginACounterAtOnceCountOn(t *testing.T) {
 	require.Equal(t, "SO-26 21", e.text(t, "SELECT * FROM S"))
 }
 
+func TestTwoWhoTakeTheNextNumberAtOnceTakeDifferentOnes(t *testing.T) {
+	t.Parallel()
+	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY AUTOINCREMENT, EXT VARCHAR(40) UNIQUE, REF VARCHAR(30) NOT NULL, E INTEGER NOT NULL, UNIQUE (REF, E)); INSERT INTO H (REF, E) VALUES ('SO2611-0900', 2)")
+	write := "{table: H, where: {E: 1}, key: ID, reference: EXT, number: {auto: true}, numbers: {REF: {max: true, mask: 'SO{YY}{MM}-{0000}'}}}"
+	var wait sync.WaitGroup
+	for i := range 4 {
+		s := e.sink(t, write)
+		wait.Go(func() {
+			for n := range 5 {
+				for {
+					results, err := s.Write(ctxOf(t), []connectors.Entry{entry(fmt.Sprintf("K%d-%d", i, n), 1, connectors.Record{})})
+					if kind := connectors.KindOf(err); err != nil && (kind == connectors.Unavailable || kind == connectors.Conflict || kind == connectors.Refused && strings.Contains(err.Error(), "Duplicate")) {
+						continue // tried often enough for once: the next call takes the next
+					}
+					if err != nil || results[0].Err != nil {
+						t.Errorf("%v %v", err, results)
+					}
+					break
+				}
+			}
+		})
+	}
+	wait.Wait()
+	require.Equal(t, "20 20 SO2611-0001 SO2611-0020", e.text(t, "SELECT COUNT(*), COUNT(DISTINCT REF), MIN(REF), MAX(REF) FROM H WHERE E = 1"), "without a gap")
+}
+
+func TestANumberThatTwoMayTakeIsFound(t *testing.T) {
+	for schema, level := range map[string]connectors.Level{"UNIQUE (REF, E)": connectors.OK, "UNIQUE (ID, REF)": connectors.Bad} {
+		e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY AUTOINCREMENT, EXT VARCHAR(40) UNIQUE, REF VARCHAR(30) NOT NULL, E INTEGER NOT NULL, "+schema+")")
+		c := e.connect(t)
+		_, faults := c.Sink("t", section(t, "{table: H, where: {E: 1}, key: ID, reference: EXT, number: {auto: true}, numbers: {REF: {max: true}}}"))
+		require.Empty(t, faults)
+		found, err := c.Examine(ctxOf(t))
+		require.NoError(t, err)
+		said := connectors.OK
+		for _, f := range found {
+			if strings.Contains(f.What, "two writers may give the same") {
+				said = f.Level
+				require.Contains(t, f.Change, "ADD UNIQUE (E, REF)")
+			}
+		}
+		require.Equal(t, level, said, schema)
+	}
+}
+
 const customers = `
 CREATE TABLE CUST (NO VARCHAR(10) PRIMARY KEY, BRANCH VARCHAR(10), AGENT VARCHAR(10));
 CREATE TABLE ITEM (ID INTEGER PRIMARY KEY AUTOINCREMENT, CODE VARCHAR(20) UNIQUE);
