@@ -39,8 +39,8 @@ func TestAMappingThatNoLongerDoesWhatItsTestsSayIsNamed(t *testing.T) {
 	}
 	w.edit("mappings/order_to_erp.yaml", "PO_NO: cut(customer_po, 30)", "PO_NO: cut(customer_po, 5)")
 	out, _, code := w.tradewire("test")
-	if code != 1 || !strings.Contains(out, `PO_NO: want "PO-778", got "PO-77" (made by mappings/order_to_erp.yaml:13)`) ||
-		!strings.Contains(out, "mappings/order_in.test.yaml:96: ") || !strings.Contains(out, "mappings/order_to_erp.test.yaml:24: ") {
+	if code != 1 || !strings.Contains(out, `PO_NO: want "PO-778", got "PO-77" (made by mappings/order_to_erp.yaml:14)`) ||
+		!strings.Contains(out, "mappings/order_in.test.yaml:97: ") || !strings.Contains(out, "mappings/order_to_erp.test.yaml:25: ") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 	out = w.mustRun("test", "despatch_from_erp")
@@ -58,11 +58,11 @@ func TestAMappingThatNoLongerDoesWhatItsTestsSayIsNamed(t *testing.T) {
 	if report.Failed != 2 || m.Coverage == nil || m.Coverage.Fields != m.Coverage.Compared || len(m.Coverage.Gaps) != m.Coverage.Branches-m.Coverage.Reached {
 		t.Errorf("%+v", report)
 	}
-	if d := m.Tests[0].Differences; len(d) != 1 || d[0].Line != 24 || d[0].MadeBy != "mappings/order_to_erp.yaml:13" || d[0].Want != `"PO-778"` {
+	if d := m.Tests[0].Differences; len(d) != 1 || d[0].Line != 25 || d[0].MadeBy != "mappings/order_to_erp.yaml:14" || d[0].Want != `"PO-778"` {
 		t.Errorf("%+v", d)
 	}
 	out, _, _ = w.tradewire("test", "--coverage")
-	for _, line := range []string{`mappings/order_to_erp.yaml:9: code list unit: no record has "SET"`, "mappings/item_from_erp.yaml: no test reaches anything", "21 of 21"} {
+	for _, line := range []string{`mappings/order_to_erp.yaml:10: code list unit: no record has "SET"`, "mappings/item_from_erp.yaml: no test reaches anything", "21 of 21"} {
 		if !strings.Contains(out, line) {
 			t.Errorf("%q is not said:\n%s", line, out)
 		}
@@ -73,7 +73,7 @@ func TestAWrongTestIsNamedByLintAndStopsNoRun(t *testing.T) {
 	w := newWorkshop(t)
 	w.edit("mappings/order_in.test.yaml", "currency: RMB", "currency: ")
 	w.edit("mappings/order_in.test.yaml", "want: {request: cancel, source_revision: 2}", "wnat: {request: cancel, source_revision: 2}")
-	words := []string{"mappings/order_in.test.yaml:49:", "empty-value", "unknown-key", "did you mean"}
+	words := []string{"mappings/order_in.test.yaml:50:", "empty-value", "unknown-key", "did you mean"}
 	w.refused(2, 2, words, "test")
 	w.refused(2, 2, words, "lint")
 	out, _, code := w.tradewire("test", "--json")

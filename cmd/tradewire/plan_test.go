@@ -32,7 +32,7 @@ func TestLintHoldsTheMappingAgainstWhatTheTargetWrites(t *testing.T) {
 	w.edit("mappings/order_to_erp.yaml", "  lines:                                         # the rows", "  positions:                                     # the rows")
 	w.edit("pipelines/orders.yaml", "      reference: EXT_REF\n", "      reference: EXT_REF\n      lookups: {c: {select: SELECT CU_NO FROM CUSM, by: {CU_NO: customer}, take: {CU_NO: CU_NO}}}\n")
 	w.refused(2, 3, []string{
-		"pipelines/orders.yaml:75:65 unknown-field the look-up c asks for customer, which the mapping does not make -> write one of: CU_NO",
-		"mappings/order_to_erp.yaml:12:3 filled-twice SOHD.CU_NO is filled in by the target",
-		`mappings/order_to_erp.yaml:26:3 no-such-rows the target erp_order writes no rows called positions -> write lines`}, "lint")
+		"pipelines/orders.yaml:76:65 unknown-field the look-up c asks for customer, which the mapping does not make -> write one of: CU_NO",
+		"mappings/order_to_erp.yaml:13:3 filled-twice SOHD.CU_NO is filled in by the target",
+		`mappings/order_to_erp.yaml:27:3 no-such-rows the target erp_order writes no rows called positions -> write lines`}, "lint")
 }
