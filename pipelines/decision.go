@@ -83,22 +83,23 @@ func (d *Decision) Handle(ctx context.Context, batch []*message.Message) error {
 	return nil
 }
 
-// decide concludes a batch, once more where another instance was there first. A change whose decision the store does not take
-// becomes a dead letter and stops no other; whose it is shows when each is written alone. (Invariant 5.)
+// decide concludes a batch, once more where another instance was there first; where one always is, it is tried again later. A
+// change whose decision the store does not take becomes a dead letter and stops no other; whose it is shows when each is written
+// alone. (Invariant 5.)
 func (d *Decision) decide(ctx context.Context, claim store.Progress, tasks []task) (err error) {
 	alone := false
 	for try := 0; try <= mostTries; try++ {
 		err = d.store.Conclude(ctx, claim, func(desk *store.Desk) error { return d.conclude(desk, tasks, alone) })
-		unfit, late := errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrChanged) && try == mostTries
+		refused := errors.Is(err, store.ErrUnfit) || errors.Is(err, store.ErrNoRoom) && try == mostTries
 		bad, known := errors.AsType[*stuck](err)
 		switch {
-		case !unfit && !errors.Is(err, store.ErrChanged):
-			return err
-		case known && (unfit || late):
+		case refused && known:
 			tasks[bad.task].documents, tasks[bad.task].err = nil, bad.err
 			try = -1
-		case !alone && (unfit || late):
+		case refused && !alone:
 			alone, try = true, -1
+		case !errors.Is(err, store.ErrChanged):
+			return err
 		}
 	}
 	return err

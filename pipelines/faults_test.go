@@ -16,7 +16,8 @@ import (
 	"tradewire/pipelines/store"
 )
 
-// overtaken is a step beside which somebody else decides on every party, while the first so many decisions are under way.
+// overtaken is a step that touches a second party, on which somebody else decides while the first so many decisions are under
+// way. The party that a change speaks of is held, and nobody else decides on it.
 type overtaken struct {
 	t     *testing.T
 	db    *sql.DB
@@ -24,9 +25,9 @@ type overtaken struct {
 	tried int
 }
 
-// stand has the heads stand at a revision: the others' at the end of a decision, ours when the next one reads.
+// stand has the second party stand at a revision: the others' at the end of a decision, ours when the next one reads.
 func (o *overtaken) stand(revision int) {
-	if _, err := o.db.Exec("UPDATE head SET revision = ? WHERE kind = 'party'", revision); err != nil {
+	if _, err := o.db.Exec("UPDATE head SET revision = ? WHERE kind = 'party' AND doc_key = 'second'", revision); err != nil {
 		o.t.Error(err)
 	}
 }
@@ -35,7 +36,7 @@ func (o *overtaken) Needs(pipelines.Memory, document.Document) []document.Ref {
 	if o.left > 0 {
 		o.stand(1)
 	}
-	return nil
+	return []document.Ref{{Kind: document.KindParty, Key: "second"}}
 }
 
 func (o *overtaken) Decide(_ pipelines.Memory, d document.Document) ([]document.Document, error) {
@@ -44,7 +45,7 @@ func (o *overtaken) Decide(_ pipelines.Memory, d document.Document) ([]document.
 			o.stand(1000)
 		}
 	}
-	return []document.Document{d}, nil
+	return []document.Document{d, &document.Party{ID: "second", Name: d.(*document.Party).Name}}, nil
 }
 
 // What others did five times over was a reason to end the whole instance.

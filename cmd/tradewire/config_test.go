@@ -55,7 +55,7 @@ func TestEverySettingIsShownWithWhereItComesFrom(t *testing.T) {
 	}
 	squeezed := strings.Join(strings.Fields(out), " ")
 	for _, line := range []string{
-		"name: Example Trading Ltd. # from tradewire.yaml:19",
+		"name: Example Trading Ltd. # from tradewire.yaml:20",
 		"lease: 20s # env TRADEWIRE_STORE_LEASE", "phone: +852 1 # env TRADEWIRE_COMPANY_PHONE",
 		"window: 500 # default", "dsn: sqlite:erp.db # from tradewire.yaml:", "sessions: 3 # default",
 		"steps: [orders, credit, confirming, distribution] # from pipelines/orders.yaml:",

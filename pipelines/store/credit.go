@@ -49,7 +49,7 @@ func (d *Desk) reserve(before, after *document.CreditAccount) error {
 		r.after = r.before
 	}
 	if stands := r.found || d.rooms[after.ID] != nil; stands && r.after.grows(now) && now.ceiling != nil && now.reserved+now.other > *now.ceiling {
-		return fmt.Errorf("credit account %s: the ledger has no room for open orders of %s: %w", after.ID, after.Exposure.OpenOrders, ErrChanged)
+		return fmt.Errorf("credit account %s, open orders of %s: %w: %w", after.ID, after.Exposure.OpenOrders, ErrNoRoom, ErrChanged)
 	}
 	r.after = now
 	d.rooms[after.ID] = r
@@ -87,7 +87,7 @@ INSERT INTO credit_account (account, version, reserved, other, ceiling)`, "", ac
 	}
 	err := d.amendAll(takeRoom, take)
 	if errors.Is(err, ErrChanged) {
-		return fmt.Errorf("the ledger has no room for the open orders of a credit account (%s): %w", firstOf(take), err)
+		return fmt.Errorf("credit account %s: %w: %w", firstOf(take), ErrNoRoom, err)
 	}
 	return err
 }

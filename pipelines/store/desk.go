@@ -58,6 +58,10 @@ SELECT id, pipeline, source, "system", kind, record_key, body, gone, bucket, cha
 // ErrChanged says that another instance decided on the same documents meanwhile: decide again.
 var ErrChanged = errors.New("another instance decided on the same documents meanwhile")
 
+// ErrNoRoom says that the ledger of a credit account has no room for what was decided, whatever it was decided from. It may have
+// when the account is read again.
+var ErrNoRoom = errors.New("the ledger has no room for it")
+
 // ErrUnfit says that a document cannot be kept as it was decided. It is the fault of its change, and of no other.
 var ErrUnfit = errors.New("it cannot be kept as it was decided")
 
