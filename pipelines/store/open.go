@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -116,10 +115,8 @@ func (s *Store) disconnect() error {
 	if s.write != nil && (s.read == nil || s.write != s.read.DB) { // the writer last: it takes the write-ahead log in
 		faults = append(faults, s.write.Close())
 	}
-	for i, fault := range faults {
-		if errors.Is(fault, driver.ErrBadConn) {
-			faults[i] = nil // the server had closed that session already
-		}
+	if s.dialect.shared {
+		return nil // what a session says when it is left, a dead one above all, loses nothing: the server keeps what was committed
 	}
 	return errors.Join(faults...)
 }

@@ -170,7 +170,7 @@ func (s *KafkaServer) Stop() {
 }
 
 // Pause stops the real broker's time: it takes connections and answers nobody. Continue lets it go on.
-func (s *KafkaServer) Pause() error { return s.run.signal(syscall.SIGSTOP) }
+func (s *KafkaServer) Pause() error { return s.run.pause() }
 
 // Continue lets a paused broker go on.
 func (s *KafkaServer) Continue() error { return s.run.signal(syscall.SIGCONT) }

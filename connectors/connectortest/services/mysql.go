@@ -153,7 +153,7 @@ func (s *MySQLServer) PID() int { return s.run.cmd.Process.Pid }
 func (s *MySQLServer) Kill() { s.run.kill() }
 
 // Pause stops the server's time: it answers nobody. Continue lets it go on.
-func (s *MySQLServer) Pause() error { return s.run.signal(syscall.SIGSTOP) }
+func (s *MySQLServer) Pause() error { return s.run.pause() }
 
 // Continue lets a paused server go on.
 func (s *MySQLServer) Continue() error { return s.run.signal(syscall.SIGCONT) }
