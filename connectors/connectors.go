@@ -89,6 +89,7 @@ type Entry struct {
 	Op          Op
 	Record      Record
 	Attachments []Attachment
+	Expect      string // the Mark of its Preview: it is written as previewed, or refused as a Conflict; empty: nothing is expected
 }
 
 // Attachment is a file that goes with an Entry: a paper, a picture.
@@ -200,10 +201,67 @@ type Fitter interface {
 	Fit(ctx context.Context, fields []Field) ([]Finding, error)
 }
 
-// A Planner is a Sink that can show what Write would do, in its own words, and does nothing. What it looks up is there and is
-// locked as long as it takes.
+// A Planner is a Sink that can show what Write would do. It reads, locks nothing and never writes.
 type Planner interface {
-	Plan(ctx context.Context, entries []Entry) (steps []string, results []Result, err error)
+	Draft() Draft
+}
+
+// A Draft plans entries one after the other. What one of them would use up, such as a number, the next does not get; but nothing is
+// written, so that an entry which comes twice is planned from what stands there both times, and the later plan is the whole one.
+// Entries that would be written together are planned in the order of their keys.
+type Draft interface {
+	Plan(ctx context.Context, e Entry) (Preview, error)
+}
+
+// Does says what a Preview or a RowChange does.
+type Does string
+
+// What can be done to a record or a row.
+const (
+	Insert  Does = "insert"
+	Update  Does = "update"
+	Delete  Does = "delete"
+	Nothing Does = "nothing"
+)
+
+// Preview is what would become of an Entry. Its Result carries a refusal that can be told without writing.
+type Preview struct {
+	Result
+	Does  Does
+	Rows  []RowChange
+	Steps []string // the statements, in the target's own language
+}
+
+// RowChange is what would become of one row.
+type RowChange struct {
+	Table string
+	Key   string // tells the row apart, for people: the record's reference or the row's own key
+	Does  Does
+	Cells []CellChange // that change; of an insert all that are given; of a delete none
+}
+
+// CellChange is what would become of a value: as in a Record, nil is NULL.
+type CellChange struct {
+	Field   string
+	Was, Is any
+}
+
+// Mark is equal for previews that do the same to the same values.
+func (p Preview) Mark() string {
+	rows := make([]any, len(p.Rows))
+	for i, r := range p.Rows {
+		cells := make([]any, len(r.Cells))
+		for j, c := range r.Cells {
+			cells[j] = []any{c.Field, c.Was, c.Is}
+		}
+		rows[i] = []any{r.Table, r.Key, string(r.Does), cells}
+	}
+	return Record{"does": string(p.Does), "rows": rows}.Hash()
+}
+
+// A Peeker is a Source that leaves a trace where it is read. Peek answers as Read does and leaves none.
+type Peeker interface {
+	Peek(ctx context.Context, pos Position, max int) (Batch, error)
 }
 
 // Env is what a driver may know about the installation.

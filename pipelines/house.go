@@ -19,6 +19,7 @@ type House struct {
 	Pipelines map[string][]Step
 	Sources   []Source
 	Targets   []Target
+	InStep    bool // Settle decides what one delivery has brought before the next: the same is done in the same order every time
 }
 
 // Clock tells the time, and waits. Real time is one; the simulated world has its own.

@@ -107,6 +107,11 @@ func (v *Supervisor) round(ctx context.Context, pending map[*Intake]bool) (moved
 			if n == 0 {
 				break
 			}
+			if v.house.InStep {
+				if err := v.caughtUp(ctx); err != nil {
+					return moved, err
+				}
+			}
 		}
 	}
 	if moved == 0 && v.store.Shared() {
@@ -178,10 +183,13 @@ func (d due) giveUp() error {
 	case connectors.Misconfigured:
 		return &connectors.Error{Kind: d.kind, Err: errors.New(d.reason)}
 	case "":
-		return fmt.Errorf("something that was refused is tried again at %s: run again then, or mend it: %s", d.at.UTC().Format("2006-01-02 15:04:05Z"), d.reason)
+		return &later{fmt.Errorf("something that was refused is tried again at %s: run again then, or mend it: %s", d.at.UTC().Format("2006-01-02 15:04:05Z"), d.reason)}
 	}
 	return fmt.Errorf("%w: %s", ErrUnavailable, d.reason)
 }
+
+// later is said of something that is due again later.
+type later struct{ error }
 
 // nextDue is when something can move again: a paused source that has not been read, or a delivery.
 func (v *Supervisor) nextDue(ctx context.Context, pending map[*Intake]bool) (next due, err error) {

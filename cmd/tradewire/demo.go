@@ -168,6 +168,13 @@ func (a *app) pulse(untilIdle bool) func(pipelines.Pulse) {
 	}
 }
 
+// endPulse clears what pulse showed last.
+func (a *app) endPulse() {
+	if a.onTerminal() && !a.json {
+		fmt.Fprint(a.err, "\r\033[K")
+	}
+}
+
 // freshFolder makes the demo's folder. One that holds something is refused.
 func freshFolder(dir string) (string, error) {
 	if dir == "" {

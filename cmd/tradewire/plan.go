@@ -15,34 +15,51 @@ import (
 )
 
 func (a *app) plan() *cobra.Command {
-	only := ""
+	only, sql := "", false
 	cmd := &cobra.Command{
-		Use:   "plan ORDER|PO-NUMBER",
-		Short: "Show the SQL that would write an order as it stands now, and write nothing",
-		Example: "  tradewire plan CO26-00076 --config D/tradewire.yaml\n" +
+		Use:   "plan [ORDER|PO-NUMBER]",
+		Short: "Show what the next run would do, row by row, and do nothing; or the SQL of one order as it stands now",
+		Long: `Without an order: sources are read, orders are checked against credit and every target is asked what it would write, all on a
+copy of the store and with read transactions only. Per order it shows INSERT, UPDATE, UNCHANGED, CONFLICT or HOLD with old -> new
+per column, then the papers and messages that would go out, and totals. The plan has a hash: run --plan HASH does that plan and
+nothing else, or refuses because something has changed.
+
+With an order: the statements that would write it as it stands now.`,
+		Example: "  tradewire plan --config D/tradewire.yaml\n" +
+			"  tradewire plan --sql                # with the statements\n" +
+			"  tradewire run --until-idle --plan 3f9c0d21ab47e650\n" +
 			"  tradewire plan CO26-00076 --target erp_order",
-		Args: oneArg("order"),
+		Args: atMostOne("order"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.looking(cmd.Context(), func(p *plant, s *store.Store) error {
-				plans, err := p.plans(cmd.Context(), s, args[0], only)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(plans)
-				}
-				for _, one := range plans {
-					fmt.Fprintf(a.out, "-- %s, %s: %s\n", one.Target, one.System, one.Becomes)
-					for _, step := range one.Steps {
-						fmt.Fprintf(a.out, "%s;\n", step)
-					}
-				}
-				return nil
-			})
+			if len(args) == 0 {
+				return a.planRun(cmd.Context(), only, sql)
+			}
+			return a.planOrder(cmd.Context(), args[0], only)
 		},
 	}
-	cmd.Flags().StringVar(&only, "target", "", "this target only")
+	cmd.Flags().StringVar(&only, "target", "", "show this target only")
+	cmd.Flags().BoolVar(&sql, "sql", false, "show the statements too")
 	return cmd
+}
+
+// planOrder shows the statements that would write one order.
+func (a *app) planOrder(ctx context.Context, name, only string) error {
+	return a.looking(ctx, func(p *plant, s *store.Store) error {
+		plans, err := p.plans(ctx, s, name, only)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(plans)
+		}
+		for _, one := range plans {
+			fmt.Fprintf(a.out, "-- %s, %s: %s\n", one.Target, one.System, one.Becomes)
+			for _, step := range one.Steps {
+				fmt.Fprintf(a.out, "%s;\n", step)
+			}
+		}
+		return nil
+	})
 }
 
 // orderPlan is what would become of an order in one target.
@@ -74,7 +91,7 @@ func (p *plant) plans(ctx context.Context, s *store.Store, name, only string) ([
 		if only != "" && only != t.Name {
 			continue
 		}
-		one, err := planOf(ctx, t, planner, d, revision)
+		one, err := planOf(ctx, t, planner.Draft(), d, revision)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +104,7 @@ func (p *plant) plans(ctx context.Context, s *store.Store, name, only string) ([
 	return plans, nil
 }
 
-func planOf(ctx context.Context, t pipelines.Target, planner connectors.Planner, d document.Document, revision int64) (orderPlan, error) {
+func planOf(ctx context.Context, t pipelines.Target, draft connectors.Draft, d document.Document, revision int64) (orderPlan, error) {
 	one := orderPlan{Target: t.Name, Steps: []string{}}
 	if t.When != nil {
 		switch due, err := t.When.Holds(d); {
@@ -104,17 +121,17 @@ func planOf(ctx context.Context, t pipelines.Target, planner connectors.Planner,
 		one.Becomes = "a dead letter: " + err.Error()
 		return one, nil
 	}
-	steps, results, err := planner.Plan(ctx, []connectors.Entry{{Target: t.Name, Kind: string(d.Kind()), Key: d.Key(), Revision: revision, Op: connectors.Put, Record: record}})
-	one.Steps = append(one.Steps, steps...)
+	preview, err := draft.Plan(ctx, connectors.Entry{Target: t.Name, Kind: string(d.Kind()), Key: d.Key(), Revision: revision, Op: connectors.Put, Record: record})
+	one.Steps = append(one.Steps, preview.Steps...)
 	switch {
 	case err != nil && (connectors.KindOf(err) == connectors.Unavailable || connectors.KindOf(err) == connectors.Misconfigured):
 		return one, err
 	case err != nil:
 		one.Becomes = "refused: " + err.Error()
-	case results[0].Err != nil:
-		one.Becomes = "refused: " + results[0].Err.Error()
+	case preview.Err != nil:
+		one.Becomes = "refused: " + preview.Err.Error()
 	default:
-		one.Becomes = strings.TrimSpace(string(results[0].State) + " " + results[0].Reference)
+		one.Becomes = strings.TrimSpace(string(preview.State) + " " + preview.Reference)
 	}
 	return one, nil
 }

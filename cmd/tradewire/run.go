@@ -14,24 +14,29 @@ import (
 )
 
 func (a *app) run() *cobra.Command {
-	untilIdle := false
+	untilIdle, planned := false, ""
 	wait := time.Duration(0)
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Carry what there is to carry, and go on until stopped",
 		Example: "  tradewire run --config D/tradewire.yaml\n" +
-			"  tradewire run --config D/tradewire.yaml --until-idle    # once through, then stop",
+			"  tradewire run --config D/tradewire.yaml --until-idle    # once through, then stop\n" +
+			"  tradewire run --until-idle --plan 3f9c0d21ab47e650     # what tradewire plan has shown, and nothing else",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.work(cmd.Context(), untilIdle, wait)
+			if planned != "" && !untilIdle {
+				return usage(errors.New("a plan has an end: write --until-idle beside --plan"))
+			}
+			return a.work(cmd.Context(), untilIdle, wait, planned)
 		},
 	}
 	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "stop when every source has been read and nothing is due")
 	cmd.Flags().DurationVar(&wait, "wait", 5*time.Minute, "with --until-idle: how long to wait for a system that is not there")
+	cmd.Flags().StringVar(&planned, "plan", "", "with --until-idle: do the plan with this hash and nothing else, or refuse because something has changed")
 	return cmd
 }
 
-func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err error) {
+func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration, planned string) (err error) {
 	p, err := a.load()
 	if err != nil {
 		return err
@@ -54,12 +59,20 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	if err := tryMended(ctx, s); err != nil {
 		return err
 	}
+	house, leave := p.house, context.CancelCauseFunc(nil)
+	if planned != "" {
+		if house, leave, ctx, err = a.follow(ctx, p, planned); err != nil {
+			return err
+		}
+		defer leave(nil)
+	}
 	endBus, err := p.carry(s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, endBus()) }()
-	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse(untilIdle))
+	house.Bus = p.house.Bus
+	supervisor := pipelines.NewSupervisor(s, house, a.pulse(untilIdle))
 	if !untilIdle {
 		if !a.json {
 			fmt.Fprintf(a.err, "tradewire runs: %d sources, %d targets, store %s (stop with Ctrl-C)\n",
@@ -73,9 +86,27 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration) (err
 	running, stop := supervisor.Start(ctx)
 	err = supervisor.Settle(running, wait)
 	if err = errors.Join(err, stop()); err != nil {
+		if left := context.Cause(ctx); planned != "" && left != nil && !errors.Is(left, context.Canceled) {
+			return left
+		}
 		return err
 	}
 	return a.tellRun(ctx, s, before)
+}
+
+// follow makes the house do the plan with this hash and nothing else. It is planned once more: where that comes to the same, what was
+// read and due then is what is done now.
+func (a *app) follow(ctx context.Context, p *plant, hash string) (*pipelines.House, context.CancelCauseFunc, context.Context, error) {
+	r, view, err := a.rehearse(ctx, p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if view.Hash != hash {
+		return nil, nil, nil, fmt.Errorf("something has changed since the plan %s was made: it would be the plan %s now (%d records read; orders: %s; rows: %s). Nothing was done: look at it with tradewire plan, then run that one",
+			hash, view.Hash, view.Totals.Read, counted(view.Totals.Orders), counted(view.Totals.Rows))
+	}
+	running, leave := context.WithCancelCause(ctx)
+	return r.Follow(p.house, leave), leave, running, nil
 }
 
 // tryMended lets what was misconfigured be tried at once: who starts the program again may have mended it.

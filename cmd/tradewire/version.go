@@ -52,3 +52,13 @@ func oneArg(what string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// atMostOne takes one name or none.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usage(fmt.Errorf("name at most one %s (see -h)", what))
+		}
+		return nil
+	}
+}

@@ -162,7 +162,7 @@ func (c *cases) begin(key []any) { c.key, c.branches = key, slices.Repeat([]int{
 
 func (u *updates) write(w *work, rows []update) error {
 	statement, args := u.statement(rows)
-	n, err := w.exec(statement, args...)
+	n, err := w.exec(len(rows), statement, args...)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (d *deletes) run(w *work) (gone int64, err error) {
 	for _, part := range portions(d.keys, func(key []any) bool { return p.full(most, key) }) {
 		only, ours := d.only.only("")
 		where, args := oneOf("", d.by, part)
-		n, err := w.exec("DELETE FROM "+quoteTable(d.table)+"\n WHERE "+only+where, append(ours, args...)...)
+		n, err := w.exec(len(part), "DELETE FROM "+quoteTable(d.table)+"\n WHERE "+only+where, append(ours, args...)...)
 		if err != nil {
 			return 0, err
 		}

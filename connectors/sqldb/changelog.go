@@ -89,7 +89,21 @@ func (s *source) logged(ctx context.Context, op string, pos connectors.Position,
 			return batch, err
 		}
 	}
-	err = s.conn.look(ctx, op, func(tx *sqlx.Tx) (err error) { batch, err = s.logPage(ctx, tx, max); return err })
+	err = s.conn.look(ctx, op, func(tx *sqlx.Tx) (err error) { batch, err = s.logPage(ctx, tx, max, taken{}); return err })
+	return batch, err
+}
+
+// Peek is Read without a trace. Of a change log the entries of the pages before stay, and are passed over.
+func (s *source) Peek(ctx context.Context, pos connectors.Position, max int) (batch connectors.Batch, err error) {
+	if s.log == nil {
+		return s.Read(ctx, pos, max)
+	}
+	op := "read " + s.name
+	before, err := parseTaken(pos)
+	if err != nil {
+		return batch, s.conn.blame(op, err)
+	}
+	err = s.conn.look(ctx, op, func(tx *sqlx.Tx) (err error) { batch, err = s.logPage(ctx, tx, max, before); return err })
 	return batch, err
 }
 
@@ -106,17 +120,19 @@ func (l *changeLog) forget(ctx context.Context, tx *sqlx.Tx, t taken) error {
 	return nil
 }
 
-func (s *source) logPage(ctx context.Context, tx *sqlx.Tx, max int) (connectors.Batch, error) {
+// logPage reads the oldest entries but for those that were taken before; Next names these too.
+func (s *source) logPage(ctx context.Context, tx *sqlx.Tx, max int, before taken) (connectors.Batch, error) {
 	columns := s.log.keys(len(s.key))
 	entries, err := s.conn.rows(ctx, tx, query{from: quoteTable(s.log.table), columns: append([]string{"seq", "noted_at"}, columns...),
-		rest: " ORDER BY t.seq LIMIT ?", args: []any{max + 1}})
+		rest: " ORDER BY t.seq LIMIT ?", args: []any{max + 1 + len(before.numbers)}})
 	if err != nil {
 		return connectors.Batch{}, s.unprepared(err)
 	}
+	entries = slices.DeleteFunc(entries, before.names)
 	var batch connectors.Batch
 	batch.More = len(entries) > max
 	entries = entries[:min(max, len(entries))]
-	var now taken
+	now := before
 	for _, e := range entries {
 		if err := now.add(e); err != nil {
 			return connectors.Batch{}, misconfigured("make the log anew as the SQL of this source says", "%s: %w", s.log.table, err)
@@ -165,6 +181,12 @@ func (s *source) named(ctx context.Context, tx *sqlx.Tx, keys [][]any) ([]connec
 		changes[i] = change
 	}
 	return changes, nil
+}
+
+// names says that an entry is among those that were taken. One that was noted later has only its number.
+func (t taken) names(entry row) bool {
+	var e taken
+	return e.add(entry) == nil && e.until <= t.until && slices.Contains(t.numbers, e.numbers[0])
 }
 
 func (t *taken) add(entry row) error {

@@ -87,6 +87,28 @@ func TestWhatWasReadAndNotKeptIsReadAgain(t *testing.T) {
 	require.Equal(t, "0", left())
 }
 
+func TestWhoPeeksLeavesTheLogAsItIs(t *testing.T) {
+	e, s := logged(t)
+	for i := range 4 {
+		e.do(t, "INSERT INTO SOHD VALUES (?, NULL, 'K1', 1, 5, '', 0)", fmt.Sprintf("N%d", i))
+	}
+	left := func() string { return e.text(t, "SELECT COUNT(*) FROM tradewire_log_despatch") }
+	kept := read(t, s, "", 2)
+	require.Equal(t, "S1:0 N0:0", told(kept))
+	page, seen := kept, ""
+	for more := true; more; more = page.More {
+		var err error
+		page, err = s.(connectors.Peeker).Peek(ctxOf(t), page.Next, 1)
+		require.NoError(t, err)
+		seen += told(page) + " "
+	}
+	require.Equal(t, "N1:0 N2:0 N3:0 ", seen)
+	require.Equal(t, "5", left(), "not even those of the page that was kept are deleted")
+	require.Equal(t, "N1:0 N2:0 N3:0", told(read(t, s, kept.Next, 10)))
+	require.Empty(t, told(read(t, s, page.Next, 10)), "whoever keeps what was seen goes on after it")
+	require.Equal(t, "0", left())
+}
+
 // An entry takes its number before its transaction commits: it appears below one that has been read already.
 func TestAnEntryThatCommitsLateWithALowerNumberIsSeen(t *testing.T) {
 	for _, way := range []struct {

@@ -48,6 +48,7 @@ type dialect interface {
 	logged(column string) string // a column as it goes into a change log
 	examine(ctx context.Context, tx sqlx.QueryerContext, f *findings) error
 	stamps(ctx context.Context, tx sqlx.QueryerContext, tables []string) (map[string]stamp, error)
+	comes(ctx context.Context, tx sqlx.QueryerContext, table, key string) (next, step int64, err error) // the numbers that the database would give to new rows
 }
 
 // verdict is what happens next with an error of the database.

@@ -101,6 +101,14 @@ func (d *mysqlDialect) stamps(ctx context.Context, tx sqlx.QueryerContext, table
 	})
 }
 
+// comes looks at the table too: a server may keep what it says of tables for a day.
+func (d *mysqlDialect) comes(ctx context.Context, tx sqlx.QueryerContext, table, key string) (next, step int64, err error) {
+	schema, name := d.within(table)
+	err = tx.QueryRowxContext(ctx, `SELECT GREATEST(COALESCE((SELECT auto_increment FROM information_schema.tables WHERE table_schema = ? AND table_name = ?), 1),
+       COALESCE((SELECT MAX(`+quote(key)+`) FROM `+quoteTable(table)+`), 0) + 1), @@auto_increment_increment`, schema, name).Scan(&next, &step)
+	return next, step, err
+}
+
 // within is the schema of a table, and its name in it.
 func (d *mysqlDialect) within(table string) (schema, name string) {
 	if schema, name, qualified := strings.Cut(table, "."); qualified {

@@ -99,3 +99,18 @@ func (*sqliteDialect) examine(ctx context.Context, tx sqlx.QueryerContext, f *fi
 		"PRAGMA journal_mode = WAL, if the program that owns the file can do with it")
 	return nil
 }
+
+// comes is one more than the highest that is there, or ever was where the file remembers it.
+func (*sqliteDialect) comes(ctx context.Context, tx sqlx.QueryerContext, table, key string) (next, step int64, err error) {
+	var remembers bool
+	err = tx.QueryRowxContext(ctx, `SELECT COUNT(*) > 0 FROM sqlite_master WHERE name = 'sqlite_sequence'`).Scan(&remembers)
+	if err != nil {
+		return 0, 0, err
+	}
+	ever := "0"
+	if remembers {
+		ever = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '" + strings.ReplaceAll(bare(table), "'", "''") + "'), 0)"
+	}
+	err = tx.QueryRowxContext(ctx, `SELECT MAX(COALESCE((SELECT MAX(`+quote(key)+`) FROM `+quoteTable(table)+`), 0), `+ever+`) + 1`).Scan(&next)
+	return next, 1, err
+}

@@ -62,12 +62,14 @@ func (w *work) recall(tasks []*task) error {
 	for _, t := range tasks {
 		byID[t.id] = t
 	}
-	slices.SortFunc(tasks, func(a, b *task) int { return strings.Compare(a.id.key, b.id.key) }) // locks are taken in one order
 	for chunk := range slices.Chunk(tasks, most/2) {
 		condition, args := effectsOf(chunk)
 		var found []effect
 		err := w.tx.SelectContext(w.ctx, &found, "SELECT target, kind, `key`, revision, hash, reference, epoch\n  FROM "+
-			quoteTable(w.effects)+"\n WHERE "+condition+w.conn.dialect.locking(), args...)
+			quoteTable(w.effects)+"\n WHERE "+condition+w.locking(), args...)
+		if w.draft != nil && err != nil && w.conn.dialect.missing(err) {
+			return nil // the first write makes the table
+		}
 		if err != nil {
 			return err
 		}
@@ -113,7 +115,7 @@ func (w *work) due(tasks []*task) ([]*task, error) {
 		}
 		t.result.Reference = seen.Reference
 		switch {
-		case t.entry.Epoch < seen.Epoch && w.told == nil: // a plan is made under no lease, and leaves nothing
+		case t.entry.Epoch < seen.Epoch && w.draft == nil: // a plan is made under no lease, and leaves nothing
 			// The fence says so of every key, but where the rows are those of an earlier version there is none yet. (Invariant 2)
 			return nil, w.overtaken(t.id.target, t, t.entry.Epoch, seen.Epoch)
 		case t.entry.Revision < seen.Revision:

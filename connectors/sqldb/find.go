@@ -38,7 +38,7 @@ func (w *work) find(tasks []*task) ([]*task, error) {
 // referred are the headers that carry our references. Where no index leads to them, a search that locks would wait for
 // every row of the table: they are looked for first, and locked by their key.
 func (w *work) referred(tasks []*task) (group, error) {
-	lock := w.conn.dialect.locking() == "" || w.shape.of(w.table).begins(w.reference)
+	lock := w.locking() == "" || w.shape.of(w.table).begins(w.reference)
 	rows, err := w.standing(tasks, w.reference, lock, func(t *task) any {
 		if t.wrote() {
 			return nil

@@ -46,11 +46,7 @@ func (in *inserts) run(w *work) error {
 
 func (in *inserts) oneByOne(w *work) error {
 	for i, r := range in.rows {
-		done, err := w.run(r.statement(in.table, 1), r.values...)
-		if err != nil {
-			return err
-		}
-		key, err := done.LastInsertId()
+		key, err := in.numbered(w, r)
 		if err != nil {
 			return err
 		}
@@ -59,6 +55,18 @@ func (in *inserts) oneByOne(w *work) error {
 		}
 	}
 	return nil
+}
+
+// numbered makes a row and answers the number that the database gave it.
+func (in *inserts) numbered(w *work, r insert) (int64, error) {
+	done, err := w.run(r.statement(in.table, 1), r.values...)
+	if err != nil {
+		return 0, err
+	}
+	if w.draft != nil {
+		return w.draft.made(w)
+	}
+	return done.LastInsertId()
 }
 
 func (r insert) statement(table string, rows int) string {

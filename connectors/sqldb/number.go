@@ -224,7 +224,7 @@ func (w *work) show(t *task, key int64) error {
 	if len(sets) == 0 {
 		return nil
 	}
-	_, err := w.exec("UPDATE "+quoteTable(w.table)+"\n   SET "+strings.Join(sets, ", ")+"\n WHERE "+quote(w.key)+" = ?", append(args, key)...)
+	_, err := w.exec(1, "UPDATE "+quoteTable(w.table)+"\n   SET "+strings.Join(sets, ", ")+"\n WHERE "+quote(w.key)+" = ?", append(args, key)...)
 	return err
 }
 
@@ -233,6 +233,14 @@ func (w *work) today() time.Time { return w.conn.env.Now().In(w.conn.env.Zone) }
 
 // next takes many numbers, one after the other, and answers the first.
 func (w *work) next(n *numbering, column string, many int64) (int64, error) {
+	if w.draft != nil {
+		return w.draft.once(column, func() (int64, error) { return w.first(n, column, 1) })
+	}
+	return w.first(n, column, many)
+}
+
+// first is the number that the database holds ready.
+func (w *work) first(n *numbering, column string, many int64) (int64, error) {
 	if n.Max {
 		return w.highest(n, column)
 	}
@@ -256,7 +264,7 @@ func (w *work) count(n *numbering, many int64) (int64, error) {
 	if len(conditions) > 0 {
 		where = " WHERE " + strings.Join(conditions, " AND ")
 	}
-	rows, err := w.conn.rows(w.ctx, w.tx, query{from: table, columns: []string{n.Column.Value}, rest: where + w.conn.dialect.locking(), args: args})
+	rows, err := w.conn.rows(w.ctx, w.tx, query{from: table, columns: []string{n.Column.Value}, rest: where + w.locking(), args: args})
 	if err != nil {
 		return 0, err
 	}
@@ -270,7 +278,8 @@ func (w *work) count(n *numbering, many int64) (int64, error) {
 	if err != nil {
 		return 0, misconfigured("name the column that counts", "the counter %s.%s holds %q, which is no whole number", n.Counter, n.Column, keyText(rows[0].record[n.Column.Value]))
 	}
-	done, err := w.exec("UPDATE "+table+" AS t\n   SET "+column+" = ?\n"+where, append([]any{held + many}, args...)...)
+	held += w.draft.take(n.Counter.Value+"."+n.Column.Value+where+fmt.Sprint(args), many)
+	done, err := w.exec(1, "UPDATE "+table+" AS t\n   SET "+column+" = ?\n"+where, append([]any{held + many}, args...)...)
 	if err == nil && done != 1 {
 		err = conflict("write it again", "the counter %s was changed meanwhile", n.Counter)
 	}
@@ -282,13 +291,14 @@ func (w *work) count(n *numbering, many int64) (int64, error) {
 
 // begin makes the row of a counter. Another writer may make it first: then the table's own key refuses it, and it is counted on.
 func (w *work) begin(n *numbering, columns []string, values []any, many int64) (int64, error) {
-	holds := *n.Begin + many
+	first := *n.Begin + w.draft.take(n.Counter.Value+"."+n.Column.Value+fmt.Sprint(values), many)
+	holds := first + many
 	if n.Holds == "last" {
 		holds--
 	}
 	into := inserts{table: n.Counter.Value}
 	into.add(append(slices.Clone(columns), n.Column.Value), append(slices.Clone(values), holds))
-	return *n.Begin, w.conn.raced(into.run(w))
+	return first, w.conn.raced(into.run(w))
 }
 
 // highest is the number after the highest of this mask. Two writers may find the same; the later is refused by the
@@ -306,21 +316,22 @@ func (w *work) highest(n *numbering, column string) (int64, error) {
 		q.rest = " WHERE " + only + key + " LIKE ? ESCAPE '!' ORDER BY LENGTH(" + key + ") DESC, " + key + " DESC LIMIT 1"
 		q.args = append(ours, like.Replace(before)+"%"+like.Replace(after))
 	}
-	q.rest += w.conn.dialect.locking()
+	q.rest += w.locking()
 	rows, err := w.conn.rows(w.ctx, w.tx, q)
-	if err != nil || len(rows) == 0 {
-		return 1, err
+	if err != nil {
+		return 0, err
+	}
+	given := w.draft.take(w.table+"."+column+" "+before+after, 1)
+	if len(rows) == 0 || keyText(rows[0].record[column]) == "" {
+		return 1 + given, nil
 	}
 	top := keyText(rows[0].record[column])
-	if top == "" {
-		return 1, nil
-	}
 	digits := strings.TrimSuffix(strings.TrimPrefix(top, before), after)
 	last, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
 		return 0, misconfigured("mend the mask, or number by a counter", "the highest number in %s.%s is %q, which the mask %q does not make", w.table, column, top, n.Mask)
 	}
-	return last + 1, nil
+	return last + 1 + given, nil
 }
 
 // fresh says that the header is to be made.

@@ -12,6 +12,9 @@ import (
 func (w *work) readBack(tasks []*task) error {
 	var put []*task
 	for _, t := range tasks {
+		if w.draft != nil {
+			return nil // nothing was written
+		}
 		if t.entry.Op != connectors.Remove {
 			put = append(put, t)
 		}

@@ -240,8 +240,9 @@ func (s *sink) rounds(entries []connectors.Entry, results []connectors.Result) [
 }
 
 // round writes tasks of different keys.
-func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task, told *[]string) error {
-	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load(), told: told}
+func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task, d *draft) error {
+	slices.SortFunc(tasks, func(a, b *task) int { return strings.Compare(a.id.key, b.id.key) }) // locks are taken, and numbers given, in one order
+	w := &work{sink: s, ctx: ctx, tx: tx, shape: *s.stand.Load(), draft: d}
 	due, err := w.known(tasks)
 	if err != nil || len(due) == 0 {
 		return err
@@ -249,7 +250,8 @@ func (s *sink) round(ctx context.Context, tx *sqlx.Tx, tasks []*task, told *[]st
 	if err := w.still(); err != nil {
 		return err
 	}
-	for _, step := range []func([]*task) error{w.take, w.number, w.headers, w.rows, w.readBack, w.remember} {
+	steps := []func([]*task) error{w.number, w.expected, w.take, w.headers, w.rows, w.readBack, w.remember}
+	for _, step := range steps {
 		if err := step(due); err != nil {
 			return err
 		}
@@ -263,7 +265,7 @@ type work struct {
 	ctx   context.Context
 	tx    *sqlx.Tx
 	shape shape
-	told  *[]string // of Plan: the statements that write
+	draft *draft // not nil: nothing is locked or written
 }
 
 // headersBy reads our headers by the values of one column, and locks them.
@@ -278,7 +280,7 @@ func (w *work) all(table string, only fixed, columns, by []string, keys [][]any,
 	}
 	tail := ""
 	if lock {
-		tail = w.conn.dialect.locking()
+		tail = w.locking()
 	}
 	fitted := make([][]any, len(keys))
 	for i, key := range keys {
@@ -287,18 +289,28 @@ func (w *work) all(table string, only fixed, columns, by []string, keys [][]any,
 	return w.conn.rowsAmong(w.ctx, w.tx, query{from: quoteTable(table), columns: columns, only: w.shape.fitted(w.conn.dialect, table, only)}, by, fitted, tail)
 }
 
-func (w *work) exec(statement string, args ...any) (int64, error) {
+// locking is what a SELECT ends with that locks what it reads.
+func (w *work) locking() string {
+	if w.draft != nil {
+		return ""
+	}
+	return w.conn.dialect.locking()
+}
+
+// exec runs a statement that writes and says how many rows it wrote: in a draft as many as are due.
+func (w *work) exec(due int, statement string, args ...any) (int64, error) {
 	done, err := w.run(statement, args...)
-	if err != nil {
-		return 0, err
+	if err != nil || w.draft != nil {
+		return int64(due), err
 	}
 	return done.RowsAffected()
 }
 
-// run runs a statement that writes.
+// run runs a statement that writes; a draft only notes it, and has no result.
 func (w *work) run(statement string, args ...any) (sql.Result, error) {
-	if w.told != nil {
-		*w.told = append(*w.told, spelt(statement, args))
+	if w.draft != nil {
+		w.draft.steps = append(w.draft.steps, spelt(statement, args))
+		return nil, nil
 	}
 	return w.tx.ExecContext(w.ctx, statement, args...)
 }

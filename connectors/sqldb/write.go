@@ -86,6 +86,9 @@ func (w *work) numbered(fresh []*task) error {
 	for i, t := range fresh {
 		keys[i] = []any{t.id.key}
 	}
+	if w.draft != nil {
+		return w.foreseen(fresh)
+	}
 	rows, err := w.headersBy(w.reference, []string{w.key, w.reference}, keys, false)
 	if err != nil {
 		return err
@@ -100,6 +103,18 @@ func (w *work) numbered(fresh []*task) error {
 			return err
 		}
 		t.parents[w.key] = t.own
+	}
+	return nil
+}
+
+// foreseen numbers new headers as the database would.
+func (w *work) foreseen(fresh []*task) error {
+	for _, t := range fresh {
+		key, err := w.draft.made(w)
+		if err != nil {
+			return err
+		}
+		t.own, t.parents[w.key] = key, key
 	}
 	return nil
 }
