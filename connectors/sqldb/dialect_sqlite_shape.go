@@ -99,3 +99,5 @@ func (*sqliteDialect) examine(ctx context.Context, tx sqlx.QueryerContext, f *fi
 		"PRAGMA journal_mode = WAL, if the program that owns the file can do with it")
 	return nil
 }
+
+func (*sqliteDialect) indexing(c Column) string { return quote(c.Name) }
