@@ -140,8 +140,11 @@ func TestAKeyOfSeveralColumnsIsReadAgain(t *testing.T) {
 
 func TestAConditionOfOpenRecordsThatCannotBeReadSaysWhatToMend(t *testing.T) {
 	e := newERP(t, invoices)
-	_, err := e.source(t, "{select: 'SELECT ID, NO FROM TRX', key: NO, detect: id, column: ID, open: SETTLED = 0}").Read(ctxOf(t), "", 10)
+	s := e.source(t, "{select: 'SELECT ID, NO FROM TRX', key: NO, detect: id, column: ID, open: SETTLED = 0}")
+	_, err := s.Read(ctxOf(t), "", 10)
 	blamed(t, err, connectors.Misconfigured, "SETTLED")
+	blamed(t, s.(connectors.Prober).Probe(ctxOf(t)), connectors.Misconfigured, "SETTLED")
+	require.NoError(t, e.source(t, readInvoices).(connectors.Prober).Probe(ctxOf(t)))
 	_, err = e.source(t, "{select: SELECT * FROM TRX, key: [NO, ID], detect: id, column: ID, open: SETTLED = 0}").Read(ctxOf(t), `{"again":0,"at":4,"key":["103",3],"open":["101"],"sweeping":false}`, 10)
 	blamed(t, err, connectors.Misconfigured, "start this source again")
 }
