@@ -13,14 +13,17 @@ import (
 )
 
 // dolibarr is a workshop with the configuration of config/examples/dolibarr beside tables like Dolibarr's.
-func dolibarr(t *testing.T) *workshop {
+func dolibarr(t *testing.T) *workshop { return beside(t, "dolibarr") }
+
+// beside is a workshop with an example's configuration, and the tables of its ERP on a server.
+func beside(t *testing.T, example string) *workshop {
 	w := &workshop{t: t, dir: filepath.Join(t.TempDir(), "x"), clock: &clock{jumps: true, start: monday}}
 	erp := services.NewDatabase(t)
-	require.NoError(t, os.CopyFS(w.dir, os.DirFS("../../config/examples/dolibarr")))
+	require.NoError(t, os.CopyFS(w.dir, os.DirFS("../../config/examples/"+example)))
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "inbox"), 0o755))
-	w.edit("tradewire.yaml", "dsn: mysql:tradewire@tcp(127.0.0.1:3306)/dolibarr\n    password: env:ERP_PASSWORD\n", "dsn: mysql:"+erp.DSN+"\n")
+	w.edit("tradewire.yaml", "dsn: mysql:tradewire@tcp(127.0.0.1:3306)/"+example+"\n    password: env:ERP_PASSWORD\n", "dsn: mysql:"+erp.DSN+"\n")
 	w.erp = erp.DB
-	schema, err := os.ReadFile("../../testdata/dolibarr/schema.sql")
+	schema, err := os.ReadFile("../../testdata/" + example + "/schema.sql")
 	require.NoError(t, err)
 	session, err := erp.DB.Conn(t.Context()) // the first statement is about the session
 	require.NoError(t, err)

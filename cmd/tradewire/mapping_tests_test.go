@@ -12,7 +12,11 @@ func TestTheTestsBesideEveryMappingAreWell(t *testing.T) {
 	if err != nil || len(files) < 2 {
 		t.Fatal(files, err)
 	}
-	for _, file := range files {
+	examples, err := filepath.Glob("../../config/examples/*/tradewire.yaml")
+	if err != nil || len(examples) < 2 {
+		t.Fatal(examples, err)
+	}
+	for _, file := range append(files, examples...) {
 		all, err := trials(file)
 		if err != nil {
 			t.Fatal(err)

@@ -119,7 +119,7 @@ func decision(before, o *document.SalesOrder) []string {
 	if o.State != before.State || o.Total.Amount.Cmp(before.Total.Amount) != 0 {
 		said = append(said, fmt.Sprintf("%s, %s", o.State, o.Total))
 	}
-	if c := o.Credit; c != nil && (before.Credit == nil || !c.Demand.Amount.Equal(before.Credit.Demand.Amount) || o.State != before.State && o.Held()) {
+	if c := o.Credit; c != nil && (before.Credit == nil || !c.Demand.Amount.Equal(before.Credit.Demand.Amount) || o.State != before.State && (o.Held() || before.Held() && o.State == document.OrderReleased)) {
 		said = append(said, fmt.Sprintf("credit account %s: exposure %s + this order %s against a limit of %s", c.Account, c.Before.Total(), c.Demand, c.Limit))
 	}
 	for _, h := range o.Holds {

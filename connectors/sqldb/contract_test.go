@@ -28,6 +28,7 @@ func TestADatabaseThatIsReadKeepsTheContract(t *testing.T) {
 		{"by a change log", readLog, false},
 		{"by id", "{select: 'SELECT c.ID, c.K, c.REV, c.TS FROM CHG c', key: K, detect: id, column: c.ID, version: REV}", false},
 		{"by id with an overlap", "{select: SELECT * FROM CHG, key: K, detect: id, column: ID, overlap: 2}", true},
+		{"by id with open records", "{select: SELECT * FROM CHG, key: K, detect: id, column: ID, open: REV = 1}", true},
 		{"by version", "{select: SELECT * FROM CHG, key: K, detect: version, column: ID, version: ID}", false},
 		{"by timestamp", "{select: SELECT * FROM CHG, key: K, detect: timestamp, at: TS}", true},
 		{"by timestamp with an overlap", "{select: SELECT * FROM CHG, key: K, detect: timestamp, at: TS, overlap: 2s}", true},

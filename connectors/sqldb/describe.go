@@ -115,7 +115,10 @@ func (s *source) Probe(ctx context.Context) error {
 				return s.unprepared(err)
 			}
 		}
-		return s.conn.names(ctx, tx, s.from, s.needed())
+		if err := s.conn.names(ctx, tx, s.from, s.needed()); err != nil || s.open == "" {
+			return err
+		}
+		return s.conn.names(ctx, tx, s.open, s.key)
 	})
 }
 

@@ -63,7 +63,13 @@ type watermark struct {
 	key      []any // the key of the last row seen at that value
 	sweeping bool  // more of this sweep waits: go on strictly behind the last row
 	zone     int   // how far the database's clock stood from UTC, in seconds
+
+	open  []string // the keys of records that were open when they were handed out, sorted
+	again int      // how many of these have been read again in this sweep and are still open; nowhere: it has not come to them
 }
+
+// nowhere is a sweep that has not come to the open records.
+const nowhere = -1
 
 // page reads one page of rows that are new by the watched column. A row whose column is NULL is never new.
 //
@@ -73,6 +79,9 @@ func (s *source) page(ctx context.Context, tx *sqlx.Tx, pos connectors.Position,
 	mark, err := parseWatermark(pos)
 	if err != nil {
 		return connectors.Batch{}, err
+	}
+	if s.open != "" && mark.again != nowhere {
+		return s.reread(ctx, tx, mark, max)
 	}
 	if mark, err = s.setBack(mark); err != nil {
 		return connectors.Batch{}, err
@@ -97,8 +106,11 @@ func (s *source) page(ctx context.Context, tx *sqlx.Tx, pos connectors.Position,
 	if err != nil {
 		return connectors.Batch{}, err
 	}
+	if err := s.noteOpen(ctx, tx, &mark, rows); err != nil {
+		return connectors.Batch{}, err
+	}
 	asOf, err := s.conn.now(ctx, tx)
-	return connectors.Batch{Changes: changes, Next: mark.position(), More: mark.sweeping, AsOf: asOf}, err
+	return connectors.Batch{Changes: changes, Next: mark.position(), More: mark.sweeping || mark.again != nowhere, AsOf: asOf}, err
 }
 
 // setBack moves the watermark back by as much as clocks were set back since it was written: in autumn an hour comes twice.
@@ -163,18 +175,24 @@ func (m watermark) position() connectors.Position {
 	if m.at != nil {
 		r["at"], r["key"] = m.at, m.key
 	}
+	if len(m.open) > 0 {
+		r["open"], r["again"] = listed(m.open), connectors.Number(strconv.Itoa(m.again))
+	}
 	return connectors.Position(r.Canonical())
 }
 
 func parseWatermark(pos connectors.Position) (watermark, error) {
 	if pos == "" {
-		return watermark{}, nil
+		return watermark{again: nowhere}, nil
 	}
-	r, err := connectors.ParseRecord([]byte(pos), connectors.DefaultLimits)
+	r, err := connectors.ParseRecord([]byte(pos), connectors.Limits{Bytes: 16 << 20, Depth: 4})
 	if err != nil {
 		return watermark{}, staleMark(err)
 	}
-	m := watermark{at: r["at"]}
+	m := watermark{at: r["at"], open: keysOf(r["open"]), again: nowhere}
+	if n, err := strconv.Atoi(keyText(r["again"])); err == nil && n >= 0 && n < len(m.open) {
+		m.again = n
+	}
 	m.key, _ = r["key"].([]any)
 	m.sweeping, _ = r["sweeping"].(bool)
 	m.zone, _ = strconv.Atoi(keyText(r["zone"])) // an older position does not say

@@ -41,6 +41,7 @@ type dialect interface {
 	effectTable(quoted string) string                 // the statement that makes our effect table
 	describe(d *description) error                    // how all tables are made
 	fit(declared string, v any) any                   // a bound value as it is compared with a column declared so
+	indexing(c Column) string                         // a column as CREATE INDEX names it
 	shape(ctx context.Context, tx sqlx.QueryerContext, tables []string) (shape, error)
 	logTable(quoted string, keys []string) string // the statement that makes a change log
 	triggerBody(statement string) string

@@ -153,3 +153,11 @@ func eachRow(rows *sqlx.Rows, work func() error) error {
 	}
 	return rows.Err()
 }
+
+// indexing tells of long texts and blobs how many letters count, without which the server makes no index of them.
+func (*mysqlDialect) indexing(c Column) string {
+	if kind := strings.ToLower(c.Type); strings.HasSuffix(kind, "text") || strings.HasSuffix(kind, "blob") {
+		return quote(c.Name) + "(64)"
+	}
+	return quote(c.Name)
+}

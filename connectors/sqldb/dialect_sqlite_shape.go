@@ -114,3 +114,5 @@ func (*sqliteDialect) comes(ctx context.Context, tx sqlx.QueryerContext, table, 
 	err = tx.QueryRowxContext(ctx, `SELECT MAX(COALESCE((SELECT MAX(`+quote(key)+`) FROM `+quoteTable(table)+`), 0), `+ever+`) + 1`).Scan(&next)
 	return next, 1, err
 }
+
+func (*sqliteDialect) indexing(c Column) string { return quote(c.Name) }

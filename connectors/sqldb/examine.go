@@ -152,9 +152,13 @@ func (s *sink) keysIn(f *findings, stand shape) {
 		f.add(connectors.Warn, "the table does not hold our key: rows of an earlier installation are not found again", "write under reference a column to spare, if there is one")
 		return
 	}
+	column := Column{Name: s.reference}
+	if c := header.column(s.reference); c != nil {
+		column = *c
+	}
 	f.is(header.begins(s.reference), fmt.Sprintf("an index leads to %s.%s", s.table, s.reference), connectors.Warn,
 		fmt.Sprintf("no index leads to %s.%s: each batch reads the whole table", s.table, s.reference),
-		fmt.Sprintf("CREATE INDEX tradewire_reference ON %s (%s)", quoteTable(s.table), quote(s.reference)))
+		fmt.Sprintf("CREATE INDEX tradewire_reference ON %s (%s)", quoteTable(s.table), s.conn.dialect.indexing(column)))
 	if key := header.shared(s.reference); key != nil && !header.tells(s.reference, s.only) {
 		f.add(connectors.Warn, fmt.Sprintf("%s.%s is unique only together with others, %v: an order of an earlier installation may be taken for another's", s.table, s.reference, key),
 			"look through such orders before the first run")

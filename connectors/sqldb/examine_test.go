@@ -2,6 +2,7 @@ package sqldb_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,25 @@ func TestWhatIsWrongWithTheTablesIsFound(t *testing.T) {
 			}
 			require.Contains(t, strings.Join(worse(examined(t, "{"+e.dsn+"}", e.dir, wrong.write, anOrder)), "\n"), wrong.says)
 		})
+	}
+}
+
+func TestTheIndexThatIsProposedCanBeMade(t *testing.T) {
+	for _, kind := range []string{"VARCHAR(80)", "BLOB", "LONGTEXT"} {
+		e := newERP(t, erpSchema, "ALTER TABLE SOHD ADD COLUMN OURS "+kind)
+		write := strings.Replace(orders, "reference: EXT_REF", "reference: OURS", 1)
+		require.NotEqual(t, orders, write)
+		c := e.connect(t)
+		_, faults := c.Sink("erp_order", section(t, write))
+		require.Empty(t, faults)
+		findings, err := c.Examine(ctxOf(t))
+		require.NoError(t, err)
+		i := slices.IndexFunc(findings, func(f connectors.Finding) bool {
+			return strings.HasPrefix(f.Change, "CREATE INDEX tradewire_reference")
+		})
+		require.GreaterOrEqual(t, i, 0, "%v", findings)
+		e.do(t, findings[i].Change)
+		require.Contains(t, strings.Join(examined(t, "{"+e.dsn+"}", e.dir, write, anOrder), "\n"), "ok erp_order: an index leads to SOHD.OURS")
 	}
 }
 

@@ -24,6 +24,7 @@ type reading struct {
 	Detect  config.Text              `yaml:"detect" required:"true" enum:"snapshot,id,timestamp,version,log"`
 	Column  config.Text              `yaml:"column"`              // the column that tells what is new; by default key, at or version
 	Overlap config.Text              `yaml:"overlap"`             // read again what is that much older: a duration, or a number of ids
+	Open    config.Text              `yaml:"open"`                // a condition on columns of the SELECT: records for which it holds are read again
 	Log     config.Text              `yaml:"log"`                 // the table of the change log; by default tradewire_log_ and the source's name
 	Watch   map[string][]config.Text `yaml:"watch" single:"true"` // every table whose changes change a record: its columns with the key
 	Rows    map[string]childReading  `yaml:"rows"`
@@ -49,6 +50,7 @@ type source struct {
 	column   string
 	overlap  time.Duration // of timestamps
 	behind   int64         // of ids and versions
+	open     string        // the SELECT of the records that are read again, in brackets; empty: none are
 	children []child
 	log      *changeLog // of detect: log
 
@@ -89,6 +91,7 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 	s.version, s.at = check.optional(r.Version), check.optional(r.At)
 	s.column = check.optional(r.Column)
 	s.watched(check, r)
+	s.open = check.opened(s, r)
 	s.log = changeLogOf(check, s, r, section)
 	for _, name := range slices.Sorted(maps.Keys(r.Rows)) {
 		rows := r.Rows[name]

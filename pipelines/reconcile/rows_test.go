@@ -22,3 +22,17 @@ func TestWhatARowDoesNotHoldAsItWasWrittenIsNotCompared(t *testing.T) {
 		t.Errorf("a row beside the header that is gone: %v", found)
 	}
 }
+
+func TestAYesIsAOneWhereItStands(t *testing.T) {
+	for _, c := range []struct {
+		want, have any
+		same       bool
+	}{
+		{true, connectors.Number("1"), true}, {false, connectors.Number("0"), true}, {true, "1", true}, {true, true, true},
+		{true, connectors.Number("0"), false}, {false, connectors.Number("1"), false}, {true, nil, false}, {false, nil, false},
+	} {
+		if same(c.want, c.have) != c.same {
+			t.Errorf("%v wanted and %v there: the same is %v", c.want, c.have, !c.same)
+		}
+	}
+}

@@ -252,10 +252,13 @@ func compareRows(field string, want, have []any) []Difference {
 	return found
 }
 
-// same compares values as the trade does: 12.50 and 12.5 are one number, whether a database kept it as text or not.
+// same compares values as the trade does: 12.50 and 12.5 are one number, whether a database kept it as text or not, and a yes is a 1.
 func same(want, have any) bool {
 	if show(want) == show(have) {
 		return true
+	}
+	if yes, ok := want.(bool); ok {
+		want = connectors.Number(map[bool]string{true: "1", false: "0"}[yes]) // as a database holds it
 	}
 	a, errA := document.ParseDecimal(show(want))
 	b, errB := document.ParseDecimal(show(have))
