@@ -107,6 +107,7 @@ func (s *target) Close() error { return nil }
 type toyHouse struct {
 	*pipelines.House
 	store  *store.Store
+	place  store.Options
 	clock  *standClock
 	source *list
 	target *target
@@ -119,9 +120,9 @@ func newHouse(t *testing.T, keys ...string) *toyHouse {
 		Sources: []pipelines.Source{{Name: "crm", Pipeline: "p", System: "crm", Makes: document.KindParty, Mapping: asParty{}, Page: 3, Reads: h.source}},
 		Targets: []pipelines.Target{{Name: "erp", Pipeline: "p", Takes: document.KindParty, Mapping: asParty{}, Writes: h.target, Batch: 50, Attempts: 3, Backoff: time.Second}}}
 	var err error
-	place := storeAt(t, filepath.Join(t.TempDir(), "store.db"))
-	place.Now = h.clock.Now
-	if h.store, err = store.Open(t.Context(), place); err != nil {
+	h.place = storeAt(t, filepath.Join(t.TempDir(), "store.db"))
+	h.place.Now = h.clock.Now
+	if h.store, err = store.Open(t.Context(), h.place); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.store.Close() })

@@ -1,0 +1,133 @@
+package pipelines_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tradewire/connectors"
+	"tradewire/pipelines"
+	"tradewire/pipelines/store"
+)
+
+// shows is a target that can show what it would do: a row for every entry. It refuses what does not stand as expected.
+type shows struct {
+	target
+	stands map[string]string // by key
+}
+
+func (s *shows) Draft() connectors.Draft { return s }
+
+func (s *shows) Plan(_ context.Context, e connectors.Entry) (connectors.Preview, error) {
+	p := connectors.Preview{Result: connectors.Result{State: connectors.Applied}, Does: connectors.Insert}
+	was, there := s.stands[e.Key]
+	if there {
+		p.Does = connectors.Update
+	}
+	p.Rows = []connectors.RowChange{{Table: "T", Key: e.Key, Does: p.Does, Cells: []connectors.CellChange{{Field: "id", Was: was, Is: e.Record["id"]}}}}
+	return p, nil
+}
+
+func (s *shows) Write(ctx context.Context, entries []connectors.Entry) ([]connectors.Result, error) {
+	for _, e := range entries {
+		if p, _ := s.Plan(ctx, e); e.Expect != "" && e.Expect != p.Mark() {
+			return nil, &connectors.Error{Kind: connectors.Conflict, System: "erp", Op: "write", Err: errors.New(e.Key + " does not stand as it did")}
+		}
+	}
+	return s.target.Write(ctx, entries)
+}
+
+// rehearsed is a house with a target that shows, and what it would do.
+func rehearsed(t *testing.T, keys ...string) (*toyHouse, *shows, *pipelines.Rehearsal) {
+	t.Helper()
+	h := newHouse(t, keys...)
+	erp := &shows{stands: map[string]string{}}
+	h.Targets[0].Writes = erp
+	return h, erp, h.rehearse(t)
+}
+
+func (h *toyHouse) rehearse(t *testing.T) *pipelines.Rehearsal {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, store.Copy(t.Context(), h.place, path))
+	copied, err := store.Open(t.Context(), store.Options{Path: path, Now: h.clock.Now})
+	require.NoError(t, err)
+	defer copied.Close()
+	r, err := pipelines.Rehearse(t.Context(), copied, h.House, nil)
+	require.NoError(t, err)
+	return r
+}
+
+// follow runs the house as it was rehearsed and says why it ended.
+func (h *toyHouse) follow(t *testing.T, r *pipelines.Rehearsal) error {
+	t.Helper()
+	ctx, leave := context.WithCancelCause(t.Context())
+	defer leave(nil)
+	v := pipelines.NewSupervisor(h.store, r.Follow(h.House, leave), nil)
+	running, stop := v.Start(ctx)
+	err := errors.Join(v.Settle(running, time.Hour), stop())
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func TestARehearsalWritesNothingAndTellsAll(t *testing.T) {
+	h, erp, r := rehearsed(t, "A", "B", "C", "D")
+	require.NoError(t, r.Waits)
+	require.Empty(t, erp.written)
+	require.Len(t, r.Acts, 4)
+	require.Equal(t, connectors.Insert, r.Acts[0].Preview.Does)
+	counts, err := h.store.Counts(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, counts.Changes, "the store knows nothing of it")
+	require.Equal(t, r.Hash(), h.rehearse(t).Hash())
+	h.source.keys = append(h.source.keys, "E")
+	require.NotEqual(t, r.Hash(), h.rehearse(t).Hash())
+}
+
+func TestARunThatFollowsDoesWhatWasRehearsedAndNothingElse(t *testing.T) {
+	h, erp, r := rehearsed(t, "A", "B", "C", "D")
+	h.source.keys = append(h.source.keys, "LATE")
+	require.NoError(t, h.follow(t, r))
+	require.Equal(t, []string{"A", "B", "C", "D"}, erp.written, "what came later is for a later run")
+	h.mustSettle(t)
+	require.Equal(t, []string{"A", "B", "C", "D", "LATE"}, erp.written)
+}
+
+func TestARunThatFollowsEndsWhereSomethingDiffers(t *testing.T) {
+	differs := map[string]struct {
+		do   func(h *toyHouse, erp *shows, r *pipelines.Rehearsal)
+		says string
+	}{
+		"something stands otherwise": {func(_ *toyHouse, erp *shows, _ *pipelines.Rehearsal) { erp.stands["B"] = "theirs" }, "B does not stand as it did"},
+		"something is due that was not": {func(_ *toyHouse, _ *shows, r *pipelines.Rehearsal) { r.Acts = r.Acts[:2] },
+			"party C would go to erp, and the plan does not hold it"},
+		"something has other values": {func(_ *toyHouse, _ *shows, r *pipelines.Rehearsal) { r.Acts[1].Record = connectors.Record{"id": "X"} },
+			"party B would be written to erp with other values than those of the plan: id"},
+		"the target refuses what it took": {func(_ *toyHouse, erp *shows, _ *pipelines.Rehearsal) { erp.fail = refuse("B") }, "value too long"},
+	}
+	for what, d := range differs {
+		t.Run(what, func(t *testing.T) {
+			h, erp, r := rehearsed(t, "A", "B", "C", "D")
+			d.do(h, erp, r)
+			require.ErrorContains(t, h.follow(t, r), d.says)
+			require.Empty(t, erp.written, "the whole batch is left undone")
+			erp.fail, erp.stands = nil, map[string]string{}
+			h.mustSettle(t)
+			require.Equal(t, []string{"A", "B", "C", "D"}, erp.written, "nothing is lost by it: the next run does it")
+		})
+	}
+}
+
+func TestARehearsalSaysWhatWouldBeWaitedFor(t *testing.T) {
+	h := newHouse(t, "A")
+	h.source.down = 1
+	r := h.rehearse(t)
+	require.ErrorIs(t, r.Waits, pipelines.ErrUnavailable)
+	require.ErrorContains(t, r.Waits, "503")
+}
