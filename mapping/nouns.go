@@ -43,6 +43,11 @@ var nouns = map[document.Kind]noun{
 		ids:   []string{"id", "order"},
 		names: []string{"tracking", "vehicle"},
 	},
+	document.KindDelivered: {
+		needs: []string{"order", "lines", "lines.order_line", "lines.delivered"},
+		ids:   []string{"order"},
+		names: []string{"tracking", "vehicle"},
+	},
 	document.KindTransport: {
 		needs: []string{"shipment"},
 		ids:   []string{"shipment"},

@@ -74,7 +74,7 @@ func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bo
 // known to have left would count twice, as an open order and as a receivable.
 func (v *Supervisor) despatchesFirst(ctx context.Context, receivables *Intake) error {
 	for _, in := range v.intakes {
-		if in.source.Makes != document.KindShipment || in.source.System != receivables.source.System || in.source.Reads == nil {
+		if in.source.Makes != document.KindShipment && in.source.Makes != document.KindDelivered || in.source.System != receivables.source.System || in.source.Reads == nil {
 			continue
 		}
 		if _, _, err := v.poll(ctx, in); err != nil {

@@ -16,6 +16,7 @@ const (
 	KindReceivables      Kind = "receivables"
 	KindProductionReport Kind = "production_report"
 	KindShipment         Kind = "shipment"
+	KindDelivered        Kind = "delivered_quantities"
 	KindTransport        Kind = "transport"
 	KindInvoice          Kind = "invoice"
 	KindPaper            Kind = "paper"
@@ -63,6 +64,8 @@ func New(kind Kind) (Document, error) {
 		return &ProductionReport{}, nil
 	case KindShipment:
 		return &Shipment{}, nil
+	case KindDelivered:
+		return &DeliveredQuantities{}, nil
 	case KindTransport:
 		return &Transport{}, nil
 	case KindInvoice:
@@ -87,7 +90,7 @@ func New(kind Kind) (Document, error) {
 
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
-	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment,
+	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
 		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome}
 }
 

@@ -35,6 +35,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		return receivablesNeeds(m, d)
 	case *document.Shipment:
 		return shipmentNeeds(m, d.ID, d.Order)
+	case *document.DeliveredQuantities:
+		return shipmentNeeds(m, d.Despatch(pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.Order)), d.Order)
 	case *document.Transport:
 		return shipmentNeeds(m, d.Shipment, "")
 	}
@@ -94,7 +96,10 @@ func receivablesNeeds(m pipelines.Memory, r *document.Receivables) []document.Re
 }
 
 func shipmentNeeds(m pipelines.Memory, shipment, order string) []document.Ref {
-	refs := []document.Ref{shipmentRef(shipment)}
+	var refs []document.Ref
+	if shipment != "" { // else it is known when the order is
+		refs = append(refs, shipmentRef(shipment))
+	}
 	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
 		refs = append(refs, accountRef(head.Account))
 		order = head.Order

@@ -32,6 +32,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		return needs(m, d.Order, d.Shipment)
 	case *document.Shipment:
 		return needs(m, d.Order, d.ID)
+	case *document.DeliveredQuantities:
+		return needs(m, d.Order, d.Despatch(orderOf(m, d.Order)))
 	case *document.Transport:
 		if s := pipelines.Head[*document.Shipment](m, document.KindShipment, d.Shipment); s != nil {
 			return needs(m, s.Order, d.Shipment)

@@ -23,6 +23,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.Shipment:
 		return needs(m, d.ID, d.Order)
+	case *document.DeliveredQuantities:
+		return needs(m, d.Despatch(pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.Order)), d.Order)
 	case *document.Transport:
 		return needs(m, d.Shipment, "")
 	}
@@ -30,7 +32,10 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 }
 
 func needs(m pipelines.Memory, shipment, order string) []document.Ref {
-	refs := []document.Ref{{Kind: document.KindShipment, Key: shipment}}
+	var refs []document.Ref
+	if shipment != "" { // else it is known when the order is
+		refs = append(refs, document.Ref{Kind: document.KindShipment, Key: shipment})
+	}
 	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
 		if number := numberOf(head); number != "" {
 			refs = append(refs, pipelines.PaperRef(document.CommercialInvoice, number), document.Ref{Kind: document.KindInvoice, Key: number})

@@ -63,7 +63,7 @@ func (h *house) take(d document.Document) ([]document.Document, error) {
 	switch d.(type) {
 	case *document.SalesOrder, *document.Outcome, *document.ProductionReport, *document.Acknowledgement, *document.Alarm:
 		return h.Run(d, h.orders...)
-	case *document.Shipment, *document.Transport:
+	case *document.Shipment, *document.DeliveredQuantities, *document.Transport:
 		return h.Run(d, h.shipping...)
 	}
 	return h.Run(d, h.customers...)
