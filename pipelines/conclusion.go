@@ -68,12 +68,15 @@ func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document
 // from stands where the order stands now.
 func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
 	ref := document.RefOf(doc)
-	answer := answered(desk, t.outcome(), doc)
+	answer, before := answered(desk, t.outcome(), doc), desk.Head(ref)
 	revision, moved, err := desk.Put(doc, t.ID, origin)
 	if timed, ok := doc.(document.Timed); ok && err == nil {
 		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
 	}
 	if err != nil || !moved {
+		return moved, err
+	}
+	if err := followHeld(desk, t.Pipeline, before, doc); err != nil {
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {

@@ -121,6 +121,22 @@ const (
 	ARStale          HoldReason = "AR_STALE"
 )
 
+// WaitsForRoom says that nothing holds the order but what may pass by itself: room in its account, items that are paid, a rate that
+// comes. What people stopped, and terms that are not granted, do not.
+func (o *SalesOrder) WaitsForRoom() bool {
+	if o.State != OrderHeld || o.Credit == nil || len(o.Holds) == 0 {
+		return false
+	}
+	for _, h := range o.Holds {
+		switch h.Reason {
+		case LimitExceeded, NoLimit, Overdue, FXRateMissing, ARStale:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // CreditDecision is the arithmetic of the last credit check of an order.
 type CreditDecision struct {
 	Account  string   `json:"account,omitzero"`

@@ -44,6 +44,10 @@ func orderIn(d document.Document) string {
 		if d.Of.Kind == document.KindSalesOrder {
 			return d.Of.Key
 		}
+	case *document.Alarm:
+		if d.Of.Kind == document.KindSalesOrder {
+			return d.Of.Key
+		}
 	}
 	return ""
 }

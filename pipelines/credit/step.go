@@ -29,6 +29,10 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
 		}
+	case *document.Alarm:
+		if d.Of.Kind == document.KindSalesOrder {
+			return orderNeeds(m, d.Of.Key, "")
+		}
 	case *document.CreditAccount:
 		return []document.Ref{document.RefOf(d)}
 	case *document.Receivables:
@@ -54,6 +58,8 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return s.receivables(m, d)
 	case *document.Shipment:
 		return s.shipment(m, d)
+	case *document.Alarm:
+		return s.again(m, d)
 	}
 	return []document.Document{d}, nil
 }

@@ -44,7 +44,7 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 			return needs(m, d.Of.Key, "")
 		}
 	case *document.Alarm:
-		if d.Of.Kind == document.KindDistribution {
+		if d.Of.Kind == document.KindDistribution || d.Of.Kind == document.KindSalesOrder {
 			return needs(m, d.Of.Key, "")
 		}
 	}
