@@ -76,6 +76,7 @@ type planView struct {
 	AsOf    time.Time      `json:"as_of"`
 	Orders  []plannedOrder `json:"orders"`
 	Others  []plannedEntry `json:"others"`   // other rows in databases
+	Refused []plannedEntry `json:"refused"`  // records of other kinds that cannot be taken as they are
 	Papers  []plannedEntry `json:"papers"`   // that would be issued or sent
 	Alerts  []plannedEntry `json:"messages"` // to people
 	Totals  planTotals     `json:"totals"`
@@ -126,16 +127,17 @@ type plannedCell struct {
 
 // planTotals are counts.
 type planTotals struct {
-	Read     int            `json:"read"`   // records that sources show
-	Orders   map[string]int `json:"orders"` // by what would become of them
-	Rows     map[string]int `json:"rows"`   // of databases, by what would be done to them
+	Read     int            `json:"read"`    // records that sources show
+	Orders   map[string]int `json:"orders"`  // by what would become of them
+	Rows     map[string]int `json:"rows"`    // of databases, by what would be done to them
+	Refused  int            `json:"refused"` // records of other kinds
 	Papers   int            `json:"papers"`
 	Messages int            `json:"messages"`
 }
 
 // planned puts a rehearsal into words.
 func (p *plant) planned(ctx context.Context, s *store.Store, then store.Moment, r *pipelines.Rehearsal) (*planView, error) {
-	v := &planView{Hash: r.Hash(), AsOf: p.clock.Now(), Orders: []plannedOrder{}, Others: []plannedEntry{}, Papers: []plannedEntry{}, Alerts: []plannedEntry{},
+	v := &planView{Hash: r.Hash(), AsOf: p.clock.Now(), Orders: []plannedOrder{}, Others: []plannedEntry{}, Refused: []plannedEntry{}, Papers: []plannedEntry{}, Alerts: []plannedEntry{},
 		Totals: planTotals{Orders: map[string]int{}, Rows: map[string]int{}}, at: map[string]int{}}
 	if r.Waits != nil {
 		v.Waiting = r.Waits.Error()
@@ -144,6 +146,9 @@ func (p *plant) planned(ctx context.Context, s *store.Store, then store.Moment, 
 		v.Totals.Read += len(page.Batch.Changes)
 	}
 	if err := v.findOrders(ctx, s, then, p.ordersRead(r)); err != nil {
+		return nil, err
+	}
+	if err := v.findRefused(ctx, s, then); err != nil {
 		return nil, err
 	}
 	for _, act := range r.Last() {
@@ -176,6 +181,7 @@ func (p *plant) planned(ctx context.Context, s *store.Store, then store.Moment, 
 		v.Orders[i].Does = v.Orders[i].judge()
 		v.Totals.Orders[v.Orders[i].Does]++
 	}
+	v.Totals.Refused = len(v.Refused)
 	v.Totals.Papers, v.Totals.Messages = len(v.Papers), len(v.Alerts)
 	return v, nil
 }
@@ -225,6 +231,25 @@ func (v *planView) findOrders(ctx context.Context, s *store.Store, then store.Mo
 		if ref.Kind == document.KindSalesOrder {
 			if _, err := v.order(ctx, s, ref.Key); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// findRefused finds the records that would be dead letters: of orders they show with the order.
+func (v *planView) findRefused(ctx context.Context, s *store.Store, then store.Moment) error {
+	for _, kind := range document.Kinds() {
+		if kind == document.KindSalesOrder {
+			continue
+		}
+		changes, err := s.ChangesSince(ctx, then, kind)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if c.Bucket == "dead_letter" {
+				v.Refused = append(v.Refused, plannedEntry{Target: c.Source, Kind: c.Kind, Key: c.Key, Does: "REFUSED", Reason: c.Reason})
 			}
 		}
 	}

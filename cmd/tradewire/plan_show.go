@@ -24,10 +24,13 @@ func (a *app) showPlan(v *planView, sql bool) {
 		fmt.Fprintf(a.out, "%-9s %s %s\n", e.Does, strings.ReplaceAll(e.Kind, "_", " "), e.Key)
 		a.showEntry(e, sql)
 	}
+	for _, e := range v.Refused {
+		fmt.Fprintf(a.out, "%-9s %s %s of %s: %s\n", e.Does, strings.ReplaceAll(e.Kind, "_", " "), e.Key, e.Target, e.Reason)
+	}
 	a.showMessages("papers:", v.Papers)
 	a.showMessages("messages:", v.Alerts)
-	fmt.Fprintf(a.out, "total: %d records read; orders: %s; rows: %s; %d papers, %d messages\n",
-		v.Totals.Read, counted(v.Totals.Orders), counted(v.Totals.Rows), v.Totals.Papers, v.Totals.Messages)
+	fmt.Fprintf(a.out, "total: %d records read, %d of them refused beside orders; orders: %s; rows: %s; %d papers, %d messages\n",
+		v.Totals.Read, v.Totals.Refused, counted(v.Totals.Orders), counted(v.Totals.Rows), v.Totals.Papers, v.Totals.Messages)
 	if v.Waiting != "" {
 		fmt.Fprintf(a.out, "the run would wait: %s\n", v.Waiting)
 	}

@@ -25,6 +25,23 @@ func (d *draft) orders(b *strings.Builder) {
 	}
 	reference := d.field(fields, "id").column
 	fmt.Fprintf(b, "  - name: %s\n    connection: %s\n    takes: sales_order\n    when: was_released\n    mapping: %[1]s\n    write:\n      table: %[3]s\n      key: %[4]s\n", name, d.connection, plain(head.Name), own.nameOr(mark("the header's own key", nil)))
+	var parents, always []string
+	filled := []*column{own, reference}
+	if link != nil {
+		parents = append(parents, fmt.Sprintf("%s: %s", plain(link.from.Name), own.nameOr("")))
+		for _, c := range link.with {
+			write := "what stands in it in all orders, and in nothing else"
+			if seen := c.values(); len(seen) > 0 {
+				write += "; its rows have " + strings.Join(seen[:min(5, len(seen))], ", ")
+			}
+			always = append(always, fmt.Sprintf("%s: %s", plain(c.Name), mark(write, nil)))
+			parents = append(parents, fmt.Sprintf("%s: %[1]s", plain(c.Name)))
+			filled = append(filled, c)
+		}
+	}
+	if len(always) > 0 {
+		fmt.Fprintf(b, "      where: {%s}\n", strings.Join(always, ", "))
+	}
 	fmt.Fprintf(b, "      reference: %s\n", reference.nameOr(mark("a column, not needed otherwise, that keeps our number of the order, so that it is found again; or take the line out", d.field(fields, "id").Candidates)))
 	if own != nil && own.Auto {
 		b.WriteString("      number: {auto: true}       # the database makes it\n")
@@ -33,7 +50,7 @@ func (d *draft) orders(b *strings.Builder) {
 	}
 	parent, child := mark("{THEIRS: OURS}", nil), (*column)(nil)
 	if link != nil {
-		child, parent = link.from, fmt.Sprintf("{%s: %s}", plain(link.from.Name), own.nameOr(""))
+		child, parent = link.from, "{"+strings.Join(parents, ", ")+"}"
 	}
 	tell := d.field(fields, "lines.no").column
 	if tell == nil {
@@ -41,9 +58,15 @@ func (d *draft) orders(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "      rows:\n        lines:\n          table: %s\n          parent: %s\n          key: %s\n", plain(lines.Name), parent, tell.nameOr(mark("what tells the lines of one order apart", nil)))
 
-	written.columns(head, "", "  ", own, reference)
+	written.columns(head, "", "  ", filled...)
 	body := written.body()
-	written.columns(lines, "lines.", "      ", child)
+	hang := []*column{child}
+	if link != nil {
+		for _, c := range link.with {
+			hang = append(hang, lines.column(c.Name))
+		}
+	}
+	written.columns(lines, "lines.", "      ", hang...)
 	d.files["mappings/"+name+".yaml"] = fmt.Sprintf("# A draft by tradewire discover: one order as %s and %s keep it. To the left stands their column, to the right our word.\n"+
 		"# A column that is not named is never touched.\nencode: sales_order\n\nfields:\n%s  lines:\n    each: lines\n    fields:\n%s", head.Name, lines.Name, body, written.body())
 }

@@ -3,6 +3,7 @@ package discover
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,9 @@ func (s *study) express(w wish, f *Coverage) string {
 		}
 		return name
 	case asDay:
+		if c.zeroDay() && (!w.need || w.path == "items.due") { // receipts and credit notes are not due
+			return c.dayOf(name) + " ?? nil"
+		}
 		if w.need {
 			return c.dayOf(name)
 		}
@@ -121,6 +125,12 @@ func (c *column) width() (n int) {
 		_, _ = fmt.Sscanf(c.Type[i:], "(%d", &n)
 	}
 	return n
+}
+
+// zeroDay says that 0000-00-00 stands in a column, or in a new row where nothing is said.
+func (c *column) zeroDay() bool {
+	const zero = "0000-00-00"
+	return c.Default != nil && strings.Contains(*c.Default, zero) || slices.ContainsFunc(c.values(), func(v string) bool { return strings.HasPrefix(v, zero) })
 }
 
 func (c *column) dayOf(name string) string {

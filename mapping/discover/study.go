@@ -41,6 +41,7 @@ type link struct {
 	to       *table
 	at       *column // the other's key
 	declared bool
+	with     []*column // the other columns of the other's key, which are called the same here
 }
 
 func newStudy(s connectors.Schema, samples map[string][]connectors.Record) *study {
@@ -150,7 +151,7 @@ func (s *study) link(t *table) {
 		to := s.byName[r.Table]
 		for i, name := range r.Columns {
 			if from := t.column(name); from != nil && to != nil && i < len(r.To) {
-				t.links = append(t.links, link{from, to, to.column(r.To[i]), true})
+				t.links = append(t.links, link{from: from, to: to, at: to.column(r.To[i]), declared: true})
 				linked[from] = true
 			}
 		}
@@ -161,7 +162,7 @@ func (s *study) link(t *table) {
 			continue
 		}
 		if above != nil && c.leads(above) {
-			t.links = append(t.links, link{c, above, above.single[0], false})
+			t.links = append(t.links, link{from: c, to: above, at: above.single[0]})
 			continue
 		}
 		var same, speaks []link
@@ -170,9 +171,9 @@ func (s *study) link(t *table) {
 				switch {
 				case other == t:
 				case len(k.things) > 0 && strings.EqualFold(k.Name, c.Name) && k.text() == c.text():
-					same = append(same, link{c, other, k, false})
+					same = append(same, link{from: c, to: other, at: k})
 				case c.names(other, k) && k.text() == c.text():
-					speaks = append(speaks, link{c, other, k, false})
+					speaks = append(speaks, link{from: c, to: other, at: k})
 				}
 			}
 		}
@@ -184,6 +185,38 @@ func (s *study) link(t *table) {
 		}
 		t.links = append(t.links, same...)
 	}
+	s.linkWhole(t)
+}
+
+// linkWhole finds tables whose key of several columns stands here under the same names: (trans_type, order_no) of the lines of
+// orders. A table with that very key stands beside the other, and does not hang on it.
+func (s *study) linkWhole(t *table) {
+	for _, other := range s.tables {
+		key := other.key()
+		if other == t || len(key) < 2 || s.links(t, other) || common(t.Name, other.Name) < 4 {
+			continue
+		}
+		l := link{to: other}
+		for _, k := range key {
+			c := t.column(k.Name)
+			if c == nil || c.text() != k.text() {
+				l.from = nil
+				break
+			}
+			if l.from == nil && len(k.things) > 0 && k.said["id"] {
+				l.from, l.at = c, k
+			} else {
+				l.with = append(l.with, k)
+			}
+		}
+		if l.from != nil && len(l.with) == len(key)-1 && !sameColumns(t.key(), key) {
+			t.links = append(t.links, l)
+		}
+	}
+}
+
+func sameColumns(a, b []*column) bool {
+	return slices.EqualFunc(a, b, func(a, b *column) bool { return strings.EqualFold(a.Name, b.Name) })
 }
 
 // above is the table whose name a table's own begins with: "Sales Order" of "Sales Order Item".

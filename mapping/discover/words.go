@@ -121,7 +121,7 @@ user: user usr userid benutzer utilisateur salesperson salesrep author nguoidung
 method: method mode shipment_mode shipvia_ kieu
 sheet: sys system setting config param const sysparam
 invoiced: invoiced billed facturee fakturiert xuathd
-shipped: shipped delivered geliefert livre dagiao actualdispatch dispatched
+shipped: shipped delivered sent geliefert livre dagiao actualdispatch dispatched
 production: production made started prodn mad sta fertigung sanxuat
 document: doc document docu beleg bel piece pce chungtu ct_ voucher vch 单据
 `)
