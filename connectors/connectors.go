@@ -6,6 +6,8 @@ package connectors
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"tradewire/config"
@@ -203,14 +205,16 @@ type Fitter interface {
 
 // A Planner is a Sink that can show what Write would do. It reads, locks nothing and never writes.
 type Planner interface {
-	Draft() Draft
+	// Draft begins a plan beside others, with which it shares what all of them would use up.
+	Draft(beside []Draft) Draft
 }
 
-// A Draft plans entries one after the other. What one of them would use up, such as a number, the next does not get; but nothing is
-// written, so that an entry which comes twice is planned from what stands there both times, and the later plan is the whole one.
-// Entries that would be written together are planned in the order of their keys.
+// A Draft plans entries, those of one call as they would be written together. What one of them would use up, such as a number, no other
+// gets; what is refused uses up nothing. As nothing is written, an entry that comes twice is planned from what stands there both
+// times, and the later plan is the whole one.
 type Draft interface {
-	Plan(ctx context.Context, e Entry) (Preview, error)
+	// Plan answers one Preview per entry. A refusal is in its Preview; an error is a fault of the target.
+	Plan(ctx context.Context, entries []Entry) ([]Preview, error)
 }
 
 // Does says what a Preview or a RowChange does.
@@ -244,19 +248,28 @@ type RowChange struct {
 type CellChange struct {
 	Field   string
 	Was, Is any
+	Later   bool // only the database makes it what it is: it is foreseen, and not part of the Mark
 }
 
 // Mark is equal for previews that do the same to the same values.
 func (p Preview) Mark() string {
+	sum := sha256.Sum256(p.Canonical())
+	return hex.EncodeToString(sum[:])
+}
+
+// Canonical is what a preview does, as JSON.
+func (p Preview) Canonical() []byte {
 	rows := make([]any, len(p.Rows))
 	for i, r := range p.Rows {
-		cells := make([]any, len(r.Cells))
-		for j, c := range r.Cells {
-			cells[j] = []any{c.Field, c.Was, c.Is}
+		cells := []any{}
+		for _, c := range r.Cells {
+			if !c.Later {
+				cells = append(cells, []any{c.Field, c.Was, c.Is})
+			}
 		}
 		rows[i] = []any{r.Table, r.Key, string(r.Does), cells}
 	}
-	return Record{"does": string(p.Does), "rows": rows}.Hash()
+	return Record{"does": string(p.Does), "rows": rows}.Canonical()
 }
 
 // A Peeker is a Source that leaves a trace where it is read. Peek answers as Read does and leaves none.

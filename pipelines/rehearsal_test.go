@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,24 +18,35 @@ import (
 // shows is a target that can show what it would do: a row for every entry. It refuses what does not stand as expected.
 type shows struct {
 	target
-	stands map[string]string // by key
+	stands  map[string]string // by key
+	refuses string            // this key
 }
 
-func (s *shows) Draft() connectors.Draft { return s }
+func (s *shows) Draft([]connectors.Draft) connectors.Draft { return s }
 
-func (s *shows) Plan(_ context.Context, e connectors.Entry) (connectors.Preview, error) {
+func (s *shows) Plan(_ context.Context, entries []connectors.Entry) (previews []connectors.Preview, err error) {
+	for _, e := range entries {
+		previews = append(previews, s.preview(e))
+	}
+	return previews, nil
+}
+
+func (s *shows) preview(e connectors.Entry) connectors.Preview {
 	p := connectors.Preview{Result: connectors.Result{State: connectors.Applied}, Does: connectors.Insert}
 	was, there := s.stands[e.Key]
 	if there {
 		p.Does = connectors.Update
 	}
 	p.Rows = []connectors.RowChange{{Table: "T", Key: e.Key, Does: p.Does, Cells: []connectors.CellChange{{Field: "id", Was: was, Is: e.Record["id"]}}}}
-	return p, nil
+	if s.refuses != "" && e.Key == s.refuses {
+		p.Err = &connectors.Error{Kind: connectors.Refused, System: "erp", Op: "plan", Err: errors.New("too long")}
+	}
+	return p
 }
 
 func (s *shows) Write(ctx context.Context, entries []connectors.Entry) ([]connectors.Result, error) {
 	for _, e := range entries {
-		if p, _ := s.Plan(ctx, e); e.Expect != "" && e.Expect != p.Mark() {
+		if e.Expect != "" && e.Expect != s.preview(e).Mark() {
 			return nil, &connectors.Error{Kind: connectors.Conflict, System: "erp", Op: "write", Err: errors.New(e.Key + " does not stand as it did")}
 		}
 	}
@@ -67,11 +79,15 @@ func (h *toyHouse) follow(t *testing.T, r *pipelines.Rehearsal) error {
 	t.Helper()
 	ctx, leave := context.WithCancelCause(t.Context())
 	defer leave(nil)
-	v := pipelines.NewSupervisor(h.store, r.Follow(h.House, leave), nil)
+	followed, left := r.Follow(h.House, leave)
+	v := pipelines.NewSupervisor(h.store, followed, nil)
 	running, stop := v.Start(ctx)
-	err := errors.Join(v.Settle(running, time.Hour), stop())
+	err := errors.Join(v.Settle(running, 0), stop())
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
+	}
+	if words := left(); len(words) > 0 {
+		return errors.New(strings.Join(words, "; "))
 	}
 	return err
 }
@@ -85,9 +101,9 @@ func TestARehearsalWritesNothingAndTellsAll(t *testing.T) {
 	counts, err := h.store.Counts(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, counts.Changes, "the store knows nothing of it")
-	require.Equal(t, r.Hash(), h.rehearse(t).Hash())
+	require.Equal(t, r.Hash("", time.UTC), h.rehearse(t).Hash("", time.UTC))
 	h.source.keys = append(h.source.keys, "E")
-	require.NotEqual(t, r.Hash(), h.rehearse(t).Hash())
+	require.NotEqual(t, r.Hash("", time.UTC), h.rehearse(t).Hash("", time.UTC))
 }
 
 func TestARunThatFollowsDoesWhatWasRehearsedAndNothingElse(t *testing.T) {
@@ -122,6 +138,29 @@ func TestARunThatFollowsEndsWhereSomethingDiffers(t *testing.T) {
 			require.Equal(t, []string{"A", "B", "C", "D"}, erp.written, "nothing is lost by it: the next run does it")
 		})
 	}
+}
+
+func TestWhatThePlanSawRefusedIsNotTried(t *testing.T) {
+	h := newHouse(t, "A", "B", "C")
+	erp := &shows{stands: map[string]string{}, refuses: "B"}
+	h.Targets[0].Writes = erp
+	r := h.rehearse(t)
+	require.Len(t, r.Due, 1, "it would be tried again")
+	erp.refuses = "" // it would be taken by now
+	err := h.follow(t, r)
+	require.ErrorContains(t, err, "something that was refused is tried again")
+	require.Equal(t, []string{"A", "C"}, erp.written, "and the others are not held back by it")
+	h.mustSettle(t)
+	require.Equal(t, []string{"A", "C", "B"}, erp.written)
+}
+
+func TestARunThatFollowsSaysWhatWasNotDone(t *testing.T) {
+	h, _, r := rehearsed(t, "A", "B", "C", "D")
+	r.Acts = append(r.Acts, pipelines.Act{Entry: connectors.Entry{Target: "erp", Kind: "party", Key: "Z"}})
+	require.EqualError(t, h.follow(t, r), "party Z was not written to erp")
+	h, _, r = rehearsed(t, "A", "B", "C", "D")
+	r.Read[1].At = "9"
+	require.ErrorContains(t, h.follow(t, r), "crm was read on since the plan")
 }
 
 func TestARehearsalSaysWhatWouldBeWaitedFor(t *testing.T) {

@@ -13,12 +13,16 @@ type clock struct {
 	world *sim.World
 	jumps bool      // waiting takes no time: the clock is moved instead
 	start time.Time // not zero: time stands still there, but for jumps
+	still time.Time // not zero: it stands still there, whatever else is said
 
 	mu      sync.Mutex
 	skipped time.Duration // what real time was moved by
 }
 
 func (c *clock) Now() time.Time {
+	if !c.still.IsZero() {
+		return c.still
+	}
 	if c.world != nil {
 		return c.world.Now().UTC()
 	}
@@ -28,6 +32,12 @@ func (c *clock) Now() time.Time {
 		return c.start.Add(c.skipped).UTC()
 	}
 	return time.Now().Add(c.skipped).UTC()
+}
+
+// stop lets time stand still until it is let go: what is decided meanwhile is decided at one instant.
+func (c *clock) stop() (goOn func()) {
+	c.still = c.Now().Truncate(time.Millisecond)
+	return func() { c.still = time.Time{} }
 }
 
 func (c *clock) WaitUntil(ctx context.Context, t time.Time, wake <-chan struct{}) error {

@@ -91,7 +91,7 @@ func (p *plant) plans(ctx context.Context, s *store.Store, name, only string) ([
 		if only != "" && only != t.Name {
 			continue
 		}
-		one, err := planOf(ctx, t, planner.Draft(), d, revision)
+		one, err := planOf(ctx, t, planner.Draft(nil), d, revision)
 		if err != nil {
 			return nil, err
 		}
@@ -121,13 +121,13 @@ func planOf(ctx context.Context, t pipelines.Target, draft connectors.Draft, d d
 		one.Becomes = "a dead letter: " + err.Error()
 		return one, nil
 	}
-	preview, err := draft.Plan(ctx, connectors.Entry{Target: t.Name, Kind: string(d.Kind()), Key: d.Key(), Revision: revision, Op: connectors.Put, Record: record})
+	previews, err := draft.Plan(ctx, []connectors.Entry{{Target: t.Name, Kind: string(d.Kind()), Key: d.Key(), Revision: revision, Op: connectors.Put, Record: record}})
+	if err != nil {
+		return one, err
+	}
+	preview := previews[0]
 	one.Steps = append(one.Steps, preview.Steps...)
 	switch {
-	case err != nil && (connectors.KindOf(err) == connectors.Unavailable || connectors.KindOf(err) == connectors.Misconfigured):
-		return one, err
-	case err != nil:
-		one.Becomes = "refused: " + err.Error()
 	case preview.Err != nil:
 		one.Becomes = "refused: " + preview.Err.Error()
 	default:

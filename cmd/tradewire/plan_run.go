@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,31 +25,39 @@ func (a *app) planRun(ctx context.Context, only string, sql bool) error {
 		if only != "" && p.targetOf(only).Name.Value == "" {
 			return usage(fmt.Errorf("there is no target %q", only))
 		}
-		_, view, err := a.rehearse(ctx, p)
+		defer p.clock.stop()()
+		r, view, err := a.rehearse(ctx, p)
 		if err != nil {
 			return err
 		}
 		view.only(only)
 		if a.json {
-			return a.printJSON(view)
+			err = a.printJSON(view)
+		} else {
+			a.showPlan(view, sql)
 		}
-		a.showPlan(view, sql)
-		return nil
+		if fault, theirs := errors.AsType[*connectors.Error](r.Waits); theirs && err == nil {
+			err = fault // as the run would end
+		}
+		return err
 	})
 }
 
-// rehearse finds out what the next run would do, on a copy of the store that is gone afterwards.
+// rehearse finds out what the next run would do, on a copy of the store that is gone afterwards. The clock stands still meanwhile.
 func (a *app) rehearse(ctx context.Context, p *plant) (r *pipelines.Rehearsal, view *planView, err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(p.storePath()), ".plan-")
+	digest, err := p.configured()
 	if err != nil {
-		return nil, nil, fmt.Errorf("make a folder for a copy of the store: %w", err)
+		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path, gone, err := p.besideStore()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, gone()) }()
 	o, err := p.storeOptions()
 	if err != nil {
 		return nil, nil, err
 	}
-	path := filepath.Join(dir, "store.db")
 	if err := store.Copy(ctx, o, path); err != nil && !store.Missing(err) { // before the first run there is none: the copy is a new one
 		return nil, nil, err
 	}
@@ -67,7 +78,60 @@ func (a *app) rehearse(ctx context.Context, p *plant) (r *pipelines.Rehearsal, v
 	}
 	a.endPulse()
 	view, err = p.planned(ctx, copied, then, r)
+	if err == nil {
+		view.Hash = r.Hash(digest, p.house.Zone)
+	}
 	return r, view, err
+}
+
+// besideStore is a place for a copy of the store, and takes away those that a killed plan has left. Only this user may look into it.
+func (p *plant) besideStore() (path string, gone func() error, err error) {
+	const begins = ".plan-"
+	beside := filepath.Dir(p.storePath())
+	left, err := filepath.Glob(filepath.Join(beside, begins+"*"))
+	if err != nil {
+		return "", nil, err
+	}
+	for _, dir := range left {
+		if release, err := store.Lock(filepath.Join(dir, "store.db")); err == nil {
+			if err := errors.Join(release(), os.RemoveAll(dir)); err != nil {
+				return "", nil, fmt.Errorf("take away what an interrupted plan has left: %w", err)
+			}
+		}
+	}
+	dir, err := os.MkdirTemp(beside, begins)
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder for a copy of the store: %w", err)
+	}
+	path = filepath.Join(dir, "store.db")
+	release, err := store.Lock(path)
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return path, func() error { return errors.Join(release(), os.RemoveAll(dir)) }, nil
+}
+
+// configured is a digest of the files of the configuration.
+func (p *plant) configured() (string, error) {
+	names := []string{filepath.Join(p.cfg.Dir, "tradewire.yaml")}
+	for _, folder := range []string{"pipelines", "mappings", "policies"} {
+		found, err := filepath.Glob(filepath.Join(p.cfg.Dir, folder, "*.yaml"))
+		if err != nil {
+			return "", err
+		}
+		names = append(names, found...)
+	}
+	sum := sha256.New()
+	for _, name := range names {
+		body, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("read the configuration: %w", err)
+		}
+		if !strings.HasSuffix(name, ".test.yaml") { // what only tests read changes no plan
+			fmt.Fprintf(sum, "%s %d\n%s\n", filepath.Base(name), len(body), body)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // planView is a plan for people and programs.
@@ -89,7 +153,7 @@ type planView struct {
 type plannedOrder struct {
 	Key     string         `json:"key"`
 	Number  string         `json:"number"`
-	Does    string         `json:"does"` // INSERT, UPDATE, UNCHANGED, CONFLICT, HOLD, REFUSED
+	Does    string         `json:"does"` // INSERT, UPDATE, UNCHANGED, CONFLICT, HOLD, REFUSED, WAIT
 	State   string         `json:"state"`
 	Reasons []string       `json:"reasons"`
 	Entries []plannedEntry `json:"entries"`
@@ -103,7 +167,7 @@ type plannedEntry struct {
 	System    string       `json:"system"`
 	Kind      string       `json:"kind"`
 	Key       string       `json:"key"`
-	Does      string       `json:"does"` // INSERT, UPDATE, DELETE, UNCHANGED, CONFLICT, REFUSED, or SEND where the target cannot show its writes
+	Does      string       `json:"does"` // INSERT, UPDATE, DELETE, UNCHANGED, CONFLICT, REFUSED, SEND where the target cannot show its writes, or WAIT
 	Reference string       `json:"reference,omitempty"`
 	Reason    string       `json:"reason,omitempty"`
 	About     string       `json:"about,omitempty"` // of a paper or message, for people
@@ -137,7 +201,7 @@ type planTotals struct {
 
 // planned puts a rehearsal into words.
 func (p *plant) planned(ctx context.Context, s *store.Store, then store.Moment, r *pipelines.Rehearsal) (*planView, error) {
-	v := &planView{Hash: r.Hash(), AsOf: p.clock.Now(), Orders: []plannedOrder{}, Others: []plannedEntry{}, Refused: []plannedEntry{}, Papers: []plannedEntry{}, Alerts: []plannedEntry{},
+	v := &planView{AsOf: p.clock.Now(), Orders: []plannedOrder{}, Others: []plannedEntry{}, Refused: []plannedEntry{}, Papers: []plannedEntry{}, Alerts: []plannedEntry{},
 		Totals: planTotals{Orders: map[string]int{}, Rows: map[string]int{}}, at: map[string]int{}}
 	if r.Waits != nil {
 		v.Waiting = r.Waits.Error()
@@ -148,27 +212,29 @@ func (p *plant) planned(ctx context.Context, s *store.Store, then store.Moment, 
 	if err := v.findOrders(ctx, s, then, p.ordersRead(r)); err != nil {
 		return nil, err
 	}
-	if err := v.findRefused(ctx, s, then); err != nil {
-		return nil, err
-	}
+	v.findRefused(r.Letters)
+	entries := make([]plannedEntry, 0, len(r.Acts)+len(r.Letters)+len(r.Due))
 	for _, act := range r.Last() {
-		e := p.entryOf(act)
+		entries = append(entries, p.entryOf(act))
+	}
+	entries = append(entries, p.notPlanned(r, entries)...)
+	for _, e := range entries {
 		for _, row := range e.Rows {
 			v.Totals.Rows[row.Does]++
 		}
-		switch document.Kind(act.Kind) {
+		switch document.Kind(e.Kind) {
 		case document.KindSalesOrder:
-			one, err := v.order(ctx, s, act.Key)
-			if err != nil {
+			one, err := v.order(ctx, s, e.Key)
+			if err != nil || one == nil {
 				return nil, err
 			}
 			one.Entries = append(one.Entries, e)
 		case document.KindPaper, document.KindNotice:
 			var err error
-			if e.About, err = about(ctx, s, act); err != nil {
+			if e.About, err = about(ctx, s, e); err != nil {
 				return nil, err
 			}
-			if document.Kind(act.Kind) == document.KindPaper {
+			if document.Kind(e.Kind) == document.KindPaper {
 				v.Papers = append(v.Papers, e)
 			} else {
 				v.Alerts = append(v.Alerts, e)
@@ -204,9 +270,15 @@ func (p *plant) ordersRead(r *pipelines.Rehearsal) (keys []string) {
 
 // findOrders finds the orders that were read, or decided again for another reason, and those of which a record was refused.
 func (v *planView) findOrders(ctx context.Context, s *store.Store, then store.Moment, read []string) error {
-	for _, key := range read {
-		if _, err := v.order(ctx, s, key); err != nil {
+	for _, key := range read { // of those that are read again nothing else would tell
+		switch _, _, err := s.Document(ctx, document.Ref{Kind: document.KindSalesOrder, Key: key}); {
+		case errors.Is(err, store.ErrNoDocument): // the mapping gives it another key, or leaves it alone
+		case err != nil:
 			return err
+		default:
+			if _, err := v.order(ctx, s, key); err != nil {
+				return err
+			}
 		}
 	}
 	changes, err := s.ChangesSince(ctx, then, document.KindSalesOrder)
@@ -214,14 +286,15 @@ func (v *planView) findOrders(ctx context.Context, s *store.Store, then store.Mo
 		return err
 	}
 	for _, c := range changes {
+		if c.Bucket != "dead_letter" {
+			continue
+		}
 		one, err := v.order(ctx, s, c.Key)
 		if err != nil {
 			return err
 		}
-		one.refused = c.Bucket == "dead_letter"
-		if one.refused {
-			one.Reasons = append(one.Reasons, c.Reason)
-		}
+		one.refused = true
+		one.Reasons = append(one.Reasons, c.Reason)
 	}
 	touched, err := s.Touched(ctx, then)
 	if err != nil {
@@ -238,22 +311,39 @@ func (v *planView) findOrders(ctx context.Context, s *store.Store, then store.Mo
 }
 
 // findRefused finds the records that would be dead letters: of orders they show with the order.
-func (v *planView) findRefused(ctx context.Context, s *store.Store, then store.Moment) error {
-	for _, kind := range document.Kinds() {
-		if kind == document.KindSalesOrder {
-			continue
-		}
-		changes, err := s.ChangesSince(ctx, then, kind)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			if c.Bucket == "dead_letter" {
-				v.Refused = append(v.Refused, plannedEntry{Target: c.Source, Kind: c.Kind, Key: c.Key, Does: "REFUSED", Reason: c.Reason})
-			}
+func (v *planView) findRefused(letters []store.Letter) {
+	for _, l := range letters {
+		if l.Stage == "decision" && document.Kind(l.Kind) != document.KindSalesOrder {
+			v.Refused = append(v.Refused, plannedEntry{Target: l.Place, Kind: string(l.Kind), Key: l.Key, Does: "REFUSED", Reason: l.Reason})
 		}
 	}
-	return nil
+}
+
+// notPlanned are documents that would come to no target: they cannot be translated or drawn, or their target does not answer.
+func (p *plant) notPlanned(r *pipelines.Rehearsal, planned []plannedEntry) (entries []plannedEntry) {
+	known := map[[3]string]bool{}
+	for _, e := range planned {
+		known[[3]string{e.Target, e.Kind, e.Key}] = true
+	}
+	add := func(target, kind, key, does, reason string) {
+		if of := [3]string{target, kind, key}; !known[of] {
+			known[of] = true
+			entries = append(entries, plannedEntry{Target: target, System: p.targetOf(target).Connection.Value, Kind: kind, Key: key, Does: does, Reason: reason})
+		}
+	}
+	for _, l := range r.Letters {
+		if l.Stage == "delivery" {
+			add(l.Place, string(l.Kind), l.Key, "REFUSED", l.Reason)
+		}
+	}
+	for _, d := range r.Due {
+		reason := d.Reason
+		if reason == "" && r.Waits != nil {
+			reason = r.Waits.Error()
+		}
+		add(d.Target, d.Kind, d.Key, "WAIT", reason)
+	}
+	return entries
 }
 
 // order is the order with a key, as it would stand.
@@ -295,13 +385,13 @@ func (o plannedOrder) judge() string {
 	if o.State == string(document.OrderHeld) {
 		return "HOLD"
 	}
-	if o.refused {
-		return "REFUSED"
-	}
 	worst := 0
-	rank := []string{"UNCHANGED", "SEND", "DELETE", "UPDATE", "INSERT", "REFUSED", "CONFLICT"}
+	rank := []string{"UNCHANGED", "SEND", "DELETE", "UPDATE", "INSERT", "WAIT", "REFUSED", "CONFLICT"}
 	for _, e := range o.Entries {
 		worst = max(worst, slices.Index(rank, e.Does))
+	}
+	if o.refused && rank[worst] != "CONFLICT" {
+		return "REFUSED"
 	}
 	return rank[worst]
 }
@@ -312,9 +402,12 @@ func (p *plant) entryOf(a pipelines.Act) plannedEntry {
 		e.Files = append(e.Files, f.Name)
 	}
 	for _, r := range a.Preview.Rows {
+		if a.Preview.Err != nil {
+			break // nothing of it would be done
+		}
 		row := plannedRow{Table: r.Table, Key: r.Key, Does: strings.ToUpper(string(r.Does)), Cells: []plannedCell{}}
 		for _, c := range r.Cells {
-			row.Cells = append(row.Cells, plannedCell(c))
+			row.Cells = append(row.Cells, plannedCell{c.Field, c.Was, c.Is})
 		}
 		e.Rows = append(e.Rows, row)
 	}
@@ -334,8 +427,8 @@ func (p *plant) entryOf(a pipelines.Act) plannedEntry {
 }
 
 // about is what a paper or message is, in words.
-func about(ctx context.Context, s *store.Store, a pipelines.Act) (string, error) {
-	d, _, err := s.Document(ctx, document.Ref{Kind: document.Kind(a.Kind), Key: a.Key})
+func about(ctx context.Context, s *store.Store, e plannedEntry) (string, error) {
+	d, _, err := s.Document(ctx, document.Ref{Kind: document.Kind(e.Kind), Key: e.Key})
 	if err != nil {
 		return "", err
 	}

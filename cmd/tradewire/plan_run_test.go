@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tradewire/pipelines/store"
 )
 
 // planned is what tradewire plan says.
@@ -176,7 +179,6 @@ func TestARunDoesWhatWasPlannedOnEveryRow(t *testing.T) {
 		require.NotZero(t, notices)
 		w.mustRun("run", "--until-idle", "--plan", plan.Hash)
 		agree(t, plan.foretold(t, before), w.erpRows())
-		require.Contains(t, w.mustRun("deadletters"), "GONE")
 		for _, e := range append(plan.Papers, plan.Alerts...) {
 			for _, f := range e.Files {
 				found, err := filepath.Glob(filepath.Join(w.dir, "*", f))
@@ -187,6 +189,9 @@ func TestARunDoesWhatWasPlannedOnEveryRow(t *testing.T) {
 		after := w.planned()
 		require.Empty(t, after.Totals.Rows)
 		require.Zero(t, after.Totals.Papers+after.Totals.Messages)
+		require.NotContains(t, w.mustRun("deadletters"), "GONE", "it was refused once, as planned, and is due again later")
+		w.mustRun("run", "--until-idle")
+		require.Contains(t, w.mustRun("deadletters"), "GONE")
 	})
 }
 
@@ -224,7 +229,14 @@ func TestWhatNobodyTouchesIsPlannedTheSameAgain(t *testing.T) {
 	w.inbox(1, ordering("O1", 1, 5, nil))
 	w.inbox(2, ordering("O2", 1, 7_000_000, nil))
 	require.Equal(t, w.planned().Hash, w.planned().Hash)
-	w.refused(2, 1, []string{"write --until-idle beside --plan"}, "run", "--plan", "x")
+	w.refused(2, 1, []string{"write --until-idle beside --plan"}, "run", "--plan", "0123456789abcdef")
+	for _, hash := range []string{"", "x", "0123456789ABCDEF"} {
+		w.refused(2, 1, []string{"is not the hash of a plan"}, "run", "--until-idle", "--plan", hash)
+	}
+	require.Empty(t, w.inERP())
+	plan := w.planned()
+	w.clock.skipped += 90 * time.Minute
+	require.Equal(t, plan.Hash, w.planned().Hash, "the hour does not count")
 	w.refused(2, 1, []string{`there is no target "nowhere"`}, "plan", "--target", "nowhere")
 }
 
@@ -236,6 +248,56 @@ func TestAPlanLeavesNothingBehind(t *testing.T) {
 	before := w.tree()
 	w.mustRun("plan")
 	require.Equal(t, before, w.tree())
+}
+
+// What the plan is made from is a part of it: where it would go to, how it would be written, who would be told.
+func TestAPlanIsOfItsConfigurationAndOfEveryTarget(t *testing.T) {
+	edits := [][3]string{
+		{"tradewire.yaml", "  bank: \"Example Bank", "  bank: \"Other Bank"},
+		{"pipelines/shipping.yaml", "render: [pdf, xlsx]", "render: [pdf]"},
+		{"mappings/order_status.yaml", "number: number", "number: '\"ALL WRONG\"'"},
+	}
+	for _, edit := range edits {
+		w := newWorkshop(t)
+		w.inbox(1, ordering("O1", 1, 5, nil))
+		plan := w.planned()
+		w.edit(edit[0], edit[1], edit[2])
+		w.refused(1, 1, []string{"something has changed since the plan " + plan.Hash}, "run", "--until-idle", "--plan", plan.Hash)
+		require.Empty(t, w.inERP())
+	}
+}
+
+func TestAPlanShowsWhatWouldNotGoOut(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("mappings/order_to_erp.yaml", "C62: PCS", "XXX: PCS")
+	w.inbox(1, ordering("O1", 1, 5, nil))
+	v := w.planned()
+	require.Equal(t, map[string]string{"O1": "REFUSED"}, v.does())
+	require.Contains(t, v.Orders[0].Entries[len(v.Orders[0].Entries)-1].Reason, `the code list unit does not have "C62"`)
+	w.exec("DROP TABLE SOHD")
+	w.edit("mappings/order_to_erp.yaml", "XXX: PCS", "C62: PCS")
+	out, said, code := w.tradewire("plan")
+	require.NotZero(t, code, "as the run would end")
+	require.Contains(t, out, "WAIT      SO-O1")
+	require.Contains(t, said, "SOHD")
+}
+
+func TestWhatAKilledPlanHasLeftIsTakenAway(t *testing.T) {
+	w := newWorkshop(t)
+	w.inbox(1, ordering("O1", 1, 5, nil))
+	left := filepath.Join(w.dir, ".plan-1")
+	require.NoError(t, os.Mkdir(left, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(left, "store.db"), []byte("x"), 0o600))
+	at := filepath.Join(w.dir, ".plan-2")
+	require.NoError(t, os.Mkdir(at, 0o700))
+	release, err := store.Lock(filepath.Join(at, "store.db"))
+	require.NoError(t, err)
+	w.mustRun("plan")
+	require.NoDirExists(t, left)
+	require.DirExists(t, at, "another plan is at work there")
+	require.NoError(t, release())
+	w.mustRun("plan")
+	require.NoDirExists(t, at)
 }
 
 // tree is every file of the workshop with its content; what SQLite keeps beside a file that is open is not counted.

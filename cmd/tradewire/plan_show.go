@@ -34,7 +34,12 @@ func (a *app) showPlan(v *planView, sql bool) {
 	if v.Waiting != "" {
 		fmt.Fprintf(a.out, "the run would wait: %s\n", v.Waiting)
 	}
-	fmt.Fprintf(a.out, "plan %s: nothing was written; to do exactly this: tradewire run --until-idle --plan %s\n", v.Hash, v.Hash)
+	switch {
+	case v.Waiting != "" && len(v.Orders)+len(v.Others)+len(v.Papers)+len(v.Alerts) == 0:
+		fmt.Fprintf(a.out, "plan %s: nothing was written\n", v.Hash)
+	default:
+		fmt.Fprintf(a.out, "plan %s, of all targets: nothing was written; to do exactly this: tradewire run --until-idle --plan %s\n", v.Hash, v.Hash)
+	}
 }
 
 // showEntry prints what one target would do.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,8 +26,8 @@ func (a *app) run() *cobra.Command {
 			"  tradewire run --until-idle --plan 3f9c0d21ab47e650     # what tradewire plan has shown, and nothing else",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if planned != "" && !untilIdle {
-				return usage(errors.New("a plan has an end: write --until-idle beside --plan"))
+			if err := checkPlan(cmd.Flags().Changed("plan"), planned, untilIdle); err != nil {
+				return err
 			}
 			return a.work(cmd.Context(), untilIdle, wait, planned)
 		},
@@ -56,23 +58,18 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration, plan
 	if err != nil {
 		return err
 	}
+	if planned != "" {
+		return a.workPlan(ctx, p, s, planned, before)
+	}
 	if err := tryMended(ctx, s); err != nil {
 		return err
-	}
-	house, leave := p.house, context.CancelCauseFunc(nil)
-	if planned != "" {
-		if house, leave, ctx, err = a.follow(ctx, p, planned); err != nil {
-			return err
-		}
-		defer leave(nil)
 	}
 	endBus, err := p.carry(s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, endBus()) }()
-	house.Bus = p.house.Bus
-	supervisor := pipelines.NewSupervisor(s, house, a.pulse(untilIdle))
+	supervisor := pipelines.NewSupervisor(s, p.house, a.pulse(untilIdle))
 	if !untilIdle {
 		if !a.json {
 			fmt.Fprintf(a.err, "tradewire runs: %d sources, %d targets, store %s (stop with Ctrl-C)\n",
@@ -86,27 +83,77 @@ func (a *app) work(ctx context.Context, untilIdle bool, wait time.Duration, plan
 	running, stop := supervisor.Start(ctx)
 	err = supervisor.Settle(running, wait)
 	if err = errors.Join(err, stop()); err != nil {
-		if left := context.Cause(ctx); planned != "" && left != nil && !errors.Is(left, context.Canceled) {
-			return left
-		}
 		return err
 	}
 	return a.tellRun(ctx, s, before)
 }
 
-// follow makes the house do the plan with this hash and nothing else. It is planned once more: where that comes to the same, what was
-// read and due then is what is done now.
-func (a *app) follow(ctx context.Context, p *plant, hash string) (*pipelines.House, context.CancelCauseFunc, context.Context, error) {
+// hashOfPlan is what tradewire plan ends with.
+var hashOfPlan = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// checkPlan refuses a command line that would do something else than a plan.
+func checkPlan(asked bool, planned string, untilIdle bool) error {
+	switch {
+	case asked && !hashOfPlan.MatchString(planned):
+		return usage(fmt.Errorf("%q is not the hash of a plan: write the 16 letters and digits that tradewire plan ended with", planned))
+	case asked && !untilIdle:
+		return usage(errors.New("a plan has an end: write --until-idle beside --plan"))
+	}
+	return nil
+}
+
+// workPlan does the plan with this hash and nothing else. It is planned once more: where that comes to the same, what was read and
+// due then is done now, at the same instant.
+func (a *app) workPlan(ctx context.Context, p *plant, s *store.Store, hash string, before store.Counts) (err error) {
+	if attended, err := s.Attended(ctx); err != nil || attended {
+		return errors.Join(err, refusePlan(attended))
+	}
+	defer p.clock.stop()()
 	r, view, err := a.rehearse(ctx, p)
 	if err != nil {
-		return nil, nil, nil, err
+		return err
 	}
 	if view.Hash != hash {
-		return nil, nil, nil, fmt.Errorf("something has changed since the plan %s was made: it would be the plan %s now (%d records read; orders: %s; rows: %s). Nothing was done: look at it with tradewire plan, then run that one",
+		return fmt.Errorf("something has changed since the plan %s was made: it would be the plan %s now (%d records read; orders: %s; rows: %s). Nothing was done: look at it with tradewire plan, then run that one",
 			hash, view.Hash, view.Totals.Read, counted(view.Totals.Orders), counted(view.Totals.Rows))
 	}
-	running, leave := context.WithCancelCause(ctx)
-	return r.Follow(p.house, leave), leave, running, nil
+	if err := tryMended(ctx, s); err != nil {
+		return err
+	}
+	endBus, err := p.carry(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endBus()) }()
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	house, left := r.Follow(p.house, leave)
+	supervisor := pipelines.NewSupervisor(s, house, a.pulse(true))
+	running, stop := supervisor.Start(ctx)
+	err = supervisor.Settle(running, 0)
+	if r.Waits != nil && pipelines.Waits(err) {
+		err = nil // as planned
+	}
+	err = errors.Join(err, stop())
+	a.endPulse()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	if words := left(); len(words) > 0 {
+		const most = 5
+		err = errors.Join(err, fmt.Errorf("%d things of the plan were not done, and are due: %s", len(words), strings.Join(words[:min(most, len(words))], "; ")))
+	}
+	if err != nil {
+		return err
+	}
+	return a.tellRun(ctx, s, before)
+}
+
+func refusePlan(attended bool) error {
+	if !attended {
+		return nil
+	}
+	return errors.New("another instance works on this store and would do a part of the plan its own way: stop it, then plan and run the plan")
 }
 
 // tryMended lets what was misconfigured be tried at once: who starts the program again may have mended it.

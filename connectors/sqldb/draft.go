@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,59 +19,130 @@ var (
 	_ connectors.Fitter  = (*sink)(nil)
 )
 
-// draft is a plan of entries, one after the other. Each is planned in a read transaction, by the code that writes: its SELECTs are
-// made without locks, and its statements are noted and not run.
+// draft is a plan of entries. Each is planned in a read transaction, by the code that writes: its SELECTs are made without locks, and
+// its statements are noted and not run.
 type draft struct {
 	sink    *sink
 	studied bool
-	used    map[string]int64 // of every counter: how many numbers this plan has given out
-	given   map[numberOf]int64
+	used    map[string]int64       // of every counter of the connection: how many numbers all plans beside each other have given out
+	given   map[numberOf]int64     // numbers of new headers: one that is planned again has its own again
+	planned map[id]map[string]cell // of new rows: what was planned for them before; where columns are kept, it stays
 
 	id    id // of the entry that is planned now
+	took  []string
+	gave  []numberOf
 	steps []string
 	does  connectors.Does
 	rows  []connectors.RowChange
 }
 
-// numberOf is a number that a new header was given: when it is planned again it is given the same.
+type cell = map[string]any
+
+// numberOf is a number of a new header.
 type numberOf struct {
 	id     id
 	column string
 }
 
 // Draft begins a plan.
-func (s *sink) Draft() connectors.Draft {
-	return &draft{sink: s, used: map[string]int64{}, given: map[numberOf]int64{}}
+func (s *sink) Draft(beside []connectors.Draft) connectors.Draft {
+	d := &draft{sink: s, used: map[string]int64{}, given: map[numberOf]int64{}, planned: map[id]map[string]cell{}}
+	for _, other := range beside {
+		if o, ours := other.(*draft); ours && o.sink.conn == s.conn {
+			d.used = o.used
+		}
+	}
+	return d
 }
 
-// Plan plans one entry. What only the database's own constraints and triggers would refuse is not foreseen.
-func (d *draft) Plan(ctx context.Context, e connectors.Entry) (p connectors.Preview, err error) {
-	s, op := d.sink, "plan "+d.sink.target
-	used, given := maps.Clone(d.used), maps.Clone(d.given)
-	results := make([]connectors.Result, 1)
-	err = s.conn.look(ctx, op, func(tx *sqlx.Tx) error {
-		d.steps, d.rows, d.does, results[0] = nil, nil, connectors.Nothing, connectors.Result{}
+// Plan plans entries in one read transaction. What only the database's own constraints and triggers would refuse is not foreseen.
+func (d *draft) Plan(ctx context.Context, entries []connectors.Entry) (previews []connectors.Preview, err error) {
+	op := "plan " + d.sink.target
+	order := make([]int, len(entries))
+	for i := range entries {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(entries[a].Key, entries[b].Key) })
+	err = d.sink.conn.look(ctx, op, func(tx *sqlx.Tx) error {
+		previews = make([]connectors.Preview, len(entries))
 		if !d.studied {
-			if err := s.study(ctx, tx); err != nil {
+			if err := d.sink.study(ctx, tx); err != nil {
 				return err
 			}
 			d.studied = true
 		}
-		for _, tasks := range s.rounds([]connectors.Entry{e}, results) {
-			d.id = tasks[0].id
-			if err := s.round(ctx, tx, tasks, d); err != nil {
+		for _, several := range []bool{len(d.sink.numbers) > 0, false} {
+			var good []connectors.Entry
+			for _, i := range order {
+				p, err := d.plan(ctx, tx, entries[i], several)
+				if err != nil {
+					return err
+				}
+				if previews[i] = p; p.Err == nil {
+					good = append(good, entries[i])
+				}
+			}
+			if !several {
+				break
+			}
+			if err := d.numberAll(ctx, tx, good); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil && results[0].Err != nil {
-		results[0].Err = s.conn.blame(op, results[0].Err)
+	for i := range previews {
+		if previews[i].Err != nil {
+			previews[i].Err = d.sink.conn.blame(op, previews[i].Err)
+		}
 	}
-	if err != nil {
-		d.used, d.given = used, given // what is refused uses up nothing
+	return previews, err
+}
+
+// plan plans one entry; on trial it uses up nothing.
+func (d *draft) plan(ctx context.Context, tx *sqlx.Tx, e connectors.Entry, trial bool) (connectors.Preview, error) {
+	results := make([]connectors.Result, 1)
+	result := &results[0]
+	d.took, d.gave, d.steps, d.rows, d.does = nil, nil, nil, nil, connectors.Nothing
+	for _, tasks := range d.sink.rounds([]connectors.Entry{e}, results) {
+		d.id = tasks[0].id
+		if err := d.sink.round(ctx, tx, tasks, d); err != nil {
+			if result.Err = err; !aboutEntry(err) {
+				d.undo()
+				return connectors.Preview{}, err
+			}
+		}
 	}
-	return connectors.Preview{Result: results[0], Does: d.does, Rows: d.rows, Steps: d.steps}, err
+	if trial || result.Err != nil {
+		d.undo() // what is refused uses up nothing
+	}
+	if !trial && result.Err == nil {
+		d.keep()
+	}
+	return connectors.Preview{Result: *result, Does: d.does, Rows: d.rows, Steps: d.steps}, nil
+}
+
+// aboutEntry says that an error is about the entry that is planned, and not about the target.
+func aboutEntry(err error) bool {
+	kind := connectors.KindOf(err)
+	return kind == connectors.Refused || kind == connectors.Conflict
+}
+
+// numberAll gives numbers to all entries that are written together, as Write does: one numbering after the other, each for all.
+func (d *draft) numberAll(ctx context.Context, tx *sqlx.Tx, entries []connectors.Entry) error {
+	for _, tasks := range d.sink.rounds(entries, make([]connectors.Result, len(entries))) {
+		slices.SortFunc(tasks, func(a, b *task) int { return strings.Compare(a.id.key, b.id.key) })
+		w := &work{sink: d.sink, ctx: ctx, tx: tx, shape: *d.sink.stand.Load(), draft: d}
+		due, err := w.known(tasks)
+		if err != nil {
+			return err
+		}
+		d.steps = nil
+		if err := w.number(due); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // take counts numbers that are given out and answers how many were before; without a draft the database counts.
@@ -80,28 +152,74 @@ func (d *draft) take(counter string, many int64) (before int64) {
 	}
 	before = d.used[counter]
 	d.used[counter] = before + many
+	for range many {
+		d.took = append(d.took, counter)
+	}
 	return before
 }
 
+func (d *draft) undo() {
+	for _, counter := range d.took {
+		d.used[counter]--
+	}
+	for _, of := range d.gave {
+		delete(d.given, of)
+	}
+}
+
 // once answers what next gives, and for a header that has been given it already the same again.
-func (d *draft) once(column string, next func() (int64, error)) (int64, error) {
-	of := numberOf{d.id, column}
-	if n, given := d.given[of]; given {
+func (d *draft) once(of id, column string, next func() (int64, error)) (int64, error) {
+	number := numberOf{of, column}
+	if n, given := d.given[number]; given {
 		return n, nil
 	}
 	n, err := next()
 	if err == nil {
-		d.given[of] = n
+		d.given[number] = n
+		d.gave = append(d.gave, number)
 	}
 	return n, err
 }
 
 // made is the number that the database would give to the next row of the target's table. Whoever makes a row meanwhile gets it.
 func (d *draft) made(w *work) (int64, error) {
-	return d.once(w.key, func() (int64, error) {
+	return d.once(d.id, w.key, func() (int64, error) {
 		next, step, err := w.conn.dialect.comes(w.ctx, w.tx, w.table, w.key)
 		return next + step*d.take(w.table+" makes", 1), err
 	})
+}
+
+// rowOf names a row in what was planned.
+func rowOf(r connectors.RowChange) string { return r.Table + " " + r.Key }
+
+// keep remembers the new rows of an entry. In the run they will stand when the entry comes again: columns that are kept stay then as
+// they were made, and rows that stay do.
+func (d *draft) keep() {
+	made := d.planned[d.id]
+	if made == nil {
+		made = map[string]cell{}
+		d.planned[d.id] = made
+	}
+	for _, r := range d.rows {
+		if r.Does != connectors.Insert || made[rowOf(r)] != nil {
+			continue
+		}
+		cells := cell{}
+		for _, c := range r.Cells {
+			cells[c.Field] = c.Is
+		}
+		made[rowOf(r)] = cells
+	}
+}
+
+// kept puts back into new rows what an earlier plan of the entry has made and a later one keeps.
+func (d *draft) kept(r *connectors.RowChange, keep map[string]bool) {
+	before := d.planned[d.id][rowOf(*r)]
+	for i, c := range r.Cells {
+		if was, made := before[c.Field]; made && keep[c.Field] {
+			r.Cells[i].Is = was
+		}
+	}
 }
 
 // preview is what would become of a task's rows, told when its numbers are known and before anything is written.
@@ -146,7 +264,10 @@ func (w *work) headPreview(t *task) ([]connectors.RowChange, error) {
 		change := connectors.RowChange{Table: w.table, Key: called, Does: connectors.Insert}
 		columns, values := w.fresh(t)
 		for i, column := range columns {
-			change.Cells = append(change.Cells, connectors.CellChange{Field: column, Is: number(values[i])})
+			change.Cells = append(change.Cells, connectors.CellChange{Field: column, Is: number(values[i]), Later: w.shownLater(column)})
+		}
+		if w.draft != nil {
+			w.draft.kept(&change, w.keep)
 		}
 		return []connectors.RowChange{change}, nil
 	}
@@ -161,6 +282,37 @@ func (w *work) headPreview(t *task) ([]connectors.RowChange, error) {
 		named[column] = true
 	}
 	return t.cells.previewed(w.table, t.result.Reference, stand[0], func(column string) bool { return named[column] }), nil
+}
+
+// staying are new rows of a table that an earlier plan of the entry has made, and that a later one does not name.
+func (d *draft) staying(table string, named []connectors.RowChange) (rows []connectors.RowChange) {
+	for _, at := range slices.Sorted(maps.Keys(d.planned[d.id])) {
+		key, ofTable := strings.CutPrefix(at, table+" ")
+		if !ofTable || slices.ContainsFunc(named, func(r connectors.RowChange) bool { return r.Table == table && r.Key == key }) {
+			continue
+		}
+		row := connectors.RowChange{Table: table, Key: key, Does: connectors.Insert}
+		cells := d.planned[d.id][at]
+		for _, field := range slices.Sorted(maps.Keys(cells)) {
+			row.Cells = append(row.Cells, connectors.CellChange{Field: field, Is: cells[field]})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// shownLater says that a column shows the number that the database makes.
+func (w *work) shownLater(column string) bool {
+	return w.shown() && slices.ContainsFunc(w.numbers, func(n numbered) bool { return n.Key && n.column == column })
+}
+
+// shows corrects what a draft has foreseen of a column that shows the number which the database makes.
+func (d *draft) shows(column string, v any) {
+	for i := range d.rows[0].Cells {
+		if c := &d.rows[0].Cells[i]; c.Field == column {
+			c.Is = v
+		}
+	}
 }
 
 // linePreview compares the rows of one table with the record's list, as merge does.
@@ -188,7 +340,13 @@ func (w *work) linePreview(table rowTable, t *task) (changes []connectors.RowCha
 		for i, column := range l.cells.columns {
 			made.Cells = append(made.Cells, connectors.CellChange{Field: column, Is: l.cells.given[i]})
 		}
+		if w.draft != nil {
+			w.draft.kept(&made, table.keep)
+		}
 		changes = append(changes, made)
+	}
+	if w.draft != nil && table.stay {
+		changes = append(changes, w.draft.staying(table.table, changes)...)
 	}
 	for _, key := range order {
 		if _, left := standing[key]; left && !table.stay {

@@ -13,9 +13,20 @@ import (
 // planned plans one entry.
 func planned(t *testing.T, d connectors.Draft, e connectors.Entry) connectors.Preview {
 	t.Helper()
-	p, err := d.Plan(ctxOf(t), e)
+	p, err := d.Plan(ctxOf(t), []connectors.Entry{e})
 	require.NoError(t, err)
-	return p
+	require.NoError(t, p[0].Err)
+	return p[0]
+}
+
+// refusal is why a plan says that an entry would not be written.
+func refusal(t *testing.T, d connectors.Draft, e connectors.Entry) error {
+	t.Helper()
+	p, err := d.Plan(ctxOf(t), []connectors.Entry{e})
+	if err != nil {
+		return err
+	}
+	return p[0].Err
 }
 
 // cells are the changes of a preview in words.
@@ -36,7 +47,7 @@ func TestAPlanSaysWhatWouldBeWrittenAndLeavesNothing(t *testing.T) {
 	s := e.sink(t, orders)
 	put(t, s, order("A", 1))
 	before := e.held(t)
-	draft := s.(connectors.Planner).Draft()
+	draft := s.(connectors.Planner).Draft(nil)
 	p := planned(t, draft, order("O'Neill", 1))
 	require.Equal(t, connectors.Result{State: connectors.Applied, Reference: "SO000042"}, p.Result)
 	require.Equal(t, connectors.Insert, p.Does)
@@ -68,7 +79,7 @@ func TestAPlanShowsOldAndNew(t *testing.T) {
 	lines := later.Record["lines"].([]any)
 	lines[0].(connectors.Record)["QTY"] = num("777")
 	later.Record["lines"] = lines[:1]
-	p := planned(t, s.(connectors.Planner).Draft(), later)
+	p := planned(t, s.(connectors.Planner).Draft(nil), later)
 	require.Equal(t, connectors.Update, p.Does)
 	said := cellsOf(p)
 	require.Contains(t, said, "update SOHD SO000041: EXT_REV 1>2 NET_AMT 12.11>12.12 RMK 第1版>第2版")
@@ -80,7 +91,7 @@ func TestAPlanShowsOldAndNew(t *testing.T) {
 	_, err := s.Write(ctxOf(t), []connectors.Entry{later})
 	blamed(t, err, connectors.Conflict, "SOHD of A does not stand as it did when it was planned: it would update SOHD SO000041.EXT_REV", "SOLN 1.QTY 3")
 	require.Equal(t, "第1版", e.text(t, "SELECT RMK FROM SOHD"), "nothing of it is written")
-	later.Expect = planned(t, s.(connectors.Planner).Draft(), later).Mark()
+	later.Expect = planned(t, s.(connectors.Planner).Draft(nil), later).Mark()
 	require.Equal(t, connectors.Applied, put(t, s, later)[0].State)
 	require.Equal(t, "777", strings.TrimSuffix(e.text(t, "SELECT QTY FROM SOLN"), ".000"))
 }
@@ -96,15 +107,20 @@ func TestWhatIsWrittenIsWhatWasPlanned(t *testing.T) {
 		t.Run(numbering, func(t *testing.T) {
 			e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY "+each("AUTOINCREMENT", "AUTO_INCREMENT")+", EXT VARCHAR(40) UNIQUE, NAME VARCHAR(40))", "INSERT INTO H VALUES (7, 'theirs', 'x')")
 			s := e.sink(t, "table: H\n"+number)
-			draft := s.(connectors.Planner).Draft()
+			draft := s.(connectors.Planner).Draft(nil)
 			entries := make([]connectors.Entry, 3)
-			var foreseen, came []string
+			var foreseen, came, names []string
 			for i := range entries {
 				entries[i] = entry(string(rune('A'+i)), 1, connectors.Record{})
 				if !strings.Contains(number, "NAME") {
 					entries[i].Record["NAME"] = "n"
 				}
 				p := planned(t, draft, entries[i])
+				for _, c := range p.Rows[0].Cells {
+					if c.Field == "NAME" {
+						names = append(names, fmt.Sprint(c.Is))
+					}
+				}
 				entries[i].Expect, foreseen = p.Mark(), append(foreseen, p.Reference)
 			}
 			require.Equal(t, []string{"8", "9", "10"}, foreseen)
@@ -112,13 +128,72 @@ func TestWhatIsWrittenIsWhatWasPlanned(t *testing.T) {
 				came = append(came, r.Reference)
 			}
 			require.Equal(t, foreseen, came)
+			if strings.Contains(number, "NAME") {
+				require.Equal(t, "A SO0008 | B SO0009 | C SO0010", e.text(t, "SELECT EXT, NAME FROM H WHERE ID > 7 ORDER BY ID"))
+				require.Equal(t, "SO0008 SO0009 SO0010", strings.Join(names, " "))
+			}
 		})
 	}
 }
 
+// Numberings of one counter, of one target or of several, are planned as they are given out: a block for each, in the order of keys.
+func TestNumberingsThatShareACounterArePlannedAsTheyAreGiven(t *testing.T) {
+	const table = "CREATE TABLE %s (ID INTEGER PRIMARY KEY, SEQ INTEGER, EXT VARCHAR(40) UNIQUE, NAME VARCHAR(40) NOT NULL)"
+	e := newERP(t, fmt.Sprintf(table, "H"), fmt.Sprintf(table, "G"), "CREATE TABLE C (CD VARCHAR(9) PRIMARY KEY, NXT INTEGER)", "INSERT INTO C VALUES ('S', 1)")
+	counter := "{counter: C, column: NXT, where: {CD: S}}"
+	write := "{table: %s, key: ID, reference: EXT, number: " + counter + ", numbers: {SEQ: " + counter + "}}"
+	c := e.connect(t)
+	sinkOf := func(table string) connectors.Sink {
+		s, faults := c.Sink(table, section(t, fmt.Sprintf(write, table)))
+		require.Empty(t, faults)
+		return s
+	}
+	s, other := sinkOf("H"), sinkOf("G")
+	name := func(key string, v any) connectors.Entry { return entry(key, 1, connectors.Record{"NAME": v}) }
+	entries := []connectors.Entry{name("C", "c"), name("A", "a"), name("BAD", nil), name("B", "b")}
+	draft := s.(connectors.Planner).Draft(nil)
+	previews, err := draft.Plan(ctxOf(t), entries)
+	require.NoError(t, err)
+	blamed(t, previews[2].Err, connectors.Refused, "H.NAME must be filled")
+	beside := other.(connectors.Planner).Draft([]connectors.Draft{draft})
+	later, err := beside.Plan(ctxOf(t), []connectors.Entry{name("D", "d")})
+	require.NoError(t, err)
+	good := []connectors.Entry{entries[0], entries[1], entries[3]}
+	for i, p := range []connectors.Preview{previews[0], previews[1], previews[3]} {
+		good[i].Expect = p.Mark()
+	}
+	last := name("D", "d")
+	last.Expect = later[0].Mark()
+	put(t, s, good...)
+	put(t, other, last)
+	require.Equal(t, "A 1 4 | B 2 5 | C 3 6", e.text(t, "SELECT EXT, ID, SEQ FROM H ORDER BY EXT"))
+	require.Equal(t, "D 7 8", e.text(t, "SELECT EXT, ID, SEQ FROM G"))
+}
+
+func TestAPlanThatComesTwiceKeepsWhatTheRunWouldKeep(t *testing.T) {
+	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY "+each("AUTOINCREMENT", "AUTO_INCREMENT")+", EXT VARCHAR(40) UNIQUE, SO VARCHAR(40), NAME VARCHAR(40))",
+		"CREATE TABLE L (FK INTEGER NOT NULL, NO INTEGER NOT NULL, NOTE VARCHAR(80), PRIMARY KEY (FK, NO))")
+	s := e.sink(t, "{table: H, key: ID, reference: EXT, number: {auto: true}, keep: [SO], rows: {lines: {table: L, parent: {FK: ID}, key: NO, stay: true, keep: [NOTE]}}}")
+	version := func(n int64, so string, lines ...any) connectors.Entry {
+		return entry("A", n, connectors.Record{"SO": so, "NAME": so, "lines": lines})
+	}
+	l := func(no, note string) any { return connectors.Record{"NO": num(no), "NOTE": note} }
+	draft := s.(connectors.Planner).Draft(nil)
+	first := planned(t, draft, version(1, "none", l("1", "a"), l("2", "b")))
+	second := cellsOf(planned(t, draft, version(2, "SO1", l("1", "c"))))
+	require.Contains(t, second, "NAME <nil>>SO1 SO <nil>>none")
+	require.Contains(t, second, "NOTE <nil>>a")
+	require.Contains(t, second, "insert L 2: NO <nil>>2 NOTE <nil>>b")
+	put(t, s, version(1, "none", l("1", "a"), l("2", "b")))
+	put(t, s, version(2, "SO1", l("1", "c")))
+	require.Equal(t, "none SO1", e.text(t, "SELECT SO, NAME FROM H"))
+	require.Equal(t, "1 a | 2 b", e.text(t, "SELECT NO, NOTE FROM L ORDER BY NO"))
+	require.NotEmpty(t, first.Rows)
+}
+
 func TestAPlanBeforeTheFirstWriteMakesNoTable(t *testing.T) {
 	e := newERP(t, erpSchema)
-	p := planned(t, e.sink(t, orders).(connectors.Planner).Draft(), order("A", 1))
+	p := planned(t, e.sink(t, orders).(connectors.Planner).Draft(nil), order("A", 1))
 	require.Equal(t, "SO000041", p.Reference)
 	require.NotContains(t, e.tables(t), "tradewire")
 }
@@ -129,19 +204,17 @@ func TestAPlanNeedsNoRightButToRead(t *testing.T) {
 	e.do(t, "CREATE USER planner@'%' IDENTIFIED BY 'right'; GRANT SELECT ON "+e.server.Name+".* TO planner@'%'")
 	s, faults := connect(t, e.as(t, "planner", "right", ""), e.dir).Sink("erp_order", section(t, orders))
 	require.Empty(t, faults)
-	require.Equal(t, "SO000041", planned(t, s.(connectors.Planner).Draft(), order("A", 1)).Reference)
+	require.Equal(t, "SO000041", planned(t, s.(connectors.Planner).Draft(nil), order("A", 1)).Reference)
 	_, err := s.Write(ctxOf(t), []connectors.Entry{order("A", 1)})
 	blamed(t, err, connectors.Misconfigured)
 }
 
 func TestAPlanRefusesWhatTheTablesDoNotTake(t *testing.T) {
 	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY "+each("AUTOINCREMENT", "AUTO_INCREMENT")+", EXT VARCHAR(40) UNIQUE, NAME VARCHAR(4) NOT NULL)")
-	draft := e.sink(t, "{table: H, key: ID, reference: EXT, number: {auto: true}}").(connectors.Planner).Draft()
-	_, err := draft.Plan(ctxOf(t), entry("A", 1, connectors.Record{"NAME": nil}))
-	blamed(t, err, connectors.Refused, "H.NAME must be filled and is NULL")
-	_, err = draft.Plan(ctxOf(t), entry("A", 1, connectors.Record{"NAMES": "x"}))
-	blamed(t, err, connectors.Misconfigured, "H has no column NAMES")
-	_, err = draft.Plan(ctxOf(t), entry("A", 1, connectors.Record{"NAME": "abcde"}))
+	draft := e.sink(t, "{table: H, key: ID, reference: EXT, number: {auto: true}}").(connectors.Planner).Draft(nil)
+	blamed(t, refusal(t, draft, entry("A", 1, connectors.Record{"NAME": nil})), connectors.Refused, "H.NAME must be filled and is NULL")
+	blamed(t, refusal(t, draft, entry("A", 1, connectors.Record{"NAMES": "x"})), connectors.Misconfigured, "H has no column NAMES")
+	err := refusal(t, draft, entry("A", 1, connectors.Record{"NAME": "abcde"}))
 	if onMySQL() {
 		blamed(t, err, connectors.Refused, "H.NAME holds 4 characters and would get 5")
 	} else {

@@ -169,12 +169,12 @@ func (w *work) number(tasks []*task) error {
 		return nil
 	}
 	if n := w.sink.number; n != nil && !n.Auto {
-		first, err := w.next(n, w.key, int64(len(fresh)))
+		serials, err := w.nextEach(n, w.key, fresh)
 		if err != nil {
 			return err
 		}
 		for i, t := range fresh {
-			t.serial = first + int64(i)
+			t.serial = serials[i]
 			t.own = n.format(t.serial, w.today())
 		}
 	}
@@ -188,14 +188,14 @@ func (w *work) number(tasks []*task) error {
 
 // numberColumn numbers a further column of new headers.
 func (w *work) numberColumn(n numbered, fresh []*task) error {
-	first, err := int64(0), error(nil)
+	serials, err := make([]int64, len(fresh)), error(nil)
 	if !n.Key {
-		if first, err = w.next(n.numbering, n.column, int64(len(fresh))); err != nil {
+		if serials, err = w.nextEach(n.numbering, n.column, fresh); err != nil {
 			return err
 		}
 	}
 	for i, t := range fresh {
-		serial := first + int64(i)
+		serial := serials[i]
 		if n.Key {
 			if serial = t.serial; w.sink.number == nil {
 				if serial, err = strconv.ParseInt(keyText(number(t.own)), 10, 64); err != nil {
@@ -219,6 +219,9 @@ func (w *work) show(t *task, key int64) error {
 			at := slices.Index(t.cells.columns, n.column)
 			t.cells.bound[at], t.cells.given[at], t.parents[n.column] = v, number(v), v
 			sets, args = append(sets, quote(n.column)+" = ?"), append(args, v)
+			if w.draft != nil {
+				w.draft.shows(n.column, number(v))
+			}
 		}
 	}
 	if len(sets) == 0 {
@@ -231,16 +234,27 @@ func (w *work) show(t *task, key int64) error {
 // today is the day of numbers with a date in them, in the zone of the database.
 func (w *work) today() time.Time { return w.conn.env.Now().In(w.conn.env.Zone) }
 
-// next takes many numbers, one after the other, and answers the first.
-func (w *work) next(n *numbering, column string, many int64) (int64, error) {
-	if w.draft != nil {
-		return w.draft.once(column, func() (int64, error) { return w.first(n, column, 1) })
+// nextEach is next, for one header after the other: in a draft each has its own from before.
+func (w *work) nextEach(n *numbering, column string, fresh []*task) ([]int64, error) {
+	serials := make([]int64, len(fresh))
+	if w.draft == nil {
+		first, err := w.next(n, column, int64(len(fresh)))
+		for i := range fresh {
+			serials[i] = first + int64(i)
+		}
+		return serials, err
 	}
-	return w.first(n, column, many)
+	for i, t := range fresh {
+		var err error
+		if serials[i], err = w.draft.once(t.id, column, func() (int64, error) { return w.next(n, column, 1) }); err != nil {
+			return nil, err
+		}
+	}
+	return serials, nil
 }
 
-// first is the number that the database holds ready.
-func (w *work) first(n *numbering, column string, many int64) (int64, error) {
+// next takes many numbers, one after the other, and answers the first.
+func (w *work) next(n *numbering, column string, many int64) (int64, error) {
 	if n.Max {
 		return w.highest(n, column)
 	}

@@ -109,7 +109,7 @@ func (w *work) numbered(fresh []*task) error {
 
 // foreseen numbers new headers as the database would.
 func (w *work) foreseen(fresh []*task) error {
-	for _, t := range fresh {
+	for _, t := range fresh { // there is one
 		key, err := w.draft.made(w)
 		if err != nil {
 			return err

@@ -24,8 +24,34 @@ func Copy(ctx context.Context, from Options, path string) error {
 	} else {
 		err = s.copyInto(ctx, path)
 	}
+	if err == nil {
+		err = tellAll(ctx, path)
+	}
 	if err != nil {
 		return fmt.Errorf("copy the store %s into %s: %w", from.place(), path, s.explain(err))
+	}
+	return nil
+}
+
+// tellAll queues in a copy whatever waits for its decision, in the order in which it came: its messages may be with a broker.
+func tellAll(ctx context.Context, path string) (err error) {
+	s, err := Open(ctx, Options{Path: path})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if _, err := s.write.ExecContext(ctx, `DELETE FROM queue`); err != nil {
+		return err
+	}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return err
+	}
+	const most = 1000
+	for last, told := int64(0), most; told == most; {
+		if told, last, err = s.TellAgain(ctx, last, now.Change, most); err != nil {
+			return err
+		}
 	}
 	return nil
 }
