@@ -116,6 +116,9 @@ func (b *builder) truth(source config.Text, scope *expr.Scope) *formula {
 
 // open reads a field with fields inside, and the scope in which those are written.
 func (b *builder) open(f config.Field, scope *expr.Scope) (g group, each *formula, inner *expr.Scope, ok bool) {
+	if f.Value.Absent() {
+		return g, nil, nil, false // an empty value has been reported
+	}
 	if faults := f.Value.Decode(&g); len(faults) > 0 {
 		b.faults = append(b.faults, faults...)
 		return g, nil, nil, false
