@@ -58,14 +58,15 @@ func (p *recordPlan) any(so func(*expr.Program) bool) bool {
 }
 
 // shown are the fields for those who ask what a record has.
-func (p *recordPlan) shown() (fields []connectors.Field) {
+func (p *recordPlan) shown(of reflect.Type) (fields []connectors.Field) {
 	if p == nil {
 		return nil
 	}
 	for _, f := range p.fields {
-		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown()}
-		if f.value != nil {
-			one.Most = f.value.Most
+		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown(of)}
+		if v := f.value; v != nil {
+			one.Most, one.Decimals, one.Prose, one.Literal = v.Most, v.Decimals, v.Prose, v.Literal
+			one.Own = v.Indexed || v.Mentions("no") || v.Reads(of, "id") || v.Reads(of, "number")
 		}
 		fields = append(fields, one)
 	}

@@ -122,7 +122,23 @@ func (t *Table) Mentions(field string) bool {
 }
 
 // Fields are the fields of the records that the table makes; none when it decodes.
-func (t *Table) Fields() []connectors.Field { return t.encode.shown() }
+func (t *Table) Fields() []connectors.Field { return t.encode.shown(t.of) }
+
+// Asks are the fields of the records that the table reads; none when it encodes.
+func (t *Table) Asks() []connectors.Field {
+	if t.decode == nil {
+		return nil
+	}
+	looked, record := &asked{}, &asked{}
+	note(t.when, []*asked{looked})
+	t.decode.ask([]*asked{record})
+	for i, f := range record.fields {
+		if slices.ContainsFunc(looked.fields, func(w connectors.Field) bool { return w.Name == f.Name }) {
+			record.fields[i].Null = true // records without it are set aside, as far as anybody can tell
+		}
+	}
+	return append(looked.fields, record.fields...)
+}
 
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.

@@ -20,15 +20,16 @@ func (a *app) lint() *cobra.Command {
 			"  tradewire lint --sql > for-the-dba.sql    # what detect: log needs in the database, to be read before it is run",
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := a.load()
-			faults, faulty := errors.AsType[config.Faults](err)
-			if err != nil && !faulty {
+			p, faults, err := a.inspect()
+			if err != nil {
 				return err
 			}
+			faults = faults.And(p.foresee())
 			if _, err := trials(a.configFile); isA[config.Faults](err) {
 				more, _ := errors.AsType[config.Faults](err)
-				faults, faulty = faults.And(more).Sorted(), true
+				faults = faults.And(more)
 			}
+			faults, faulty := faults.Sorted(), len(faults) > 0
 			if a.json {
 				if err := a.printJSON(lintReport(faults)); err != nil {
 					return err

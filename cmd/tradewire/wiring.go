@@ -62,6 +62,9 @@ func (p *plant) addSource(pipeline config.Pipeline, s config.Source, tables map[
 			return cannot(s.Connection, s.Connection.Value, "cannot be read", "name a connection with the driver rest, sqldb or folder")
 		}
 		source.Reads, faults = readable.Source(string(source.Makes), s.Read)
+		if matcher, ok := source.Reads.(connectors.Matcher); ok && len(faults) == 0 {
+			faults = append(faults, matcher.Match(table.Asks())...)
+		}
 	} else {
 		callable, ok := connection.(connectors.Callable)
 		if !ok {
