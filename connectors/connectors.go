@@ -227,9 +227,9 @@ type Planner interface {
 
 // An Echoer is a Sink that knows when what it writes is read again by a source of ours.
 type Echoer interface {
-	// ComesBack names the place through which it comes back, empty when it does not. ofOneKind: the source makes the kind of
-	// document that is written.
-	ComesBack(by Source, ofOneKind bool) string
+	// ComesBack names the place through which it comes back, empty when it does not, and what to write instead. ofOneKind: the
+	// source makes the kind of document that is written.
+	ComesBack(by Source, ofOneKind bool) (place, fix string)
 }
 
 // Env is what a driver may know about the installation.

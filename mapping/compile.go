@@ -127,6 +127,7 @@ func (b *builder) open(f config.Field, scope *expr.Scope) (g group, each *formul
 	if g.Each.Value == "" {
 		if g.As.Value != "" {
 			b.fault(g.As.Pos, "as-without-each", "as: names the record around a list, and there is no each:", "write each: and the list, or take as: out")
+			return g, nil, nil, false
 		}
 		return g, nil, scope, true
 	}

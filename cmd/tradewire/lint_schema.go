@@ -43,7 +43,7 @@ func savedSchema(dir, connection string) (tables connectors.Schema, there bool, 
 	}
 	tables, faults = discover.ReadSchema(name, body)
 	for i := range faults {
-		faults[i].Fix += fmt.Sprintf("; or write it anew: tradewire discover %s --dir FOLDER", connection)
+		faults[i].Fix += fmt.Sprintf(" (or write the file anew: tradewire discover %s --dir FOLDER)", connection)
 	}
 	return tables, true, faults
 }

@@ -2,11 +2,20 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"tradewire/config"
+	"tradewire/connectors"
+	"tradewire/mapping/discover"
 )
 
 // lintLine is one line of lint: where, by which code, what, and what to write instead.
@@ -62,5 +71,130 @@ func TestEachBadConfigurationIsReportedWithPlaceAndRemedy(t *testing.T) {
 				t.Errorf("lint says\n%s\nwant\n%s%v", text, body, err)
 			}
 		})
+	}
+}
+
+// ownTests are codes of faults that no folder can show alone, with where they are tested instead.
+var ownTests = map[string]string{
+	"missing-file":    "config/load_test.go",
+	"unreadable-file": "config/load_test.go",
+	"too-big":         "config/section_test.go",
+	"bad-environment": "viper refuses what no environment holds",
+	"bad-chain":       "cmd/tradewire/mapping_tests_test.go", // and what follows: tests of mappings
+	"bad-test":        "cmd/tradewire/mapping_tests_test.go",
+	"bad-file":        "cmd/tradewire/mapping_tests_test.go",
+	"in-or-file":      "cmd/tradewire/mapping_tests_test.go",
+	"unknown-test":    "cmd/tradewire/mapping_tests_test.go",
+	"without-like":    "cmd/tradewire/mapping_tests_test.go",
+	"no-address":      "cmd/tradewire/mail_test.go",
+}
+
+// Whoever adds a fault adds a folder that shows it. What drivers say of their own settings is tested beside each driver.
+func TestEachCodeHasABadConfigurationAndEachFaultARemedy(t *testing.T) {
+	shown := map[string]bool{}
+	for _, folder := range badConfigurations(t) {
+		body, err := os.ReadFile(filepath.Join(folder, "want.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(body)) {
+			where, _, _ := strings.Cut(line, " -> ")
+			shown[where[strings.LastIndex(where, " ")+1:]] = true
+		}
+	}
+	if len(shown) < 60 {
+		t.Errorf("the folders show %d codes", len(shown))
+	}
+	for _, room := range []string{"../../config", "../../mapping", "../../mapping/expr", "."} {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for place, words := range faultsIn(t, file) {
+				code, fix := words[0], words[1]
+				if code != "" && !shown[code] && ownTests[code] == "" {
+					t.Errorf("%s: no folder of testdata/config/bad shows %q", place, code)
+				}
+				if fix == `""` {
+					t.Errorf("%s: the fault %q has no remedy", place, code)
+				}
+			}
+		}
+	}
+	for code := range ownTests {
+		if shown[code] {
+			t.Errorf("%q has a folder: take it out of the list", code)
+		}
+	}
+}
+
+// faultsIn are the calls in a file that make a fault: by place, the code that is written out, and the remedy as it is written.
+func faultsIn(t *testing.T, file string) map[string][2]string {
+	t.Helper()
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string][2]string{}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) < 3 {
+			return true
+		}
+		called := ""
+		switch f := call.Fun.(type) {
+		case *ast.SelectorExpr:
+			called = f.Sel.Name
+		case *ast.Ident:
+			called = f.Name
+		}
+		if !strings.EqualFold(called, "fault") {
+			return true
+		}
+		code, words := "", [2]string{}
+		for _, arg := range call.Args[:len(call.Args)-2] {
+			if text, ok := arg.(*ast.BasicLit); ok && text.Kind == token.STRING {
+				code, _ = strconv.Unquote(text.Value)
+			}
+		}
+		words[0] = code
+		if text, ok := call.Args[len(call.Args)-1].(*ast.BasicLit); ok {
+			words[1] = text.Value
+		}
+		found[set.Position(call.Pos()).String()] = words
+		return true
+	})
+	return found
+}
+
+// BenchmarkLint is the starter set with a saved schema of three hundred tables beside it.
+func BenchmarkLint(b *testing.B) {
+	dir := b.TempDir()
+	if err := os.CopyFS(dir, config.Starter()); err != nil {
+		b.Fatal(err)
+	}
+	schema := connectors.Schema{System: "MariaDB 10.11.6"}
+	for i := range 300 {
+		table := connectors.Table{Name: fmt.Sprintf("llx_module_%03d", i), Primary: []string{"rowid"}}
+		for c := range 20 {
+			table.Columns = append(table.Columns, connectors.Column{Name: fmt.Sprintf("column_%02d", c), Type: "varchar(60)", Charset: "utf8mb4", Nullable: c > 0})
+		}
+		schema.Tables = append(schema.Tables, table)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "schemas"), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "schemas", "erp.yaml"), discover.WriteSchema("erp", schema), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, code := linted(b, dir); code != exitConfig {
+			b.Fatalf("exit %d: its tables are others", code)
+		}
 	}
 }

@@ -123,6 +123,9 @@ func (s *sink) fit(f *findings, found shape, p part, mode string) {
 			f.add(connectors.Bad, fmt.Sprintf("the mapping makes %s with fields of its own, and no rows are called so", field.Name), "name it under rows: with its table")
 		case c == nil:
 			f.fault(connectors.Bad, field.Pos, "unknown-column", fmt.Sprintf("%s has no column %s, which the mapping fills", p.table, field.Name), nearestOf(field.Name, columnNames(t.columns)))
+			if meant, ok := config.Nearest(field.Name, columnNames(t.columns)); ok {
+				has[strings.ToLower(meant)] = true // one mistake, one finding
+			}
 		default:
 			s.loses(f, p.table, field, c)
 		}

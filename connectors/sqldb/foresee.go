@@ -182,7 +182,7 @@ func (s *saved) lookups(t *connectors.Table, list []lookup, section config.Secti
 		at := section.At(l.name)
 		shows := s.selects(l.from, at.At("select").Pos())
 		for _, column := range l.needed() {
-			s.shown(shows, column, at.At("select").Pos(), "the look-up "+l.name)
+			s.shown(shows, column, at.At("select").Pos(), " of the look-up "+l.name)
 		}
 		for _, entry := range at.At("take").Entries() {
 			s.column(t, entry.Name.Value, entry.Name.Pos)
@@ -311,7 +311,7 @@ func (s *saved) shown(shows seen, name string, at config.Pos, who string) {
 	for i, c := range shows.columns {
 		names[i] = c.name
 	}
-	s.fault(connectors.Bad, at, "unknown-column", fmt.Sprintf("the SELECT of %s shows no %s", who, name), nearestOf(name, names))
+	s.fault(connectors.Bad, at, "unknown-column", fmt.Sprintf("the SELECT%s shows no %s", who, name), nearestOf(name, names))
 }
 
 // Match looks whether the SELECTs show what is asked of them, as far as their text tells.
@@ -347,7 +347,7 @@ func (s *source) look(k *saved, fields []connectors.Field) {
 		for _, item := range list {
 			text, _ := item.Scalar()
 			for _, name := range strings.Split(text.Value, "/") {
-				k.shown(shows, bare(strings.TrimSpace(name)), text.Pos, s.name)
+				k.shown(shows, bare(strings.TrimSpace(name)), text.Pos, "")
 			}
 		}
 	}
@@ -357,17 +357,17 @@ func (s *source) look(k *saved, fields []connectors.Field) {
 		inside := k.selects(c.from, at.At("select").Pos())
 		for _, l := range c.links {
 			parent := at.At("parent").At(l.child).Pos()
-			k.shown(inside, l.child, parent, c.name)
-			k.shown(shows, l.parent, parent, s.name)
+			k.shown(inside, l.child, parent, " of the rows "+c.name)
+			k.shown(shows, l.parent, parent, "")
 		}
 		rows[c.name] = true
 		for _, f := range fields {
 			if f.Name == c.name {
-				k.asked(inside, f.Inside, nil, c.name)
+				k.asked(inside, f.Inside, nil, " of the rows "+c.name)
 			}
 		}
 	}
-	k.asked(shows, slices.DeleteFunc(slices.Clone(fields), func(f connectors.Field) bool { return rows[f.Name] }), s.key, s.name)
+	k.asked(shows, slices.DeleteFunc(slices.Clone(fields), func(f connectors.Field) bool { return rows[f.Name] }), s.key, "")
 }
 
 // asked holds the fields that a mapping reads against what a SELECT shows.
@@ -380,7 +380,7 @@ func (s *saved) asked(shows seen, fields []connectors.Field, keys []string, who 
 		case c == nil:
 		case c.null && !f.Null && !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, f.Name) }):
 			s.fault(connectors.Bad, f.Pos, "nullable-column", fmt.Sprintf("%s.%s can be NULL, and a record with NULL there is refused", c.table, c.of.Name),
-				fmt.Sprintf("say what stands in its place: %s ?? ..., or leave such rows out: WHERE %s IS NOT NULL", f.Name, f.Name))
+				fmt.Sprintf("say what stands in its place: %s ?? ..., or leave such rows out: WHERE %s IS NOT NULL", f.Name, c.of.Name))
 		}
 		if c != nil {
 			s.zoned(c.table, c.of)
@@ -390,19 +390,23 @@ func (s *saved) asked(shows seen, fields []connectors.Field, keys []string, who 
 
 // ComesBack names the table through which what is written is read again; empty: none. Where the SELECT picks by a column that tells
 // our rows from others, they may be left out.
-func (s *sink) ComesBack(by connectors.Source, ofOneKind bool) string {
+func (s *sink) ComesBack(by connectors.Source, ofOneKind bool) (place, fix string) {
 	from, ok := by.(*source)
 	if !ok || from.conn != s.conn || !ofOneKind {
-		return ""
+		return "", ""
 	}
 	read, ok := understand(from.from)
 	if !ok || slices.ContainsFunc(append(slices.Clone(s.only.columns), s.reference), func(c string) bool { return c != "" && read.picksBy(c) }) {
-		return ""
+		return "", ""
 	}
 	for _, t := range read.tables {
 		if strings.EqualFold(t.table, s.table) {
-			return s.table
+			fix = "write to another table, or let the source leave out what is ours"
+			if s.reference != "" {
+				fix += ": WHERE " + s.reference + " IS NULL"
+			}
+			return s.table, fix
 		}
 	}
-	return ""
+	return "", ""
 }

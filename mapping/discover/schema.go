@@ -118,7 +118,10 @@ func WriteSchema(connection string, s connectors.Schema) []byte {
 func ReadSchema(name string, data []byte) (connectors.Schema, config.Faults) {
 	var f fileSchema
 	section, faults := config.ParseWritten(name, data)
-	if faults = append(faults, section.Decode(&f)...); len(faults) > 0 {
+	if len(faults) == 0 {
+		faults = section.Decode(&f)
+	}
+	if len(faults) > 0 {
 		return connectors.Schema{}, faults
 	}
 	s := connectors.Schema{System: f.System}
