@@ -29,11 +29,11 @@ var makers = map[document.Kind][]string{
 	document.KindDistribution:  {"distribution"},
 }
 
-// checkFlow looks for what nothing ever reaches, and for what runs in a circle. Of a file that could not be read as it stands
-// nothing is concluded.
-func (p *plant) checkFlow(loaded config.Faults) (faults config.Faults) {
+// checkFlow looks for what nothing ever reaches, and for what runs in a circle. It is for those who write a configuration: none that
+// runs is stopped by it. Of a file with faults nothing is concluded.
+func (p *plant) checkFlow(found config.Faults) (faults config.Faults) {
 	for _, pipeline := range p.cfg.Pipelines {
-		if slices.ContainsFunc(loaded, func(f config.Fault) bool { return f.Pos.File == pipeline.File }) {
+		if slices.ContainsFunc(found, func(f config.Fault) bool { return f.Pos.File == pipeline.File }) {
 			continue
 		}
 		faults = append(faults, p.checkSteps(pipeline)...)
