@@ -74,19 +74,11 @@ func TestEachBadConfigurationIsReportedWithPlaceAndRemedy(t *testing.T) {
 	}
 }
 
-// ownTests are codes of faults that no folder can show alone, with where they are tested instead.
-var ownTests = map[string]string{
-	"missing-file":    "config/load_test.go",
-	"unreadable-file": "config/load_test.go",
-	"too-big":         "config/section_test.go",
-	"bad-environment": "viper refuses what no environment holds",
-	"bad-chain":       "cmd/tradewire/mapping_tests_test.go", // and what follows: tests of mappings
-	"bad-test":        "cmd/tradewire/mapping_tests_test.go",
-	"bad-file":        "cmd/tradewire/mapping_tests_test.go",
-	"in-or-file":      "cmd/tradewire/mapping_tests_test.go",
-	"unknown-test":    "cmd/tradewire/mapping_tests_test.go",
-	"without-like":    "cmd/tradewire/mapping_tests_test.go",
-	"no-address":      "cmd/tradewire/mail_test.go",
+// noFolder are codes that no configuration in a folder can show, with the reason.
+var noFolder = map[string]string{
+	"missing-file":    "there is no configuration",
+	"too-big":         "it is a file of more than a megabyte",
+	"bad-environment": "it stands in no file",
 }
 
 // Whoever adds a fault adds a folder that shows it. What drivers say of their own settings is tested beside each driver.
@@ -105,7 +97,7 @@ func TestEachCodeHasABadConfigurationAndEachFaultARemedy(t *testing.T) {
 	if len(shown) < 60 {
 		t.Errorf("the folders show %d codes", len(shown))
 	}
-	for _, room := range []string{"../../config", "../../mapping", "../../mapping/expr", "."} {
+	for _, room := range []string{"../../config", "../../mapping", "../../mapping/expr", "../../mapping/trial", "."} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +108,7 @@ func TestEachCodeHasABadConfigurationAndEachFaultARemedy(t *testing.T) {
 			}
 			for place, words := range faultsIn(t, file) {
 				code, fix := words[0], words[1]
-				if code != "" && !shown[code] && ownTests[code] == "" {
+				if code != "" && !shown[code] && noFolder[code] == "" {
 					t.Errorf("%s: no folder of testdata/config/bad shows %q", place, code)
 				}
 				if fix == `""` {
@@ -125,7 +117,7 @@ func TestEachCodeHasABadConfigurationAndEachFaultARemedy(t *testing.T) {
 			}
 		}
 	}
-	for code := range ownTests {
+	for code := range noFolder {
 		if shown[code] {
 			t.Errorf("%q has a folder: take it out of the list", code)
 		}
