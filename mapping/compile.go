@@ -127,7 +127,6 @@ func (b *builder) open(f config.Field, scope *expr.Scope) (g group, each *formul
 	if g.Each.Value == "" {
 		if g.As.Value != "" {
 			b.fault(g.As.Pos, "as-without-each", "as: names the record around a list, and there is no each:", "write each: and the list, or take as: out")
-			return g, nil, nil, false
 		}
 		return g, nil, scope, true
 	}
@@ -260,8 +259,8 @@ func (b *builder) record(fields config.Fields, scope *expr.Scope) *recordPlan {
 		source, ok := f.Value.Scalar()
 		if !ok {
 			g, each, inner, ok := b.open(f, scope)
-			if !ok {
-				continue
+			if !ok || each == nil && g.As.Value != "" {
+				continue // a list that is not named has fields of which nothing is known
 			}
 			p.each, p.inside = each, b.record(g.Fields, inner)
 			plan.fields = append(plan.fields, p)
