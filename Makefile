@@ -54,8 +54,8 @@ fuzz: ## fuzz the readers of what comes from outside, FUZZTIME each (30s)
 	  done; done
 
 update: ## rewrite golden files from what the code does now; review the diff
-	$(GO) test ./config ./mapping ./mapping/render -update
-	$(GO) test ./cmd/tradewire -run WhatEditorsShow -update
+	$(GO) test ./mapping ./mapping/render -update
+	$(GO) test ./cmd/tradewire -run 'WhatEditorsShow|EachBadConfiguration' -update
 
 clean: ## remove what was built and what the demo left
 	rm -rf bin demo demo-[0-9]*

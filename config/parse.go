@@ -16,6 +16,9 @@ import (
 // largestFile is far beyond what people write by hand.
 const largestFile = 1 << 20
 
+// largestWritten is far beyond what describes the tables of an ERP.
+const largestWritten = 32 << 20
+
 // Parse reads one YAML document as a Section. Secrets that are files begin in the folder of file. Faults are what
 // is wrong whatever the document means: its syntax, duplicate keys, anchors, tags.
 func Parse(file string, data []byte) (Section, error) {
@@ -23,11 +26,20 @@ func Parse(file string, data []byte) (Section, error) {
 	return s, faults.Err()
 }
 
+// ParseWritten is Parse for a file that a program wrote, which may be much larger.
+func ParseWritten(file string, data []byte) (Section, Faults) {
+	return parseAtMost(filepath.Dir(file), file, data, largestWritten)
+}
+
 func parse(dir, file string, data []byte) (Section, Faults) {
+	return parseAtMost(dir, file, data, largestFile)
+}
+
+func parseAtMost(dir, file string, data []byte, most int) (Section, Faults) {
 	none := Section{file: file, dir: dir, at: Pos{File: file, Line: 1, Col: 1}}
-	if len(data) > largestFile {
+	if len(data) > most {
 		return none, Faults{Pos{File: file}.Fault("too-big", fmt.Sprintf("the file has %d bytes", len(data)),
-			fmt.Sprintf("keep it below %d; data does not belong into the configuration", largestFile))}
+			fmt.Sprintf("keep it below %d; data does not belong into the configuration", most))}
 	}
 	root, more, err := readDocument(data)
 	if err != nil {

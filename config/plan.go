@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,8 +25,20 @@ type key struct {
 	choices  []string // for editors: what the owner of the struct takes, who also says what is wrong with others
 }
 
+// studied are the keys of the structs that were asked for: a saved schema holds thousands of columns.
+var studied sync.Map // reflect.Type -> []key
+
 // keysOf are the keys of a struct in the order of its fields. Fields without a yaml tag are no keys.
 func keysOf(t reflect.Type) []key {
+	if keys, ok := studied.Load(t); ok {
+		return keys.([]key)
+	}
+	keys := study(t)
+	studied.Store(t, keys)
+	return keys
+}
+
+func study(t reflect.Type) []key {
 	var keys []key
 	for i := range t.NumField() {
 		field := t.Field(i)

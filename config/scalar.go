@@ -71,7 +71,22 @@ const durationPattern = `^\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|
 
 var inDays = regexp.MustCompile(`^(\d{1,6}) ?d(ays?)?$`)
 
+var (
+	asCron    = regexp.MustCompile(`^[0-9*/,-]+( +[0-9*/,A-Za-z-]+){4,5}$`)
+	everyFew  = regexp.MustCompile(`^\*/(\d{1,2}) \* \* \* \*$`)
+	everyHour = regexp.MustCompile(`^\d{1,2} \* \* \* \*$`)
+)
+
 func durationRemedy(text string) string {
+	if minutes := everyFew.FindStringSubmatch(text); minutes != nil {
+		return fmt.Sprintf("write %sm: how long from one time to the next, as there is no cron here", minutes[1])
+	}
+	if everyHour.MatchString(text) {
+		return "write 1h: how long from one time to the next, as there is no cron here"
+	}
+	if asCron.MatchString(text) || strings.HasPrefix(text, "@") {
+		return "write how long from one time to the next, such as 30s, 5m or 24h, as there is no cron here"
+	}
 	if days := inDays.FindStringSubmatch(text); days != nil {
 		n, _ := strconv.Atoi(days[1])
 		return fmt.Sprintf("write %dh", n*24)

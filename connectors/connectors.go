@@ -157,6 +157,9 @@ type Finding struct {
 	About  string // the connection, a target or a source
 	What   string // what is so
 	Change string // what to change, as far as possible in words that can be typed; empty only when nothing
+
+	Code string     // of what the configuration could say otherwise: short and stable, as in config.Fault
+	Pos  config.Pos // of the same: where it is written
 }
 
 // An Examiner looks at what the other system promises, and changes nothing. It answers with an error only when it cannot
@@ -183,19 +186,35 @@ type Preparer interface {
 	Preparation() string
 }
 
-// Field is one field of the records that a mapping makes.
+// Field is one field of the records that a mapping makes, or reads.
 type Field struct {
 	Name   string
-	Most   int        // the characters that it has at most; 0: that is not known
 	Rows   bool       // it is a record, or a list of records
 	Inside []Field    // of those
 	Pos    config.Pos // where the mapping names it
+
+	// Of what is made:
+	Most     int  // the characters that it has at most; 0: that is not known
+	Decimals int  // the decimals that its number can have; 0: none, or that is not known
+	Prose    bool // people write it, in whichever script
+	Own      bool // no other document has the same, nor another row of the same document
+	Literal  any  // its value where that is written out
+
+	// Of what is read:
+	Missing bool // a record may be without it
+	Null    bool // null may stand in it
 }
 
-// A Matcher is a Sink that knows from the configuration alone whether a mapping makes what it needs, and nothing that it does not
-// know.
+// A Matcher is a Source or a Sink that knows from the configuration alone whether a mapping finds, or makes, what it needs, and
+// nothing that it does not know.
 type Matcher interface {
 	Match(fields []Field) config.Faults
+}
+
+// A Foreseer is a Source or a Sink that tells from how the tables of its system are made what will go wrong with the fields that a
+// mapping reads or makes. It reaches nothing, and claims nothing that cannot be told from there.
+type Foreseer interface {
+	Foresee(tables Schema, fields []Field) config.Faults
 }
 
 // A Fitter is a Sink that can tell, before anything is written, whether it takes records with such fields.
@@ -275,6 +294,13 @@ func (p Preview) Canonical() []byte {
 // A Peeker is a Source that leaves a trace where it is read. Peek answers as Read does and leaves none.
 type Peeker interface {
 	Peek(ctx context.Context, pos Position, max int) (Batch, error)
+}
+
+// An Echoer is a Sink that knows when what it writes is read again by a source of ours.
+type Echoer interface {
+	// ComesBack names the place through which it comes back, empty when it does not, and what to write instead. ofOneKind: the
+	// source makes the kind of document that is written.
+	ComesBack(by Source, ofOneKind bool) (place, fix string)
 }
 
 // Env is what a driver may know about the installation.

@@ -58,14 +58,15 @@ func (p *recordPlan) any(so func(*expr.Program) bool) bool {
 }
 
 // shown are the fields for those who ask what a record has.
-func (p *recordPlan) shown() (fields []connectors.Field) {
+func (p *recordPlan) shown(of reflect.Type) (fields []connectors.Field) {
 	if p == nil {
 		return nil
 	}
 	for _, f := range p.fields {
-		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown()}
-		if f.value != nil {
-			one.Most = f.value.Most
+		one := connectors.Field{Name: f.name, Pos: f.at, Rows: f.inside != nil, Inside: f.inside.shown(of)}
+		if v := f.value; v != nil {
+			one.Most, one.Decimals, one.Prose, one.Literal = v.Most, v.Decimals, v.Prose, v.Literal
+			one.Own = v.Indexed || v.Mentions("no") || v.Reads(of, "id") || v.Reads(of, "number")
 		}
 		fields = append(fields, one)
 	}
@@ -116,6 +117,9 @@ func (b *builder) truth(source config.Text, scope *expr.Scope) *formula {
 
 // open reads a field with fields inside, and the scope in which those are written.
 func (b *builder) open(f config.Field, scope *expr.Scope) (g group, each *formula, inner *expr.Scope, ok bool) {
+	if f.Value.Absent() {
+		return g, nil, nil, false // an empty value has been reported
+	}
 	if faults := f.Value.Decode(&g); len(faults) > 0 {
 		b.faults = append(b.faults, faults...)
 		return g, nil, nil, false
@@ -255,8 +259,8 @@ func (b *builder) record(fields config.Fields, scope *expr.Scope) *recordPlan {
 		source, ok := f.Value.Scalar()
 		if !ok {
 			g, each, inner, ok := b.open(f, scope)
-			if !ok {
-				continue
+			if !ok || each == nil && g.As.Value != "" {
+				continue // a list that is not named has fields of which nothing is known
 			}
 			p.each, p.inside = each, b.record(g.Fields, inner)
 			plan.fields = append(plan.fields, p)

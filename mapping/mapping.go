@@ -32,7 +32,7 @@ type Table struct {
 	seen    *Coverage    // nil: nobody asks what is reached
 }
 
-// New compiles a mapping and reports everything that is wrong with it.
+// New compiles a mapping and reports everything that is wrong with it. It makes none of fields that could not be read.
 func New(m config.Mapping) (*Table, config.Faults) {
 	b := &builder{codes: m.Codes}
 	for _, name := range slices.Sorted(maps.Keys(m.Codes)) {
@@ -45,7 +45,11 @@ func New(m config.Mapping) (*Table, config.Faults) {
 		way = m.Encode
 	}
 	if (m.Decode.Value == "") == (m.Encode.Value == "") {
-		b.faults = append(b.faults, m.Pos.Fault("decode-or-encode", "a mapping goes one way", "write either decode: or encode:, and a kind of document"))
+		at := m.Encode.Pos
+		if m.Encode.Value == "" {
+			at = m.Pos
+		}
+		b.faults = append(b.faults, at.Fault("decode-or-encode", "a mapping goes one way", "write either decode: or encode:, and a kind of document"))
 		return nil, b.faults
 	}
 	t := &Table{name: m.Name, version: m.Hash, kind: document.Kind(way.Value)}
@@ -55,6 +59,12 @@ func New(m config.Mapping) (*Table, config.Faults) {
 		return nil, b.faults
 	}
 	t.of = this
+	if m.Fields == nil {
+		if m.Source.At("fields").Absent() {
+			b.fault(m.Pos, "missing-key", "fields is missing", "write fields: and below it, indented, lines of name: expression")
+		}
+		return nil, b.faults // what cannot be read has been reported
+	}
 	if m.Encode.Value != "" {
 		scope := &expr.Scope{This: this, Codes: m.Codes}
 		t.encode = b.record(m.Fields, scope)
@@ -112,7 +122,23 @@ func (t *Table) Mentions(field string) bool {
 }
 
 // Fields are the fields of the records that the table makes; none when it decodes.
-func (t *Table) Fields() []connectors.Field { return t.encode.shown() }
+func (t *Table) Fields() []connectors.Field { return t.encode.shown(t.of) }
+
+// Asks are the fields of the records that the table reads; none when it encodes.
+func (t *Table) Asks() []connectors.Field {
+	if t.decode == nil {
+		return nil
+	}
+	looked, record := &asked{}, &asked{}
+	note(t.when, []*asked{looked})
+	t.decode.ask([]*asked{record})
+	for i, f := range record.fields {
+		if slices.ContainsFunc(looked.fields, func(w connectors.Field) bool { return w.Name == f.Name }) {
+			record.fields[i].Null = true // records without it are set aside, as far as anybody can tell
+		}
+	}
+	return append(looked.fields, record.fields...)
+}
 
 // Decode makes the document that a record stands for. It returns ErrNotConcerned when the record does not satisfy
 // `when`, and Errors with every wrong field when it cannot be read.

@@ -24,8 +24,8 @@ type PaperRule struct {
 // Check names all faults of the policy.
 func (p Papers) Check() error {
 	var faults []error
-	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("papers policy: "+format, args...))
+	add := func(what, fix string, at ...string) {
+		faults = append(faults, &Mistake{At: append([]string{"papers"}, at...), What: what, Fix: fix})
 	}
 	series := make(map[string]document.PaperType)
 	types := make([]document.PaperType, 0, len(p.Papers))
@@ -36,18 +36,18 @@ func (p Papers) Check() error {
 	for _, t := range types {
 		rule := p.Papers[t]
 		if !slices.Contains(document.PaperTypes(), t) {
-			fault("there is no paper %q -> write one of %v", t, document.PaperTypes())
+			add(fmt.Sprintf("there is no paper %q", t), fmt.Sprintf("write one of %v", document.PaperTypes()), string(t))
 		}
 		if !strings.Contains(rule.Series, "{0") {
-			fault("%s: series %q has no running number -> write {00000} where it stands", t, rule.Series)
+			add(fmt.Sprintf("%s: series %q has no running number", t, rule.Series), "write {00000} where it stands", string(t), "series")
 		}
 		if other, taken := series[rule.Series]; taken {
-			fault("%s: series %q is that of %s already -> a series numbers one type of paper", t, rule.Series, other)
+			add(fmt.Sprintf("%s: series %q is that of %s already", t, rule.Series, other), "give each type of paper a series of its own", string(t), "series")
 		}
 		series[rule.Series] = t
 		for _, c := range rule.Channels {
 			if !slices.Contains(document.Channels(), c) {
-				fault("%s: there is no channel %q -> write one of %v", t, c, document.Channels())
+				add(fmt.Sprintf("%s: there is no channel %q", t, c), fmt.Sprintf("write one of %v", document.Channels()), string(t), "channels")
 			}
 		}
 	}

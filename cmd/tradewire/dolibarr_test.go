@@ -100,3 +100,18 @@ func TestAnOrderForACustomerThatDolibarrDoesNotHaveYetWaits(t *testing.T) {
 	w.mustRun("run", "--until-idle", "--wait", "2h")
 	w.wants("SELECT ref FROM llx_commande WHERE ref_ext = 'O2'", "SO2603-0009")
 }
+
+// Against the tables as they are nothing is claimed but what is so: columns that can be NULL, where Dolibarr itself leaves none empty.
+func TestTheDolibarrExampleFitsItsTablesAsTheyAreWrittenDown(t *testing.T) {
+	w := dolibarr(t)
+	w.mustRun("discover", "erp", "--dir", filepath.Join(w.dir, "found"))
+	require.NoError(t, os.Rename(filepath.Join(w.dir, "found", "schemas"), filepath.Join(w.dir, "schemas")))
+	_, said, _ := w.tradewire("lint")
+	for line := range strings.Lines(said) {
+		require.Contains(t, line, " nullable-column ")
+	}
+	w.edit("mappings/order_to_erp.yaml", "ref_client:", "ref_clint:")
+	_, said, code := w.tradewire("lint")
+	require.Equal(t, exitConfig, code)
+	require.Contains(t, said, `unknown-column llx_commande has no column ref_clint, which the mapping fills -> did you mean "ref_client"?`)
+}

@@ -22,7 +22,7 @@ var mayImport = []struct {
 	{"mapping/expr", []string{"mapping/document", "config"}},
 	{"mapping/render", []string{"mapping/document"}},
 	{"mapping/trial", []string{"mapping", "mapping/document", "mapping/expr", "connectors", "config"}},
-	{"mapping/discover", []string{"mapping/document", "connectors"}},
+	{"mapping/discover", []string{"mapping/document", "connectors", "config"}},
 	{"mapping", []string{"mapping/document", "mapping/expr", "connectors", "config"}},
 	{"connectors", []string{"config"}},
 	{"connectors/connectortest", []string{"connectors", "config"}},

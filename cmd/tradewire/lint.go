@@ -16,19 +16,23 @@ func (a *app) lint() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint",
 		Short: "Check the configuration, all of it at once, without reaching any system",
+		Long: "Says of each mistake `file:line:col code what -> what to write instead`, all of them in one pass, and ends with exit code 2 when\n" +
+			"there is any. Where schemas/CONNECTION.yaml says how the tables of a connection are made, as `tradewire discover CONNECTION --dir D`\n" +
+			"writes it, every SELECT, look-up and target of that connection is held against it, too, without a connection to the database.",
 		Example: "  tradewire lint --config D/tradewire.yaml\n" +
 			"  tradewire lint --sql > for-the-dba.sql    # what detect: log needs in the database, to be read before it is run",
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := a.load()
-			faults, faulty := errors.AsType[config.Faults](err)
-			if err != nil && !faulty {
+			p, faults, err := a.inspect()
+			if err != nil {
 				return err
 			}
+			faults = faults.And(p.checkFlow(faults)).And(p.foresee())
 			if _, err := trials(a.configFile); isA[config.Faults](err) {
 				more, _ := errors.AsType[config.Faults](err)
-				faults, faulty = faults.And(more).Sorted(), true
+				faults = faults.And(more)
 			}
+			faults, faulty := faults.Sorted(), len(faults) > 0
 			if a.json {
 				if err := a.printJSON(lintReport(faults)); err != nil {
 					return err

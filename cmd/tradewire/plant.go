@@ -24,16 +24,22 @@ type plant struct {
 
 // load reads and checks the configuration and puts the plant together. It reaches no system.
 func (a *app) load() (*plant, error) {
-	cfg, err := config.Load(a.configFile)
-	loaded, ok := errors.AsType[config.Faults](err)
-	if err != nil && !ok {
-		return nil, err
-	}
-	p, faults := assemble(cfg, a.clock)
-	if err := loaded.And(faults).Err(); err != nil {
+	p, faults, err := a.inspect()
+	if err := errors.Join(err, faults.Err()); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// inspect is load for those who go on with what is there, whatever is wrong with the rest.
+func (a *app) inspect() (*plant, config.Faults, error) {
+	cfg, err := config.Load(a.configFile)
+	loaded, ok := errors.AsType[config.Faults](err)
+	if err != nil && !ok {
+		return nil, nil, err
+	}
+	p, faults := assemble(cfg, a.clock)
+	return p, loaded.And(faults), nil
 }
 
 // assemble makes everything that the configuration names, and reports every fault at once. It does no I/O but for
@@ -45,15 +51,13 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 	}
 	p := &plant{cfg: cfg, connections: map[string]connectors.Connection{}, clock: clock}
 	p.house = &pipelines.House{Zone: zone, Clock: p.clock, Window: cfg.Bus.Window, Pipelines: map[string][]pipelines.Step{}}
+	// What two passes find at one place is one mistake.
 	faults := config.Check(cfg, known())
-	faults = append(faults, p.checkFont()...)
-	faults = append(faults, p.checkStore()...)
-	faults = append(faults, p.checkBus()...)
-	faults = append(faults, p.connect(cfg, zone)...)
+	faults = faults.And(p.checkFont()).And(p.checkStore()).And(p.checkBus()).And(p.connect(cfg, zone))
 	tables, more := tablesOf(cfg)
-	faults = append(faults, more...)
+	faults = faults.And(more)
 	steps, more := p.steps()
-	faults = append(faults, more...)
+	faults = faults.And(more)
 	for _, pipeline := range cfg.Pipelines {
 		chain := []pipelines.Step{}
 		for _, name := range pipeline.Steps {
@@ -63,10 +67,10 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 		}
 		p.house.Pipelines[pipeline.Name.Value] = chain
 		for _, s := range pipeline.Sources {
-			faults = append(faults, p.addSource(pipeline, s, tables)...)
+			faults = faults.And(p.addSource(pipeline, s, tables))
 		}
 		for _, t := range pipeline.Targets {
-			faults = append(faults, p.addTarget(pipeline, t, tables)...)
+			faults = faults.And(p.addTarget(pipeline, t, tables))
 		}
 	}
 	if len(faults) == 0 {

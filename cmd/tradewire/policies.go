@@ -89,7 +89,10 @@ var inTurn = []string{"orders", "shipping", "invoicing", "credit", "confirming",
 func checkOrder(cfg *config.Config) (faults config.Faults) {
 	for _, p := range cfg.Pipelines {
 		last := ""
-		for _, s := range p.Steps {
+		for i, s := range p.Steps {
+			if !slices.Contains(inTurn, s.Value) || slices.ContainsFunc(p.Steps[:i], func(t config.Text) bool { return t.Value == s.Value }) {
+				continue // unknown or there twice, which has been reported
+			}
 			if slices.Index(inTurn, s.Value) < slices.Index(inTurn, last) {
 				faults = append(faults, s.Pos.Fault("step-order", fmt.Sprintf("the step %q comes after %q, which builds on it", s.Value, last),
 					"write the steps in this order: "+strings.Join(inTurn, ", ")))

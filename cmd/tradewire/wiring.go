@@ -34,7 +34,7 @@ func tablesOf(cfg *config.Config) (map[string]*mapping.Table, config.Faults) {
 	for _, m := range cfg.Mappings {
 		table, faults := mapping.New(m)
 		all = append(all, faults...)
-		if len(faults) == 0 {
+		if len(faults) == 0 && table != nil {
 			tables[m.Name] = table
 		}
 	}
@@ -47,7 +47,7 @@ func cannot(name config.Text, connection, what, fix string) config.Faults {
 
 func (p *plant) addSource(pipeline config.Pipeline, s config.Source, tables map[string]*mapping.Table) config.Faults {
 	table, connection := tables[s.Mapping.Value], p.connections[s.Connection.Value]
-	if table == nil || connection == nil {
+	if table == nil || connection == nil || s.Read.Absent() == s.Listen.Absent() {
 		return nil // named already
 	}
 	source := pipelines.Source{Name: s.Name.Value, Pipeline: pipeline.Name.Value, System: s.System.Value, Lane: s.Lane.Value,
@@ -62,6 +62,9 @@ func (p *plant) addSource(pipeline config.Pipeline, s config.Source, tables map[
 			return cannot(s.Connection, s.Connection.Value, "cannot be read", "name a connection with the driver rest, sqldb or folder")
 		}
 		source.Reads, faults = readable.Source(string(source.Makes), s.Read)
+		if matcher, ok := source.Reads.(connectors.Matcher); ok && len(faults) == 0 {
+			faults = append(faults, matcher.Match(table.Asks())...)
+		}
 	} else {
 		callable, ok := connection.(connectors.Callable)
 		if !ok {

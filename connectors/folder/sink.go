@@ -202,3 +202,15 @@ func durable(root *os.Root, dir string) error {
 func refused(format string, args ...any) error {
 	return &connectors.Error{Kind: connectors.Refused, Hint: "move it away or choose another folder", Err: fmt.Errorf(format, args...)}
 }
+
+// ComesBack names the folder when the files that are written are among those that a source reads.
+func (s *sink) ComesBack(by connectors.Source, _ bool) (place, fix string) {
+	from, ok := by.(*source)
+	if !ok || filepath.Clean(from.connection.path) != filepath.Clean(s.connection.path) {
+		return "", ""
+	}
+	if read, err := filepath.Match(from.files, "KEY.json"); err != nil || !read {
+		return "", ""
+	}
+	return s.connection.path, "write to another folder, or give the source files: a pattern that does not fit KEY.json"
+}

@@ -158,6 +158,9 @@ var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 // checkPath wants a path of the other system that names only known placeholders.
 func checkPath(path config.Text, known ...string) config.Faults {
 	var faults config.Faults
+	if path.Value == "" {
+		return nil // missing or undecided, which has been reported
+	}
 	if !strings.HasPrefix(path.Value, "/") {
 		faults = append(faults, path.Pos.Fault("bad-path", "the path does not begin with a slash", "write /"+path.Value))
 	}

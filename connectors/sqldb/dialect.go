@@ -29,6 +29,8 @@ type dialect interface {
 	misfit(err error) bool                            // the table and what is written do not fit each other
 	locking() string                                  // what a SELECT ends with that locks what it reads
 	mode(context.Context, sqlx.QueryerContext) string // the sql_mode of the session; empty: there is none
+	preset() string                                   // the sql_mode that the configuration gives a session; empty: there is none
+	keeps(declared string) (decimals int, is keeping) // what becomes of a number's decimals in a column declared so
 	numbers(c Column) bool                            // the database numbers a primary key declared so
 	counts() bool                                     // an UPDATE counts the rows it matched, not those it changed
 	undoesSchema() bool                               // CREATE TABLE is undone by ROLLBACK
@@ -51,6 +53,15 @@ type dialect interface {
 	stamps(ctx context.Context, tx sqlx.QueryerContext, tables []string) (map[string]stamp, error)
 	comes(ctx context.Context, tx sqlx.QueryerContext, table, key string) (next, step int64, err error) // the numbers that the database would give to new rows
 }
+
+// keeping is what a column does with the decimals of a number.
+type keeping int
+
+const (
+	unknownKeeping keeping = iota
+	exactly                // it keeps a fixed number of them and rounds the rest
+	singly                 // it is a binary fraction of single precision: about seven digits in all
+)
 
 // verdict is what happens next with an error of the database.
 type verdict struct {

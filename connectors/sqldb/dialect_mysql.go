@@ -3,7 +3,9 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -32,6 +34,26 @@ func (*mysqlDialect) transaction(write bool) *sql.TxOptions {
 func (*mysqlDialect) mode(ctx context.Context, tx sqlx.QueryerContext) (mode string) {
 	_ = tx.QueryRowxContext(ctx, "SELECT @@SESSION.sql_mode").Scan(&mode)
 	return mode
+}
+
+// preset is what the session is told when it begins.
+func (d *mysqlDialect) preset() string { return d.config.Params["sql_mode"] }
+
+var declaredNumber = regexp.MustCompile(`^(decimal|numeric|double|float|tinyint|smallint|mediumint|int|bigint)\b(?:\((\d+)(?:,(\d+))?\))?`)
+
+func (*mysqlDialect) keeps(declared string) (decimals int, is keeping) {
+	found := declaredNumber.FindStringSubmatch(strings.ToLower(declared))
+	if found == nil {
+		return 0, unknownKeeping
+	}
+	decimals, _ = strconv.Atoi(found[3])
+	switch {
+	case found[1] == "float":
+		return decimals, singly
+	case found[1] == "double" && found[3] == "":
+		return 0, unknownKeeping
+	}
+	return decimals, exactly
 }
 
 func (*mysqlDialect) numbers(Column) bool { return false } // such a column has a default

@@ -66,6 +66,8 @@ func (d *sqliteDialect) sessions(write bool) int {
 }
 
 func (*sqliteDialect) transaction(bool) *sql.TxOptions { return nil }
+func (*sqliteDialect) preset() string                  { return "" }
+func (*sqliteDialect) keeps(string) (int, keeping)     { return 0, unknownKeeping } // whatever is declared, a number stays as it is
 func (*sqliteDialect) singles() string                 { return "" }
 
 func (*sqliteDialect) mode(context.Context, sqlx.QueryerContext) string { return "" }

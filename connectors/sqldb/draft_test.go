@@ -249,7 +249,6 @@ rows:
 	require.Equal(t, append(want,
 		`bad H has no column AGNT, which the mapping fills -> did you mean "AGENT"?`,
 		"bad the mapping makes extra with fields of its own, and no rows are called so -> name it under rows: with its table",
-		strings.ReplaceAll("bad H.AGENT must be filled (TYPE(10) NOT NULL, no default), and nothing fills it -> write AGENT: into the mapping, or fill it by where:, numbers: or lookups:", "TYPE", each("VARCHAR", "varchar")),
 		strings.ReplaceAll("bad L.NOTES must be filled (TYPE(80) NOT NULL, no default), and nothing fills it -> write NOTES: into the mapping, or fill it by where:, numbers: or lookups:", "TYPE", each("VARCHAR", "varchar")),
 		"warn the mapping makes no notes: the rows of L stay as they are -> write notes: into the mapping, or take it out of rows:",
 	), said)

@@ -140,11 +140,14 @@ func (s *sink) keysIn(f *findings, stand shape) {
 		f.add(connectors.Bad, fmt.Sprintf("there is no table %s, or it may not be seen", s.table), "write under table its name as the database has it, or see whether the dsn names the right database")
 		return
 	}
-	f.is(header.tells(s.key, s.only), fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), connectors.Bad,
-		fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "write under key the column that tells the rows apart")
+	if header.tells(s.key, s.only) {
+		f.add(connectors.OK, fmt.Sprintf("%s.%s tells the rows apart", s.table, s.key), "")
+	} else {
+		f.fault(connectors.Bad, s.section.At("key").Pos(), "key-not-unique", fmt.Sprintf("%s.%s is not unique by itself", s.table, s.key), "write under key the column that tells the rows apart")
+	}
 	for _, n := range s.numbers {
 		if n.Max && !header.tells(n.column, s.only) {
-			f.add(connectors.Bad, fmt.Sprintf("%s.%s is one above the highest and is not unique: two writers may give the same", s.table, n.column),
+			f.fault(connectors.Bad, s.section.At("numbers").At(n.column).Pos(), "number-not-unique", fmt.Sprintf("%s.%s is one above the highest and is not unique: two writers may give the same", s.table, n.column),
 				fmt.Sprintf("ALTER TABLE %s ADD UNIQUE (%s), or number it by a counter", quoteTable(s.table), strings.Join(append(slices.Clone(s.only.columns), n.column), ", ")))
 		}
 	}
@@ -165,20 +168,26 @@ func (s *sink) keysIn(f *findings, stand shape) {
 	}
 }
 
+// unlimited are the character sets that hold everything, chinese those that hold what is usual of Chinese.
+var (
+	unlimited = []string{"utf8mb4", "gb18030", "utf16", "utf16le", "utf32"}
+	chinese   = []string{"utf8", "utf8mb3", "ucs2", "gbk", "gb2312", "big5"}
+)
+
 // characters looks for columns of texts that cannot hold what people write. Such a text is refused, never altered.
 func (s *sink) characters(f *findings, stand shape) {
 	found := false
 	for _, table := range s.tables() {
 		narrow := map[string][]string{}
 		for _, c := range stand.of(table).columns {
-			if c.Charset != "" && !slices.Contains([]string{"utf8mb4", "gb18030", "utf16", "utf16le", "utf32"}, c.Charset) {
+			if c.Charset != "" && !slices.Contains(unlimited, c.Charset) {
 				narrow[c.Charset] = append(narrow[c.Charset], c.Name)
 			}
 		}
 		for _, charset := range slices.Sorted(maps.Keys(narrow)) {
 			found = true
 			what := "no Chinese"
-			if slices.Contains([]string{"utf8", "utf8mb3", "ucs2", "gbk", "gb2312", "big5"}, charset) {
+			if slices.Contains(chinese, charset) {
 				what = "no rare Chinese characters and no emoji"
 			}
 			f.add(connectors.Warn, fmt.Sprintf("%s holds %s in %s, which are %s", table, what, strings.Join(narrow[charset], ", "), charset),

@@ -16,8 +16,8 @@ func (s *sink) Match(fields []connectors.Field) config.Faults {
 	var check checker
 	header := side{check: &check, table: s.table, fields: fields, filled: s.fills(), refers: []string{s.reference, s.revision}}
 	header.needs(s.needs, s.lookups)
-	if s.number == nil && s.key != s.reference && !header.has(s.key) {
-		check.fault(s.at, "missing-key", fmt.Sprintf("nothing gives %s.%s, which is the key", s.table, s.key), "write number: here, or "+s.key+": into the mapping")
+	if s.section.At("number").Absent() && s.key != s.reference && !header.has(s.key) {
+		check.fault(s.section.Pos(), "missing-key", fmt.Sprintf("nothing gives %s.%s, which is the key", s.table, s.key), "write number: here, or "+s.key+": into the mapping")
 	}
 	for _, field := range fields {
 		at := slices.IndexFunc(s.rows, func(r rowTable) bool { return r.name == field.Name })

@@ -57,7 +57,7 @@ type sink struct {
 	keep      map[string]bool
 	aside     map[string]bool
 	needs     []config.Text // the fields that are aside
-	at        config.Pos
+	section   config.Section
 	lookups   []lookup
 	rows      []rowTable
 	guard     guard
@@ -84,7 +84,7 @@ type rowTable struct {
 	keep    map[string]bool
 	aside   map[string]bool
 	needs   []config.Text // the fields that are aside
-	at      config.Pos
+	section config.Section
 	lookups []lookup
 }
 
@@ -111,7 +111,7 @@ func (c *checker) set(list []config.Text) map[string]bool {
 func (c *checker) rowTable(name string, rows childWriting, section config.Section) rowTable {
 	child, parent := sides(c.links(rows.Parent, section))
 	t := rowTable{name: name, table: c.name(rows.Table), child: slices.Clip(child), parent: slices.Clip(parent), stay: rows.Stay,
-		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), needs: rows.Aside, at: section.Pos(), lookups: c.lookups(rows.Lookups, section.At("lookups"))}
+		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), needs: rows.Aside, section: section, lookups: c.lookups(rows.Lookups, section.At("lookups"))}
 	at := section.At("key").Pos()
 	if len(rows.Key) > 0 {
 		t.keys = c.columns(rows.Key, at)
@@ -140,7 +140,7 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 		s.reference = check.name(w.Reference)
 	}
 	s.only, s.keep, s.aside = check.fixed(w.Where), check.set(w.Keep), check.set(w.Aside)
-	s.lookups, s.needs, s.at = check.lookups(w.Lookups, section.At("lookups")), w.Aside, section.Pos()
+	s.lookups, s.needs, s.section = check.lookups(w.Lookups, section.At("lookups")), w.Aside, section
 	guardOf(check, s, w, section)
 	s.number.check(check, section.At("number").Pos(), ofKey)
 	s.numbers = check.numbers(s, w.Numbers, section.At("numbers"))

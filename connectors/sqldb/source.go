@@ -52,6 +52,7 @@ type source struct {
 	behind   int64         // of ids and versions
 	open     string        // the SELECT of the records that are read again, in brackets; empty: none are
 	children []child
+	section  config.Section
 	log      *changeLog // of detect: log
 
 	types sync.Map // by SELECT: the types of its columns
@@ -82,7 +83,7 @@ func (c *Connection) Source(kind string, section config.Section) (connectors.Sou
 		return nil, faults
 	}
 	check := c.checker()
-	s := &source{conn: c, name: kind, kind: kind, detect: r.Detect.Value}
+	s := &source{conn: c, section: section, name: kind, kind: kind, detect: r.Detect.Value}
 	if r.Kind.Value != "" {
 		s.kind = r.Kind.Value
 	}

@@ -42,6 +42,8 @@ type Connection struct {
 	dialect dialect
 	timeout time.Duration
 	prefix  string
+	at      config.Pos
+	zoned   bool // it is said where the clock of its times stands
 
 	mu     sync.Mutex
 	reader *sqlx.DB
@@ -83,7 +85,7 @@ func Driver(env connectors.Env, section config.Section) (connectors.Connection, 
 	if faults = append(append(faults, check.faults...), dsnFaults...); len(faults) > 0 {
 		return nil, faults
 	}
-	return &Connection{env: env, dialect: speaks, timeout: s.Timeout, prefix: check.prefix}, nil
+	return &Connection{env: env, dialect: speaks, timeout: s.Timeout, prefix: check.prefix, at: section.Pos(), zoned: s.TimeZone.Value != ""}, nil
 }
 
 // Close ends all sessions. It may be called again.

@@ -221,9 +221,9 @@ func TestASavedSchemaIsReadBackAsItWas(t *testing.T) {
 				{Name: "id", Type: "int(11) unsigned", Auto: true}, {Name: "tms", Type: "timestamp", Touched: true}}},
 		{Name: "true", Rows: -1, Columns: []connectors.Column{{Name: "1", Type: ""}}}}}
 	written := WriteSchema("erp", s)
-	read, err := ReadSchema(written)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, written)
+	read, faults := ReadSchema("schemas/erp.yaml", written)
+	if len(faults) > 0 {
+		t.Fatalf("%v\n%s", faults, written)
 	}
 	if !reflect.DeepEqual(read, s) {
 		t.Errorf("read\n%+v\nwant\n%+v\n%s", read, s, written)
@@ -231,8 +231,8 @@ func TestASavedSchemaIsReadBackAsItWas(t *testing.T) {
 	if string(WriteSchema("erp", read)) != string(written) {
 		t.Error("written twice it is not the same")
 	}
-	if _, err := ReadSchema([]byte("tables: [{nmae: x}]")); err == nil {
-		t.Error("a key that is unknown is overlooked")
+	if _, faults := ReadSchema("schemas/erp.yaml", []byte("tables: [{nmae: x}]")); len(faults) == 0 || faults[0].String() != `schemas/erp.yaml:1:11 unknown-key the key "nmae" is not known here -> did you mean "name"?` {
+		t.Errorf("a key that is unknown is overlooked: %v", faults)
 	}
 }
 

@@ -73,7 +73,11 @@ func (d *draft) decode(kind document.Kind, list, as string) []Coverage {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# A draft by tradewire discover: %s of the connection %s. Each line says how sure it is, and why; read them all.\n", kind, d.connection)
-	fmt.Fprintf(&b, "decode: %s\n\n", kind)
+	fmt.Fprintf(&b, "decode: %s\n", kind)
+	if of := d.field(fields, "order"); of != nil && of.column != nil && of.column.Nullable && of.Value == of.column.named() {
+		fmt.Fprintf(&b, "when: %s != nil   # what belongs to no order of ours is set aside\n", of.Value)
+	}
+	b.WriteString("\n")
 	if len(units) > 0 {
 		b.WriteString("codes:\n  unit:   # what a sample showed; a unit that is not listed sets a record aside\n    values: {")
 		var entries []string

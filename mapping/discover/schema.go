@@ -1,13 +1,11 @@
 package discover
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"tradewire/config"
 	"tradewire/connectors"
 )
 
@@ -22,11 +20,11 @@ const schemaHead = `# How the tables of the connection %s are made, as "tradewir
 type fileSchema struct {
 	System  string      `yaml:"system"`
 	Charset string      `yaml:"charset"`
-	Tables  []fileTable `yaml:"tables"`
+	Tables  []fileTable `yaml:"tables" required:"true"`
 }
 
 type fileTable struct {
-	Name       string          `yaml:"name"`
+	Name       string          `yaml:"name" required:"true" example:"the table's name"`
 	View       bool            `yaml:"view"`
 	Comment    string          `yaml:"comment"`
 	Key        []string        `yaml:"key"`
@@ -43,7 +41,7 @@ type fileReference struct {
 }
 
 type fileColumn struct {
-	Name    string  `yaml:"name"`
+	Name    string  `yaml:"name" required:"true" example:"the column's name"`
 	Type    string  `yaml:"type"`
 	Null    bool    `yaml:"nullable"`
 	Default *string `yaml:"default"`
@@ -116,13 +114,15 @@ func WriteSchema(connection string, s connectors.Schema) []byte {
 	return []byte(b.String())
 }
 
-// ReadSchema reads what WriteSchema wrote.
-func ReadSchema(data []byte) (connectors.Schema, error) {
+// ReadSchema reads what WriteSchema wrote, as strictly as any file of the configuration.
+func ReadSchema(name string, data []byte) (connectors.Schema, config.Faults) {
 	var f fileSchema
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&f); err != nil {
-		return connectors.Schema{}, fmt.Errorf("read the saved schema: %w", err)
+	section, faults := config.ParseWritten(name, data)
+	if len(faults) == 0 {
+		faults = section.Decode(&f)
+	}
+	if len(faults) > 0 {
+		return connectors.Schema{}, faults
 	}
 	s := connectors.Schema{System: f.System}
 	for _, t := range f.Tables {

@@ -23,6 +23,9 @@ type part struct {
 	nullable bool   // it says nil on purpose
 	code     string // it is a look-up in that code list
 	most     int    // it is a text of at most so many characters; 0: that is not known
+	decimals int    // it is a number that can have so many decimals; 0: none, or that is not known
+	prose    bool   // it is a text that people write
+	frame    int    // it is the record at that depth, counted from 1; 0: it is none
 }
 
 type compiler struct {
@@ -38,6 +41,10 @@ type compiler struct {
 	inside    []local // the elements that `#` and `.field` mean, innermost last
 	choices   map[ast.Node][2]*Branch
 	branches  []*Branch // in the order of the source
+	asks      []Ask
+	excused   int  // inside so many parts that do without what is missing
+	nullable  int  // inside so many parts that do without what is null
+	indexed   bool // index() is asked for
 }
 
 // local is a value that is kept in a slot of the Run.
@@ -126,7 +133,11 @@ func (c *compiler) number(n ast.Node) part {
 	if err != nil {
 		return c.fault(at.From, "bad-number", err.Error(), "write the number plainly: 1200, 0.5")
 	}
-	return c.literal(d, written)
+	p := c.literal(d, written)
+	if _, fraction, ok := strings.Cut(d.String(), "."); ok {
+		p.decimals = len(fraction)
+	}
+	return p
 }
 
 // identifier is a name that `let` gave, a record around, or a field of the record at hand.
@@ -155,7 +166,7 @@ func (c *compiler) identifier(n *ast.IdentifierNode) part {
 
 func (c *compiler) frame(s *Scope, words string) part {
 	depth, typ := s.depth(), Type{Shape: Group, Of: s.This}
-	return part{run: func(r *Run) (any, error) { return r.frames[depth], nil }, typ: typ, words: words}
+	return part{run: func(r *Run) (any, error) { return r.frames[depth], nil }, typ: typ, words: words, frame: depth + 1}
 }
 
 func (c *compiler) local(l local, words string) part {
@@ -171,7 +182,10 @@ func (c *compiler) slot(name string, typ Type) local {
 }
 
 func (c *compiler) conditional(n *ast.ConditionalNode) part {
-	cond, yes, no := c.compile(n.Cond), c.compile(n.Exp1), c.compile(n.Exp2)
+	cond := c.compile(n.Cond)
+	c.nullable++ // the condition may have looked
+	yes, no := c.compile(n.Exp1), c.compile(n.Exp2)
+	c.nullable--
 	if !cond.typ.Shape.fits(YesNo) {
 		return c.fault(n.Cond.Location().From, "wrong-type", fmt.Sprintf("%s is %s, not a yes/no value", cond.words, cond.typ.Shape), "compare it: "+cond.words+" == ...")
 	}
@@ -180,7 +194,7 @@ func (c *compiler) conditional(n *ast.ConditionalNode) part {
 	if yes.longest() == 0 || no.longest() == 0 {
 		most = 0
 	}
-	return part{most: most, typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
+	return part{most: most, decimals: max(yes.decimals, no.decimals), prose: yes.prose || no.prose, typ: either(yes.typ, no.typ), nullable: yes.nullable || no.nullable, words: cond.words + " ? " + yes.words + " : " + no.words,
 		run: func(r *Run) (any, error) {
 			v, err := truth(r, cond)
 			if err != nil {
@@ -246,6 +260,8 @@ func (c *compiler) array(n *ast.ArrayNode) part {
 	parts, all := make([]part, len(n.Nodes)), true
 	list := make(values, len(n.Nodes))
 	words := make([]string, len(n.Nodes))
+	c.nullable++ // a list may hold null
+	defer func() { c.nullable-- }()
 	for i, element := range n.Nodes {
 		parts[i] = c.compile(element)
 		all = all && parts[i].fixed

@@ -52,11 +52,24 @@ type Program struct {
 	Code     string // it is a look-up in that code list and nothing else
 	Literal  any    // its value when it is written out; nil otherwise
 	Branches []*Branch
-	Most     int // the characters that its text has at most; 0: that is not known
+	Most     int  // the characters that its text has at most; 0: that is not known
+	Decimals int  // the decimals that its number can have; 0: none, or that is not known
+	Prose    bool // it is a text that people write, in whichever script
+	Indexed  bool // it counts the elements of the list at hand
+	Asks     []Ask
 	words    string
 	run      step
 	slots    int
 	reads    map[fieldOf]bool // the fields that it names
+}
+
+// Ask is a field of a record that the value cannot do without, unless the expression says what stands in its place.
+type Ask struct {
+	Depth   int // 0: of the outermost record
+	Name    string
+	Pos     config.Pos
+	Missing bool // the record may be without it
+	Null    bool // null may stand in it
 }
 
 // fieldOf is a field of a struct, or of a record when the struct is nil. An empty name is one that is computed.
@@ -106,7 +119,8 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Most: root.longest(), Branches: c.branches, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Most: root.longest(), Branches: c.branches,
+		Decimals: root.decimals, Prose: root.prose, Indexed: c.indexed, Asks: c.asks, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
 }
 
 // longest is how many characters a text has at most, where the expression says so itself.

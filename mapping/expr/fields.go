@@ -3,12 +3,19 @@ package expr
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/expr-lang/expr/ast"
 
 	"tradewire/config"
 	"tradewire/mapping/document"
 )
+
+// cents are the decimals of money.
+const cents = 2
+
+// prose are the texts of documents that people write in whichever script; names and addresses in Latin letters are not among them.
+var prose = []string{"local_name", "local_address", "local_detail", "contact", "description", "marks", "remarks", "requirements"}
 
 func (c *compiler) member(n *ast.MemberNode) part {
 	at := n.Location().From
@@ -35,7 +42,9 @@ func (c *compiler) member(n *ast.MemberNode) part {
 
 // chain is `a?.b`: null when a is.
 func (c *compiler) chain(n *ast.ChainNode) part {
+	c.excused++
 	inner := c.orNil(c.compile(n.Node))
+	c.excused--
 	inner.nullable = true
 	return inner
 }
@@ -65,6 +74,9 @@ func (c *compiler) field(base part, name, words string, at int) part {
 		return c.fault(at, "unknown-field", fmt.Sprintf("%s is %s and has no field %s", base.words, base.typ.Shape, name), "name a field of the record")
 	}
 	if base.typ.Of == nil {
+		if base.frame > 0 {
+			c.asks = append(c.asks, Ask{Depth: base.frame - 1, Name: name, Pos: c.place(at), Missing: c.excused > 0, Null: c.excused+c.nullable > 0})
+		}
 		return dynamic(base, name, words)
 	}
 	fields := FieldsOf(base.typ.Of)
@@ -73,7 +85,11 @@ func (c *compiler) field(base part, name, words string, at int) part {
 		return c.fault(at, "unknown-field", fmt.Sprintf("%s has no field %s", base.called(), name), config.Choose(name, fields.Names()))
 	}
 	run, index, read, whole := base.run, f.Index, f.read, base.words
-	return part{typ: f.Type, words: words, run: func(r *Run) (any, error) {
+	decimals := 0
+	if f.Go == decimalType {
+		decimals = 1
+	}
+	return part{typ: f.Type, words: words, decimals: decimals, prose: f.Type.Shape == Text && slices.Contains(prose, name), run: func(r *Run) (any, error) {
 		v, err := run(r)
 		if err != nil {
 			return nil, err
@@ -105,6 +121,12 @@ func (c *compiler) partOf(base part, name, words string, at int, first Shape, fi
 	}
 	found := dynamic(base, name, words)
 	found.typ = Type{Shape: shape}
+	if shape == Numeric {
+		found.decimals = 1
+	}
+	if name == "amount" {
+		found.decimals = cents
+	}
 	return found
 }
 
@@ -217,7 +239,7 @@ func (c *compiler) cutout(n *ast.SliceNode) part {
 		return c.compile(n).run
 	}
 	from, to := bound(n.From), bound(n.To)
-	return part{words: base.words + "[:]", typ: base.typ, run: func(r *Run) (any, error) {
+	return part{words: base.words + "[:]", typ: base.typ, prose: base.prose, run: func(r *Run) (any, error) {
 		v, err := base.run(r)
 		if err != nil {
 			return nil, err

@@ -24,6 +24,7 @@ func buildIndex(c *compiler, at int, _ []part) part {
 	if c.scope.Around == nil {
 		return c.fault(at, "bad-expression", "index() is known only below each:", "write it in a field below each:")
 	}
+	c.indexed = true
 	return part{run: func(r *Run) (any, error) { return document.DecimalOf(int64(r.places[len(r.places)-1])), nil }}
 }
 
@@ -33,14 +34,22 @@ func buildFilled(c *compiler, at int, nodes []ast.Node) part {
 		return c.fault(at, "wrong-arguments", fmt.Sprintf("filled is given %d values", len(nodes)), "write filled(a, b), with what stands in the place of a")
 	}
 	args := make([]part, len(nodes))
+	said := false
 	for i, n := range nodes {
-		args[i] = c.compile(n)
+		if i == len(nodes)-1 {
+			args[i] = c.compile(n)
+		} else {
+			c.excused++
+			args[i] = c.compile(n)
+			c.excused--
+		}
+		said = said || args[i].prose
 	}
 	typ, last := args[0].typ, args[len(args)-1]
 	for _, arg := range args[1:] {
 		typ = either(typ, arg.typ)
 	}
-	return part{typ: typ, words: calling("filled", args), nullable: last.nullable, run: func(r *Run) (any, error) {
+	return part{typ: typ, words: calling("filled", args), nullable: last.nullable, prose: said, run: func(r *Run) (any, error) {
 		for _, arg := range args[:len(args)-1] {
 			v, err := arg.run(r)
 			if err != nil && !isAbsent(err) {

@@ -102,10 +102,10 @@ func (c *compiler) call(at int, name string, nodes []ast.Node) part {
 	}
 	if f.build != nil {
 		p := f.build(c, at, args)
-		p.typ, p.words, p.most = Type{Shape: f.gives}, calling(name, args), mostOf(name, args)
+		p.typ, p.words, p.most, p.prose = Type{Shape: f.gives}, calling(name, args), mostOf(name, args), keepsProse(name, args)
 		return p
 	}
-	return part{typ: Type{Shape: f.gives}, words: calling(name, args), most: mostOf(name, args), run: apply(f, args)}
+	return part{typ: Type{Shape: f.gives}, words: calling(name, args), most: mostOf(name, args), prose: keepsProse(name, args), run: apply(f, args)}
 }
 
 // mostOf is how many characters a function leaves at most.
@@ -116,6 +116,11 @@ func mostOf(name string, args []part) int {
 	d, _ := args[len(args)-1].literal.(document.Decimal)
 	n, _ := d.Int64()
 	return int(n)
+}
+
+// keepsProse says whether a function gives a text that people wrote. What has gone through charset() fits.
+func keepsProse(name string, args []part) bool {
+	return slices.Contains([]string{"cut", "fits", "piece", "trim", "upper", "lower", "replace", "pad", "unescape_html", "escape_html"}, name) && args[0].prose
 }
 
 // calling is a call as messages print it.
@@ -314,13 +319,13 @@ func buildRound(c *compiler, at int, nodes []ast.Node) part {
 			return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, %s is %s: numbers are needed", a.words, a.typ.Shape, b.words, b.typ.Shape), "write decimal(...)")
 		}
 		words := fmt.Sprintf("round(%s / %s, %d)", a.words, b.words, n)
-		return part{typ: Type{Shape: Numeric}, words: words, run: pair(words, a, b, func(a, b any) (any, error) { return roundedQuotient(a, b, int32(n)) })}
+		return part{typ: Type{Shape: Numeric}, words: words, decimals: int(n), run: pair(words, a, b, func(a, b any) (any, error) { return roundedQuotient(a, b, int32(n)) })}
 	}
 	x := c.compile(nodes[0])
 	if !x.typ.Shape.fits(Numeric) {
 		return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, but round takes a number", x.words, x.typ.Shape), "write round(x, places)")
 	}
-	return part{typ: Type{Shape: Numeric}, words: fmt.Sprintf("round(%s, %d)", x.words, n), run: func(r *Run) (any, error) {
+	return part{typ: Type{Shape: Numeric}, words: fmt.Sprintf("round(%s, %d)", x.words, n), decimals: int(n), run: func(r *Run) (any, error) {
 		v, err := argument(r, x, Numeric)
 		if err != nil {
 			return nil, err

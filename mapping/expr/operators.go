@@ -30,7 +30,7 @@ func (c *compiler) unary(n *ast.UnaryNode) part {
 		if n.Operator == "+" {
 			return p
 		}
-		negated := part{typ: p.typ, words: "-" + p.words, run: func(r *Run) (any, error) {
+		negated := part{typ: p.typ, decimals: p.decimals, words: "-" + p.words, run: func(r *Run) (any, error) {
 			v, err := p.run(r)
 			if err != nil {
 				return nil, err
@@ -75,9 +75,28 @@ func needs(words string, v any, want Shape) *Problem {
 	return &Problem{What: fmt.Sprintf("%s is %s%s, not %s", words, ShapeOf(v), shown, want), Fix: fix}
 }
 
+// sides compiles both sides of an operator, with what it does without.
+func (c *compiler) sides(n *ast.BinaryNode) (left, right part) {
+	missing, null, later := 0, 0, 0
+	switch n.Operator {
+	case "??":
+		missing = 1
+	case "==", "!=":
+		null, later = 1, 1
+	case "&&", "and", "||", "or":
+		later = 1 // the left side may have looked
+	}
+	c.excused, c.nullable = c.excused+missing, c.nullable+null
+	left = c.compile(n.Left)
+	c.excused, c.nullable = c.excused-missing, c.nullable-null+later
+	right = c.compile(n.Right)
+	c.nullable -= later
+	return left, right
+}
+
 func (c *compiler) binary(n *ast.BinaryNode) part {
 	at := n.Location().From
-	left, right := c.compile(n.Left), c.compile(n.Right)
+	left, right := c.sides(n)
 	words := left.words + " " + n.Operator + " " + right.words
 	l, r := left.typ.Shape, right.typ.Shape
 	p := part{typ: Type{Shape: YesNo}, words: words}
@@ -129,14 +148,26 @@ func (c *compiler) binary(n *ast.BinaryNode) part {
 			return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, %s is %s: %s does not work on them", left.words, l, right.words, r, n.Operator), remedy(left.words, l, right.words, r))
 		}
 		op := n.Operator
-		return part{typ: Type{Shape: typ}, words: words, run: pair(words, left, right, func(a, b any) (any, error) { return calculate(op, a, b) })}
+		return part{typ: Type{Shape: typ}, words: words, decimals: decimals(op, left, right), prose: left.prose || right.prose,
+			run: pair(words, left, right, func(a, b any) (any, error) { return calculate(op, a, b) })}
 	}
 	return c.fault(at, "bad-expression", fmt.Sprintf("there is no operator %s", n.Operator), "use + - * / % and comparisons")
 }
 
+// decimals are those that a result can have.
+func decimals(op string, left, right part) int {
+	switch op {
+	case "*":
+		return left.decimals + right.decimals
+	case "+", "-":
+		return max(left.decimals, right.decimals)
+	}
+	return 0
+}
+
 // coalesce is `a ?? b`: b where a is null, or cannot be had because something in it is absent.
 func coalesce(left, right part, words string, has, lacks *Branch) part {
-	return part{typ: either(left.typ, right.typ), words: words, nullable: right.nullable, run: func(r *Run) (any, error) {
+	return part{typ: either(left.typ, right.typ), words: words, nullable: right.nullable, decimals: max(left.decimals, right.decimals), prose: left.prose || right.prose, run: func(r *Run) (any, error) {
 		v, err := left.run(r)
 		if v == nil && (err == nil || isAbsent(err)) {
 			r.took(lacks)

@@ -10,15 +10,16 @@ import (
 	"time"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 )
 
 // Policy says when an order is held, and who hears of it.
 type Policy struct {
 	Rates        map[document.Currency]document.Decimal `yaml:"rates"` // one unit in the base currency
 	BaseCurrency document.Currency                      `yaml:"base_currency"`
-	NoticeAbove  Percent                                `yaml:"notice_above"`
-	WatchAbove   Percent                                `yaml:"watch_above"`
-	RearmBelow   Percent                                `yaml:"rearm_below"` // a watch notice is due again after falling below
+	NoticeAbove  Percent                                `yaml:"notice_above" example:"80%"`
+	WatchAbove   Percent                                `yaml:"watch_above" example:"90%"`
+	RearmBelow   Percent                                `yaml:"rearm_below" example:"85%"` // a watch notice is due again after falling below
 	OverdueDays  int                                    `yaml:"overdue_days"`
 	StaleAfter   time.Duration                          `yaml:"stale_after"` // receivables older than that hold new orders
 	Terms        map[string]int                         `yaml:"terms"`       // the longest credit by class, in days; none given: any terms
@@ -52,52 +53,52 @@ func (p Percent) of(m document.Money) document.Money {
 	return document.Money{Amount: m.Amount.Mul(p.Decimal).Mul(document.D("0.01")), Currency: m.Currency}
 }
 
-// check finds every contradiction of the policy.
+// check finds every contradiction of the policy, each with the keys that lead to it.
 func (p Policy) check() error {
-	var faults []error
-	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("credit policy: "+format, args...))
+	var found []error
+	add := func(what, fix string, at ...string) {
+		found = append(found, &pipelines.Mistake{At: at, What: what, Fix: fix})
 	}
 	if !p.BaseCurrency.Valid() {
-		fault("base_currency %q is not an ISO 4217 code -> write the currency that the rates are in, such as HKD", p.BaseCurrency)
+		add(fmt.Sprintf("base_currency %q is not an ISO 4217 code", p.BaseCurrency), "write the currency that the rates are in, such as HKD", "base_currency")
 	} else if base, ok := p.Rates[p.BaseCurrency]; !ok || !base.Equal(document.D("1")) {
-		fault("rates: %s is the base currency and must be there at \"1\"", p.BaseCurrency)
+		add(fmt.Sprintf("%s is the base currency and is not at 1", p.BaseCurrency), fmt.Sprintf(`write %s: "1" under rates:`, p.BaseCurrency), "rates", string(p.BaseCurrency))
 	}
 	for _, c := range sorted(p.Rates) {
 		if !c.Valid() {
-			fault("rates: %q is not an ISO 4217 code", c)
+			add(fmt.Sprintf("rates: %q is not an ISO 4217 code", c), "write three capital letters, such as USD", "rates", string(c))
 		}
 		if p.Rates[c].Sign() <= 0 {
-			fault("rates: %s is %s -> a rate is above zero", c, p.Rates[c])
+			add(fmt.Sprintf("rates: %s is %s", c, p.Rates[c]), "write a rate above zero", "rates", string(c))
 		}
 	}
 	if p.NoticeAbove.Sign() <= 0 {
-		fault("notice_above is %s -> write a share of the limit above zero, such as 80%%", p.NoticeAbove)
+		add(fmt.Sprintf("notice_above is %s", p.NoticeAbove), "write a share of the limit above zero, such as 80%", "notice_above")
 	}
 	if p.WatchAbove.Less(p.NoticeAbove.Decimal) {
-		fault("watch_above %s lies below notice_above %s -> watch is the nearer to the limit of the two", p.WatchAbove, p.NoticeAbove)
+		add(fmt.Sprintf("watch_above %s lies below notice_above %s", p.WatchAbove, p.NoticeAbove), "let watch be the nearer to the limit of the two", "watch_above")
 	}
 	if p.WatchAbove.Greater(document.DecimalOf(100)) {
-		fault("watch_above %s lies beyond the limit -> write at most 100%%", p.WatchAbove)
+		add(fmt.Sprintf("watch_above %s lies beyond the limit", p.WatchAbove), "write at most 100%", "watch_above")
 	}
 	if p.RearmBelow.Sign() <= 0 || p.RearmBelow.Greater(p.WatchAbove.Decimal) {
-		fault("rearm_below %s must lie above zero and not above watch_above %s, or one crossing alerts for ever", p.RearmBelow, p.WatchAbove)
+		add(fmt.Sprintf("rearm_below %s does not lie between zero and watch_above %s: one crossing would warn for ever", p.RearmBelow, p.WatchAbove), "write a share above zero that is not above watch_above", "rearm_below")
 	}
 	if p.OverdueDays < 0 {
-		fault("overdue_days is %d -> write 0 or more", p.OverdueDays)
+		add(fmt.Sprintf("overdue_days is %d", p.OverdueDays), "write 0 or more", "overdue_days")
 	}
 	if p.StaleAfter <= 0 {
-		fault("stale_after is %s -> write how old receivables may be, such as 48h", p.StaleAfter)
+		add(fmt.Sprintf("stale_after is %s", p.StaleAfter), "write how old receivables may be, such as 48h", "stale_after")
 	}
 	for _, class := range sorted(p.Terms) {
 		if p.Terms[class] < 0 {
-			fault("terms: class %s has %d days -> write 0 for paid before delivery", class, p.Terms[class])
+			add(fmt.Sprintf("terms: class %s has %d days", class, p.Terms[class]), "write 0 for paid before delivery", "terms", class)
 		}
 	}
 	if p.Alert == "" {
-		fault("alert is empty -> name the department that hears of holds, such as finance")
+		add("alert is empty", "name the department that hears of holds, such as finance", "alert")
 	}
-	return errors.Join(faults...)
+	return errors.Join(found...)
 }
 
 func sorted[K ~string, V any](m map[K]V) []K {

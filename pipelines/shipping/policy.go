@@ -3,8 +3,10 @@ package shipping
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 )
 
 // Policy says how goods leave: from where, in what, and when deliveries are made.
@@ -28,28 +30,29 @@ type Container struct {
 
 func (p Policy) check() error {
 	var faults []error
-	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("shipping policy: "+format, args...))
+	add := func(at, what, fix string) {
+		faults = append(faults, &pipelines.Mistake{At: []string{at}, What: what, Fix: fix})
 	}
 	seen := make(map[string]bool)
 	for i, c := range p.Containers {
 		if c.Type == "" || seen[c.Type] {
-			fault("containers: entry %d: type %q is empty or there twice -> write 20GP, 40GP, 40HQ", i+1, c.Type)
+			add("containers", fmt.Sprintf("the type %q of container %d is empty or there twice", c.Type, i+1), "write 20GP, 40GP, 40HQ")
 		}
 		seen[c.Type] = true
 		if c.CBM.Sign() <= 0 || c.PayloadKG.Sign() <= 0 {
-			fault("containers: %s takes %s m³ and %s kg -> both lie above zero", c.Type, c.CBM, c.PayloadKG)
+			add("containers", fmt.Sprintf("%s takes %s m³ and %s kg", c.Type, c.CBM, c.PayloadKG), "write what it takes, both above zero")
 		}
 		if i > 0 && (c.CBM.Less(p.Containers[i-1].CBM) || c.PayloadKG.Less(p.Containers[i-1].PayloadKG)) {
-			fault("containers: %s takes less than %s before it -> list them smallest first", c.Type, p.Containers[i-1].Type)
+			add("containers", fmt.Sprintf("%s takes less than %s before it", c.Type, p.Containers[i-1].Type), "list them smallest first")
 		}
 	}
 	if p.LCLBelow.Sign() < 0 {
-		fault("lcl_below_cbm is %s -> write 0 or more", p.LCLBelow)
+		add("lcl_below_cbm", fmt.Sprintf("lcl_below_cbm is %s", p.LCLBelow), "write 0 or more")
 	}
-	for _, template := range []string{p.Marks, p.SideMarks} {
-		if _, err := document.FillMarks(template, nil); err != nil {
-			fault("%w", err)
+	for _, mark := range []struct{ at, template string }{{"marks", p.Marks}, {"side_marks", p.SideMarks}} {
+		if _, err := document.FillMarks(mark.template, nil); err != nil {
+			what, fix, _ := strings.Cut(err.Error(), ": write ")
+			add(mark.at, what, "write "+fix)
 		}
 	}
 	return errors.Join(faults...)
