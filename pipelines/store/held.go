@@ -10,7 +10,7 @@ import (
 
 // heldMigrations: held orders that wait for room in their account, first in, first out.
 var heldMigrations = []migration{
-	{19, "held orders", `
+	{20, "held orders", `
 CREATE TABLE held (
   doc_key  {key} PRIMARY KEY,
   account  {key} NOT NULL,
