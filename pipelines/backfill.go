@@ -199,3 +199,33 @@ func (in *Intake) walk(ctx context.Context, b store.Backfill, most int) (connect
 func (in *Intake) cannot(hint, what string) error {
 	return &connectors.Error{Kind: connectors.Misconfigured, System: in.source.System, Op: "load " + in.source.Name, Err: errors.New(what), Hint: hint}
 }
+
+// Everything shows what a source holds, page by page, and takes nothing in. A source that can be walked by key is; others are read
+// from their beginning.
+func Everything(ctx context.Context, source Source, most int, show func([]connectors.Change) error) error {
+	in := &Intake{source: source}
+	way, err := WayOf(source)
+	if err != nil {
+		return err
+	}
+	b := store.Backfill{Source: source.Name, Way: way}
+	for range mostPages {
+		batch, err := in.everything(ctx, b, most)
+		if err != nil {
+			return in.fault(err)
+		}
+		if err := show(batch.Changes); err != nil || !batch.More {
+			return err
+		}
+		b.Position = batch.Next
+	}
+	return in.fault(fmt.Errorf("more than %d pages in one round", mostPages))
+}
+
+// everything is a page; a source that shows all of it at once may here.
+func (in *Intake) everything(ctx context.Context, b store.Backfill, most int) (connectors.Batch, error) {
+	if b.Way == store.ByPage {
+		return in.source.Reads.Read(ctx, b.Position, most)
+	}
+	return in.walk(ctx, b, most)
+}
