@@ -130,12 +130,6 @@ func (a *app) onBackfill(ctx context.Context, name string, o backfillOptions) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	if others, err := s.Attended(ctx); err != nil || others {
-		if err != nil {
-			return err
-		}
-		return a.watchOthers(ctx, p, s, source, o)
-	}
 	return a.loadItself(ctx, p, s, source, o)
 }
 
@@ -219,18 +213,13 @@ func (o backfillOptions) begin(ctx context.Context, s *store.Store, source pipel
 	return false, s.BeginBackfill(ctx, b, mark)
 }
 
-// askForBackfill tells the service that runs on the store's file, and watches it.
+// askForBackfill tells the service that runs on the store's file, and watches it. It goes on without us.
 func (a *app) askForBackfill(ctx context.Context, p *plant, source pipelines.Source, o backfillOptions) (err error) {
 	s, err := p.beside(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return a.watchOthers(ctx, p, s, source, o)
-}
-
-// watchOthers shows how far another process came. It goes on without us.
-func (a *app) watchOthers(ctx context.Context, p *plant, s *store.Store, source pipelines.Source, o backfillOptions) error {
 	done, err := o.begin(ctx, s, source)
 	if err != nil {
 		return err
@@ -240,19 +229,25 @@ func (a *app) watchOthers(ctx context.Context, p *plant, s *store.Store, source 
 	}
 	a.note("tradewire runs on this store already, and loads %s; Ctrl-C ends the watching, not the loading", source.Name)
 	b, err := a.watch(ctx, p, s, source.Name, nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if ctx.Err() != nil {
-		a.note("the loading goes on; to pause it: tradewire backfill %s --pause", source.Name)
-	}
-	if b.State == store.BackfillFinished {
+	case ctx.Err() != nil:
+		return a.leave(p, b)
+	case b.State == store.BackfillFinished:
 		return a.tellFinished(ctx, p, s, source.Name, true)
 	}
 	return a.notFinished(p, b)
 }
 
-// loadItself does what run does, and the loading beside it, until all is loaded, decided and delivered.
+// leave ends the watching of what others load.
+func (a *app) leave(p *plant, b store.Backfill) error {
+	a.note("the loading goes on; to pause it: tradewire backfill %s --pause", b.Source)
+	return a.notFinished(p, b)
+}
+
+// loadItself does what run does, and the loading beside it, until all is loaded, decided and delivered. Other instances that share
+// the store take their part in it; whichever holds the source loads it.
 func (a *app) loadItself(ctx context.Context, p *plant, s *store.Store, source pipelines.Source, o backfillOptions) (err error) {
 	endWorld, err := p.openWorld(ctx)
 	if err != nil {
@@ -274,12 +269,7 @@ func (a *app) loadItself(ctx context.Context, p *plant, s *store.Store, source p
 	if done {
 		return a.tellFinished(ctx, p, s, source.Name, false)
 	}
-	// Customers, limits and what is owed come first: an order that is judged before them is held for want of them.
-	err = a.settleAll(ctx, p, s, o.wait)
-	b := store.Backfill{}
-	if err == nil {
-		b, err = a.runUntilLoaded(ctx, p, s, source.Name)
-	}
+	b, err := a.loadAndSettle(ctx, p, s, source.Name, o.wait)
 	if ctx.Err() != nil {
 		return a.stopped(context.WithoutCancel(ctx), p, s, source.Name)
 	}
@@ -289,14 +279,28 @@ func (a *app) loadItself(ctx context.Context, p *plant, s *store.Store, source p
 	if b.State != store.BackfillFinished {
 		return a.notFinished(p, b)
 	}
-	if err := a.settleAll(ctx, p, s, o.wait); err != nil {
-		return fmt.Errorf("everything of %s is taken in; `tradewire run` carries on what waits: %w", source.Name, err)
-	}
 	return a.tellFinished(ctx, p, s, source.Name, true)
 }
 
-// settleAll is one run until idle; backfills stand still in it.
-func (a *app) settleAll(ctx context.Context, p *plant, s *store.Store, wait time.Duration) error {
+func (a *app) loadAndSettle(ctx context.Context, p *plant, s *store.Store, source string, wait time.Duration) (b store.Backfill, err error) {
+	// Customers, limits and what is owed come first: an order that is judged before them is held for want of them.
+	if err := a.settleAlone(ctx, p, s, wait); err != nil {
+		return b, err
+	}
+	if b, err = a.runUntilLoaded(ctx, p, s, source); err != nil || b.State != store.BackfillFinished {
+		return b, err
+	}
+	if err := a.settleAlone(ctx, p, s, wait); err != nil {
+		return b, fmt.Errorf("everything of %s is taken in; `tradewire run` carries on what waits: %w", source, err)
+	}
+	return b, nil
+}
+
+// settleAlone is one run until idle; backfills stand still in it. Where other instances work on the store they see to it.
+func (a *app) settleAlone(ctx context.Context, p *plant, s *store.Store, wait time.Duration) error {
+	if others, err := s.Attended(ctx); err != nil || others {
+		return err
+	}
 	supervisor := pipelines.NewSupervisor(s, p.house, nil)
 	running, stop := supervisor.Start(ctx)
 	err := supervisor.Settle(running, wait)
@@ -312,24 +316,34 @@ func (a *app) runUntilLoaded(ctx context.Context, p *plant, s *store.Store, sour
 	go func() { ended <- supervisor.Run(working) }()
 	b, err := a.watch(ctx, p, s, source, ended)
 	if ctx.Err() != nil {
-		// The page that is on its way is taken in whole, or not at all.
-		_, pauseErr := s.PauseBackfill(working, source)
-		err = errors.Join(err, pauseErr)
+		err = errors.Join(err, pauseAlone(working, s, source))
 	}
 	stop()
 	return b, errors.Join(err, <-ended)
 }
 
+// pauseAlone pauses a backfill that nobody else would carry on. The page that is on its way is taken in whole, or not at all.
+func pauseAlone(ctx context.Context, s *store.Store, source string) error {
+	others, err := s.Attended(ctx)
+	if err == nil && !others {
+		_, err = s.PauseBackfill(ctx, source)
+	}
+	return err
+}
+
 // stopped says where a backfill stands that a person has stopped.
 func (a *app) stopped(ctx context.Context, p *plant, s *store.Store, source string) error {
-	if _, err := s.PauseBackfill(ctx, source); err != nil {
+	if err := pauseAlone(ctx, s, source); err != nil {
 		return err
 	}
 	b, _, err := s.BackfillOf(ctx, source)
 	if err != nil {
 		return err
 	}
-	if b.State == store.BackfillFinished {
+	switch b.State {
+	case store.BackfillOpen:
+		return a.leave(p, b)
+	case store.BackfillFinished:
 		a.note("everything of %s is taken in; `tradewire run` carries on what waits", source)
 	}
 	return a.notFinished(p, b)

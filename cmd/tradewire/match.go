@@ -278,11 +278,15 @@ func (a *app) acceptReview(m *matchWork, path string) error {
 	if len(faults) > 0 {
 		return faults.Sorted()
 	}
+	list, err := m.codes(r)
+	if err != nil {
+		return err
+	}
 	// What is decided elsewhere is decided here: the backfill looks into this one.
 	if err := writeWhole(m.p.beneath(reviewFile(m.what)), r.write); err != nil {
 		return fmt.Errorf("keep the review: %w", err)
 	}
-	if err := writeWhole(m.p.beneath(codesFile(m.what)), func(w io.Writer) error { return m.codes(w, r) }); err != nil {
+	if err := writeWhole(m.p.beneath(codesFile(m.what)), func(w io.Writer) error { _, err := io.WriteString(w, list); return err }); err != nil {
 		return fmt.Errorf("write the code list: %w", err)
 	}
 	known := map[string]bool{}
@@ -340,7 +344,7 @@ func nearestOf(key string, all map[string]bool, otherwise string) string {
 }
 
 // codes writes the code list, a line for each, with the names for those who read it.
-func (m *matchWork) codes(w io.Writer, r review) error {
+func (m *matchWork) codes(r review) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Which of the %s of %s is which in %s, as decided in %s.\n# Written by `tradewire backfill match %s --accept`; what is changed here by hand is overwritten by the next.\nvalues:\n",
 		m.what, m.crm.source.System, m.erp.source.System, filepath.ToSlash(reviewFile(m.what)), m.what)
@@ -352,10 +356,9 @@ func (m *matchWork) codes(w io.Writer, r review) error {
 		}
 	}
 	if n == 0 {
-		return errors.New("nothing was decided to be the same: there is no list to write")
+		return "", errors.New("nothing was decided to be the same: there is no list to write")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String(), nil
 }
 
 // quotedYAML is a text in quotes: 0012 and NO stay what they are.
