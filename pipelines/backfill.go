@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tradewire/connectors"
+	"tradewire/mapping/document"
 	"tradewire/pipelines/store"
 )
 
@@ -26,6 +27,9 @@ const lookForBackfills = 2 * time.Second
 func WayOf(source Source) (store.BackfillWay, error) {
 	if source.Reads == nil {
 		return "", fmt.Errorf("%s is not read, it calls: name the source that reads the same records", source.Name)
+	}
+	if source.Makes == document.KindReceivables { // (Invariant 11)
+		return "", fmt.Errorf("%s: what is owed is one picture of one moment and cannot be loaded in pieces; `tradewire run` reads it", source.Name)
 	}
 	if _, ok := source.Reads.(connectors.Ranger); ok {
 		return store.ByKey, nil

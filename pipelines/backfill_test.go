@@ -466,3 +466,41 @@ func TestABackfillsMemoryDoesNotGrowWithItsLength(t *testing.T) {
 		t.Errorf("%d bytes live at 4,000 records, and up to %d later", first, most)
 	}
 }
+
+func TestASourceThatCannotBeLoadedInPiecesIsRefused(t *testing.T) {
+	for _, bad := range []pipelines.Source{{Name: "hook"}, {Name: "owed", Makes: document.KindReceivables, Reads: newShelf(0)}} {
+		if way, err := pipelines.WayOf(bad); err == nil || !strings.Contains(err.Error(), bad.Name) {
+			t.Errorf("%s is loaded by %s (%v)", bad.Name, way, err)
+		}
+	}
+	s := newShelf(3)
+	l := newLoading(t, s)
+	l.Sources[0].Reads = set{s}
+	l.again()
+	l.begin(store.Backfill{})
+	l.Sources[0].Reads = setOnly{set{s}} // it was walked, and no longer can be
+	l.again()
+	l.page()
+	if pauses, err := l.store.Pauses(t.Context()); err != nil || !strings.Contains(pauses["backfill crm"].Reason, "can no longer be walked by key") {
+		t.Errorf("%v %v", pauses, err)
+	}
+}
+
+type setOnly struct{ s set }
+
+func (o setOnly) Read(ctx context.Context, pos connectors.Position, most int) (connectors.Batch, error) {
+	return o.s.Read(ctx, pos, most)
+}
+func (setOnly) Close() error { return nil }
+
+func TestASourceThatShowsEverythingInOnePageNeedsNoBackfill(t *testing.T) {
+	s := newShelf(3)
+	l := newLoading(t, s)
+	l.Sources[0].Reads = setOnly{set{s}}
+	l.again()
+	l.begin(store.Backfill{})
+	l.page()
+	if pauses, err := l.store.Pauses(t.Context()); err != nil || !strings.Contains(pauses["backfill crm"].Reason, "shows everything in one page") {
+		t.Errorf("%v %v", pauses, err)
+	}
+}

@@ -22,6 +22,7 @@ type backfillOptions struct {
 	chunk                 int
 	again                 bool
 	status, pause, resume bool
+	abandon               bool
 	unmatched             string
 	wait                  time.Duration
 
@@ -69,6 +70,7 @@ func (a *app) backfill() *cobra.Command {
 	cmd.Flags().BoolVar(&o.status, "status", false, "show where backfills stand, and change nothing")
 	cmd.Flags().BoolVar(&o.pause, "pause", false, "let whoever loads it stop behind the chunk")
 	cmd.Flags().BoolVar(&o.resume, "resume", false, "let it go on, and do not wait for it")
+	cmd.Flags().BoolVar(&o.abandon, "abandon", false, "give it up: what was taken in stays, and the source is read as if there had been no backfill")
 	cmd.Flags().StringVar(&o.unmatched, "unmatched", "", "hold: load orders though rows of review/*.csv are undecided; theirs become dead letters that name the customer or item")
 	cmd.Flags().DurationVar(&o.wait, "wait", 5*time.Minute, "how long to wait for a system that is not there, before the first chunk and behind the last")
 	cmd.AddCommand(a.match())
@@ -76,8 +78,14 @@ func (a *app) backfill() *cobra.Command {
 }
 
 func (o backfillOptions) check() error {
-	if o.status && (o.pause || o.resume) || o.pause && o.resume {
-		return errors.New("--status, --pause and --resume are three things: write one")
+	asked := 0
+	for _, is := range []bool{o.status, o.pause, o.resume, o.abandon} {
+		if is {
+			asked++
+		}
+	}
+	if asked > 1 {
+		return errors.New("--status, --pause, --resume and --abandon are four things: write one")
 	}
 	if o.chunk < 1 || o.chunk > 100_000 {
 		return fmt.Errorf("--chunk %d: between 1 and 100000 records", o.chunk)
@@ -114,7 +122,7 @@ func (a *app) onBackfill(ctx context.Context, name string, o backfillOptions) (e
 	if err != nil {
 		return err
 	}
-	if o.pause || o.resume {
+	if o.pause || o.resume || o.abandon {
 		return a.turnBackfill(ctx, p, source, o)
 	}
 	if source.Makes == document.KindSalesOrder && o.unmatched == "" {
@@ -167,6 +175,8 @@ func (a *app) turnBackfill(ctx context.Context, p *plant, source pipelines.Sourc
 		return fmt.Errorf("there is no backfill of %s: tradewire backfill %s begins one", source.Name, source.Name)
 	case b.State == store.BackfillFinished:
 		return fmt.Errorf("the backfill of %s is finished: --again loads it once more", source.Name)
+	case o.abandon:
+		return a.abandon(ctx, s, b)
 	case o.pause:
 		turned, err = s.PauseBackfill(ctx, source.Name)
 	default:
@@ -183,6 +193,23 @@ func (a *app) turnBackfill(ctx context.Context, p *plant, source pipelines.Sourc
 		return fmt.Errorf("the backfill of %s has ended meanwhile", source.Name)
 	}
 	return a.tellBackfill(p, b, nil)
+}
+
+// abandon gives a backfill up.
+func (a *app) abandon(ctx context.Context, s *store.Store, b store.Backfill) error {
+	if _, err := s.AbandonBackfill(ctx, b.Source); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"source": b.Source, "state": "abandoned", "read": b.Shown(), "source_reads": map[bool]string{true: "everything", false: "what changes"}[b.Reserves]})
+	}
+	fmt.Fprintf(a.out, "the backfill of %s is given up: %d records were read, and stay taken in\n", b.Source, b.Shown())
+	if b.Reserves {
+		fmt.Fprintf(a.out, "%s is read from its beginning by `tradewire run`\n", b.Source)
+	} else {
+		fmt.Fprintf(a.out, "%s reads what changes; of what does not, the rest is loaded when a backfill is begun again\n", b.Source)
+	}
+	return nil
 }
 
 // begin notes the backfill, or that it goes on. It is nothing new that one is finished: done says so.

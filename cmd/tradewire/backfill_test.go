@@ -287,7 +287,10 @@ func TestCtrlCStopsABackfillBehindItsChunkAndSaysHowToGoOn(t *testing.T) {
 		if now := h.stands()["crm_orders"]; now.Read != v.Read {
 			t.Errorf("a paused backfill went on from %d to %d", v.Read, now.Read)
 		}
-		h.mustRun("backfill", "crm_orders", "--rate", "")
+		if out := h.mustRun("backfill", "crm_orders", "--abandon"); !strings.Contains(out, "is given up") || len(h.stands()) != 0 {
+			t.Errorf("giving it up says %s", out)
+		}
+		h.mustRun("backfill", "crm_orders")
 		if got := strings.Count(h.erpHolds(), "\n") + 1; got != 200 {
 			t.Errorf("%d orders in the ERP", got)
 		}

@@ -197,6 +197,14 @@ UPDATE backfill
  WHERE source = ? AND state = ?`, BackfillPaused, source, BackfillOpen)
 }
 
+// AbandonBackfill forgets a backfill that is not finished. What it took in stays; its source is reserved no longer. It answers
+// false where there is none.
+func (s *Store) AbandonBackfill(ctx context.Context, source string) (bool, error) {
+	return s.turnBackfill(ctx, `
+DELETE FROM backfill
+ WHERE source = ? AND state <> ?`, source, BackfillFinished)
+}
+
 func (s *Store) turnBackfill(ctx context.Context, update string, args ...any) (turned bool, err error) {
 	err = s.transact(ctx, func(tx *txn) error {
 		result, err := tx.ExecContext(ctx, update, args...)
