@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,23 +34,24 @@ type backfillOptions struct {
 func (a *app) backfill() *cobra.Command {
 	o := backfillOptions{}
 	cmd := &cobra.Command{
-		Use:   "backfill SOURCE",
-		Short: "Load everything that a source holds, in chunks, once: before the day's work begins, or beside it",
-		Long: "Goes through the source from one end to the other, by key where it is a database, and takes in what it shows as the source's own\n" +
+		Use:   "backfill SOURCE...",
+		Short: "Load everything that sources hold, in chunks, once: before the day's work begins, or beside it",
+		Long: "Goes through each source from one end to the other, by key where it is a database, and takes in what it shows as the source's own\n" +
 			"reading does: the same mapping, decisions, credit, deliveries. How far it came is kept with what was taken in, so that it goes on\n" +
 			"exactly there after Ctrl-C, a crash or a power cut: call it again. Where the source stood is noted first: what changes meanwhile is\n" +
-			"read by the source itself, and what both show is taken in once. Memory does not grow with the number of records.\n\n" +
+			"read by the source itself, and what both show is taken in once. Memory does not grow with the number of records.\n" +
+			"Several sources are loaded one after the other, each when what came before is decided: customers and items, then orders.\n\n" +
 			"Where `tradewire run` works on the store already, it does the loading, and this command shows how far it came. Else this command does\n" +
-			"everything that run does until all is loaded, decided and delivered.\n\n" +
+			"everything that run does until all is loaded, decided and delivered; sources that are not named are read as always.\n\n" +
 			"Customers and items that stand in both systems are matched first: tradewire backfill match -h",
-		Example: "  tradewire backfill crm_orders --config D/tradewire.yaml\n" +
+		Example: "  tradewire backfill crm_customers erp_items crm_orders --config D/tradewire.yaml\n" +
 			"  tradewire backfill crm_orders --rate 200/m --hours 19:00-07:00    # at night, by the company's clock, and gently\n" +
 			"  tradewire backfill --status                                       # where every backfill stands\n" +
 			"  tradewire backfill crm_orders --pause                             # whoever loads it stops behind the chunk\n" +
 			"  tradewire backfill crm_orders --resume --rate 1000/m              # and goes on, faster",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 0 && !o.status {
-				return usage(errors.New("name exactly one source of pipelines/*.yaml (see -h)"))
+			if len(args) == 0 && !o.status {
+				return usage(errors.New("name a source of pipelines/*.yaml (see -h)"))
 			}
 			return nil
 		},
@@ -58,9 +61,9 @@ func (a *app) backfill() *cobra.Command {
 				return usage(err)
 			}
 			if o.status {
-				return a.tellBackfills(cmd.Context(), args)
+				return a.backfillStatus(cmd.Context(), args)
 			}
-			return a.onBackfill(cmd.Context(), args[0], o)
+			return a.onBackfill(cmd.Context(), args, o)
 		},
 	}
 	cmd.Flags().StringVar(&o.rate, "rate", "", "at most so many records: 5/s, 200/m, 10000/h")
@@ -111,37 +114,79 @@ func (o backfillOptions) pace(b store.Backfill) store.Backfill {
 	return b
 }
 
-// onBackfill does to one backfill what the command line says.
-func (a *app) onBackfill(ctx context.Context, name string, o backfillOptions) (err error) {
+// loading is one call of the verb: its sources in the order in which they are loaded.
+type loading struct {
+	*app
+	p       *plant
+	s       *store.Store
+	sources []pipelines.Source
+	o       backfillOptions
+	beside  bool // another process works on the store's file, and does the loading
+}
+
+// onBackfill does to backfills what the command line says.
+func (a *app) onBackfill(ctx context.Context, names []string, o backfillOptions) (err error) {
 	p, err := a.load()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	source, err := p.sourceCalled(name)
-	if err != nil {
+	l := &loading{app: a, p: p, o: o}
+	if l.sources, err = p.sourcesCalled(names); err != nil {
 		return err
 	}
 	if o.pause || o.resume || o.abandon {
-		return a.turnBackfill(ctx, p, source, o)
+		return l.turnAll(ctx)
 	}
-	if source.Makes == document.KindSalesOrder && o.unmatched == "" {
+	if slices.ContainsFunc(l.sources, func(s pipelines.Source) bool { return s.Makes == document.KindSalesOrder }) && o.unmatched == "" {
 		if err := p.checkReviews(); err != nil {
 			return err
 		}
 	}
 	s, release, err := p.own(ctx)
-	if errors.Is(err, store.ErrInUse) {
-		return a.askForBackfill(ctx, p, source, o)
+	if l.beside = errors.Is(err, store.ErrInUse); l.beside {
+		s, err = p.beside(ctx)
+		release = func() error { return s.Close() }
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	return a.loadItself(ctx, p, s, source, o)
+	l.s = s
+	if l.beside {
+		return l.load(ctx)
+	}
+	endWorld, err := p.openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endWorld()) }()
+	if err := tryMended(ctx, s); err != nil {
+		return err
+	}
+	endBus, err := p.carry(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endBus()) }()
+	return l.load(ctx)
 }
 
-// sourceCalled is a source that can be loaded.
+// sourcesCalled are sources that can be loaded.
+func (p *plant) sourcesCalled(names []string) (list []pipelines.Source, err error) {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, usage(fmt.Errorf("%s is named twice", name))
+		}
+		source, err := p.sourceCalled(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, source)
+	}
+	return list, nil
+}
+
 func (p *plant) sourceCalled(name string) (pipelines.Source, error) {
 	var known []string
 	for _, s := range p.house.Sources {
@@ -158,58 +203,103 @@ func (p *plant) sourceCalled(name string) (pipelines.Source, error) {
 	return pipelines.Source{}, usage(fmt.Errorf("there is no source %q in pipelines/*.yaml: %s", name, config.Choose(name, known)))
 }
 
-// turnBackfill pauses or resumes a backfill beside whoever loads it.
-func (a *app) turnBackfill(ctx context.Context, p *plant, source pipelines.Source, o backfillOptions) (err error) {
-	s, err := p.beside(ctx)
-	if err != nil {
+// turnAll pauses, resumes or abandons backfills beside whoever loads them.
+func (l *loading) turnAll(ctx context.Context) (err error) {
+	if l.s, err = l.p.beside(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	b, there, err := s.BackfillOf(ctx, source.Name)
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, l.s.Close()) }()
+	for _, source := range l.sources {
+		if err := l.turn(ctx, source.Name); err != nil {
+			return err
+		}
 	}
-	turned, wanted := false, store.BackfillPaused
+	if l.o.abandon {
+		return nil // said
+	}
+	return l.tell(ctx)
+}
+
+func (l *loading) turn(ctx context.Context, source string) error {
+	b, there, err := l.s.BackfillOf(ctx, source)
 	switch {
+	case err != nil:
+		return err
 	case !there:
-		return fmt.Errorf("there is no backfill of %s: tradewire backfill %s begins one", source.Name, source.Name)
+		return fmt.Errorf("there is no backfill of %s: tradewire backfill %s begins one", source, source)
 	case b.State == store.BackfillFinished:
-		return fmt.Errorf("the backfill of %s is finished: --again loads it once more", source.Name)
-	case o.abandon:
-		return a.abandon(ctx, s, b)
-	case o.pause:
-		turned, err = s.PauseBackfill(ctx, source.Name)
+		return fmt.Errorf("the backfill of %s is finished: --again loads it once more", source)
+	case l.o.abandon:
+		return l.abandon(ctx, b)
+	case l.o.pause:
+		_, err = l.s.PauseBackfill(ctx, source)
 	default:
-		wanted = store.BackfillOpen
-		turned, err = s.ResumeBackfill(ctx, o.pace(b))
+		_, err = l.s.ResumeBackfill(ctx, l.o.pace(b))
 	}
-	if err != nil {
-		return err
-	}
-	if b, _, err = s.BackfillOf(ctx, source.Name); err != nil {
-		return err
-	}
-	if !turned && b.State != wanted {
-		return fmt.Errorf("the backfill of %s has ended meanwhile", source.Name)
-	}
-	return a.tellBackfill(p, b, nil)
+	return err
 }
 
 // abandon gives a backfill up.
-func (a *app) abandon(ctx context.Context, s *store.Store, b store.Backfill) error {
-	if _, err := s.AbandonBackfill(ctx, b.Source); err != nil {
+func (l *loading) abandon(ctx context.Context, b store.Backfill) error {
+	if _, err := l.s.AbandonBackfill(ctx, b.Source); err != nil {
 		return err
 	}
-	if a.json {
-		return a.printJSON(map[string]any{"source": b.Source, "state": "abandoned", "read": b.Shown(), "source_reads": map[bool]string{true: "everything", false: "what changes"}[b.Reserves]})
+	if l.json {
+		return l.printJSON(map[string]any{"source": b.Source, "state": "abandoned", "read": b.Shown(), "source_reads": map[bool]string{true: "everything", false: "what changes"}[b.Reserves]})
 	}
-	fmt.Fprintf(a.out, "the backfill of %s is given up: %d records were read, and stay taken in\n", b.Source, b.Shown())
+	fmt.Fprintf(l.out, "the backfill of %s is given up: %d records were read, and stay taken in\n", b.Source, b.Shown())
 	if b.Reserves {
-		fmt.Fprintf(a.out, "%s is read from its beginning by `tradewire run`\n", b.Source)
+		fmt.Fprintf(l.out, "%s is read from its beginning by `tradewire run`\n", b.Source)
 	} else {
-		fmt.Fprintf(a.out, "%s reads what changes; of what does not, the rest is loaded when a backfill is begun again\n", b.Source)
+		fmt.Fprintf(l.out, "%s reads what changes; of what does not, the rest is loaded when a backfill is begun again\n", b.Source)
 	}
 	return nil
+}
+
+// load begins the backfills, or goes on with them, and sees each to its end before the next.
+func (l *loading) load(ctx context.Context) error {
+	open, err := l.begin(ctx)
+	if err != nil || len(open) == 0 {
+		return errors.Join(err, l.tellAll(ctx, err, open))
+	}
+	if l.beside {
+		l.note("tradewire runs on this store already, and does the loading; Ctrl-C ends the watching, not the loading")
+	} else if err := l.readFirst(ctx); err != nil {
+		return l.stopped(ctx, open[0].Name, err)
+	}
+	for i, source := range open {
+		b, err := l.loadOne(ctx, source.Name, i > 0)
+		if err != nil || ctx.Err() != nil {
+			return l.stopped(ctx, source.Name, err)
+		}
+		if b.State != store.BackfillFinished {
+			return errors.Join(l.tell(ctx), errSaid)
+		}
+		if err := l.settle(ctx); err != nil {
+			return l.stopped(ctx, source.Name, fmt.Errorf("everything of %s is taken in; `tradewire run` carries on what waits: %w", source.Name, err))
+		}
+	}
+	return l.tellAll(ctx, nil, open)
+}
+
+// begin notes all backfills before anything is read: a source that waits for its turn is not read from its beginning meanwhile.
+// It answers those that are not finished; all but the first of them are paused until it is their turn.
+func (l *loading) begin(ctx context.Context) (open []pipelines.Source, err error) {
+	for _, source := range l.sources {
+		done, err := l.o.begin(ctx, l.s, source)
+		if err != nil {
+			return nil, err
+		}
+		if done {
+			continue
+		}
+		if open = append(open, source); len(open) > 1 {
+			if _, err := l.s.PauseBackfill(ctx, source.Name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return open, nil
 }
 
 // begin notes the backfill, or that it goes on. It is nothing new that one is finished: done says so.
@@ -240,168 +330,160 @@ func (o backfillOptions) begin(ctx context.Context, s *store.Store, source pipel
 	return false, s.BeginBackfill(ctx, b, mark)
 }
 
-// askForBackfill tells the service that runs on the store's file, and watches it. It goes on without us.
-func (a *app) askForBackfill(ctx context.Context, p *plant, source pipelines.Source, o backfillOptions) (err error) {
-	s, err := p.beside(ctx)
-	if err != nil {
-		return err
+// readFirst has every source that is not loaded read once. Customers, limits and what is owed come first: an order that is judged
+// before them is held for want of them.
+func (l *loading) readFirst(ctx context.Context) error {
+	var fresh []string
+	for _, source := range l.p.house.Sources {
+		if source.Reads == nil || slices.ContainsFunc(l.sources, func(s pipelines.Source) bool { return s.Name == source.Name }) {
+			continue
+		}
+		pos, err := l.s.Position(ctx, source.Name)
+		if err != nil {
+			return err
+		}
+		if reserved, err := l.s.Reserved(ctx, source.Name); err != nil || reserved || pos != "" {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		fresh = append(fresh, source.Name)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	done, err := o.begin(ctx, s, source)
-	if err != nil {
-		return err
+	if len(fresh) > 0 {
+		l.note("read from their beginning first, as run does: %s (name one of them before the others to load it in chunks)", strings.Join(fresh, ", "))
 	}
-	if done {
-		return a.tellFinished(ctx, p, s, source.Name, false)
-	}
-	a.note("tradewire runs on this store already, and loads %s; Ctrl-C ends the watching, not the loading", source.Name)
-	b, err := a.watch(ctx, p, s, source.Name, nil)
-	switch {
-	case err != nil:
-		return err
-	case ctx.Err() != nil:
-		return a.leave(p, b)
-	case b.State == store.BackfillFinished:
-		return a.tellFinished(ctx, p, s, source.Name, true)
-	}
-	return a.notFinished(p, b)
+	return l.settle(ctx)
 }
 
-// leave ends the watching of what others load.
-func (a *app) leave(p *plant, b store.Backfill) error {
-	a.note("the loading goes on; to pause it: tradewire backfill %s --pause", b.Source)
-	return a.notFinished(p, b)
-}
-
-// loadItself does what run does, and the loading beside it, until all is loaded, decided and delivered. Other instances that share
-// the store take their part in it; whichever holds the source loads it.
-func (a *app) loadItself(ctx context.Context, p *plant, s *store.Store, source pipelines.Source, o backfillOptions) (err error) {
-	endWorld, err := p.openWorld(ctx)
-	if err != nil {
-		return err
+// loadOne loads one source, or watches who does.
+func (l *loading) loadOne(ctx context.Context, source string, waited bool) (b store.Backfill, err error) {
+	if waited {
+		if b, _, err = l.s.BackfillOf(ctx, source); err != nil {
+			return b, err
+		}
+		if _, err := l.s.ResumeBackfill(ctx, b); err != nil {
+			return b, err
+		}
 	}
-	defer func() { err = errors.Join(err, endWorld()) }()
-	if err := tryMended(ctx, s); err != nil {
-		return err
+	if l.beside {
+		return l.watch(ctx, l.p, l.s, source, nil)
 	}
-	endBus, err := p.carry(s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, endBus()) }()
-	done, err := o.begin(ctx, s, source)
-	if err != nil {
-		return err
-	}
-	if done {
-		return a.tellFinished(ctx, p, s, source.Name, false)
-	}
-	b, err := a.loadAndSettle(ctx, p, s, source.Name, o.wait)
-	if ctx.Err() != nil {
-		return a.stopped(context.WithoutCancel(ctx), p, s, source.Name)
-	}
-	if err != nil {
-		return err
-	}
-	if b.State != store.BackfillFinished {
-		return a.notFinished(p, b)
-	}
-	return a.tellFinished(ctx, p, s, source.Name, true)
-}
-
-func (a *app) loadAndSettle(ctx context.Context, p *plant, s *store.Store, source string, wait time.Duration) (b store.Backfill, err error) {
-	// Customers, limits and what is owed come first: an order that is judged before them is held for want of them.
-	if err := a.settleAlone(ctx, p, s, wait); err != nil {
-		return b, err
-	}
-	if b, err = a.runUntilLoaded(ctx, p, s, source); err != nil || b.State != store.BackfillFinished {
-		return b, err
-	}
-	if err := a.settleAlone(ctx, p, s, wait); err != nil {
-		return b, fmt.Errorf("everything of %s is taken in; `tradewire run` carries on what waits: %w", source, err)
-	}
-	return b, nil
-}
-
-// settleAlone is one run until idle; backfills stand still in it. Where other instances work on the store they see to it.
-func (a *app) settleAlone(ctx context.Context, p *plant, s *store.Store, wait time.Duration) error {
-	if others, err := s.Attended(ctx); err != nil || others {
-		return err
-	}
-	supervisor := pipelines.NewSupervisor(s, p.house, nil)
-	running, stop := supervisor.Start(ctx)
-	err := supervisor.Settle(running, wait)
-	return errors.Join(err, stop())
-}
-
-// runUntilLoaded runs everything until the backfill has ended, is paused, or cannot go on.
-func (a *app) runUntilLoaded(ctx context.Context, p *plant, s *store.Store, source string) (store.Backfill, error) {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ended := make(chan error, 1)
-	supervisor := pipelines.NewSupervisor(s, p.house, a.tellFaults())
+	supervisor := pipelines.NewSupervisor(l.s, l.p.house, l.tellFaults())
 	go func() { ended <- supervisor.Run(working) }()
-	b, err := a.watch(ctx, p, s, source, ended)
+	b, err = l.watch(ctx, l.p, l.s, source, ended)
 	if ctx.Err() != nil {
-		err = errors.Join(err, pauseAlone(working, s, source))
+		err = errors.Join(err, l.pauseAlone(working, source))
 	}
 	stop()
 	return b, errors.Join(err, <-ended)
 }
 
+// settle is one run until idle; backfills stand still in it. Where others work on the store, reading and delivering is theirs too,
+// and only what was taken in is waited for: together with them, as one of them may have been killed just now.
+func (l *loading) settle(ctx context.Context) (err error) {
+	if l.beside {
+		return l.decided(ctx)
+	}
+	others, err := l.s.Attended(ctx)
+	if err != nil {
+		return err
+	}
+	supervisor := pipelines.NewSupervisor(l.s, l.p.house, nil)
+	running, stop := supervisor.Start(ctx)
+	if others {
+		err = l.decided(running)
+	} else {
+		err = supervisor.Settle(running, l.o.wait)
+	}
+	return errors.Join(err, stop())
+}
+
+// decided waits until everything that was taken in is decided, but not for ever.
+func (l *loading) decided(ctx context.Context) error {
+	for patience := time.After(l.o.wait); ; {
+		n, err := l.s.Undecided(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-time.After(lookAgain):
+		case <-patience:
+			return nil // it is decided in its time
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // pauseAlone pauses a backfill that nobody else would carry on. The page that is on its way is taken in whole, or not at all.
-func pauseAlone(ctx context.Context, s *store.Store, source string) error {
-	others, err := s.Attended(ctx)
-	if err == nil && !others {
-		_, err = s.PauseBackfill(ctx, source)
+func (l *loading) pauseAlone(ctx context.Context, source string) error {
+	others, err := l.s.Attended(ctx)
+	if err == nil && !others && !l.beside {
+		_, err = l.s.PauseBackfill(ctx, source)
 	}
 	return err
 }
 
-// stopped says where a backfill stands that a person has stopped.
-func (a *app) stopped(ctx context.Context, p *plant, s *store.Store, source string) error {
-	if err := pauseAlone(ctx, s, source); err != nil {
+// stopped says where backfills stand that a person has stopped, or a fault.
+func (l *loading) stopped(ctx context.Context, source string, fault error) error {
+	if ctx.Err() == nil {
+		return fault
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.pauseAlone(ctx, source); err != nil {
 		return err
 	}
-	b, _, err := s.BackfillOf(ctx, source)
+	b, _, err := l.s.BackfillOf(ctx, source)
 	if err != nil {
 		return err
 	}
 	switch b.State {
 	case store.BackfillOpen:
-		return a.leave(p, b)
+		l.note("the loading goes on; to pause it: tradewire backfill %s --pause", source)
 	case store.BackfillFinished:
-		a.note("everything of %s is taken in; `tradewire run` carries on what waits", source)
+		l.note("everything of %s is taken in; `tradewire run` carries on what waits", source)
 	}
-	return a.notFinished(p, b)
+	return errors.Join(l.tell(ctx), errSaid)
 }
 
-// notFinished tells of a backfill that others must go on with; who waits for its end has not got it.
-func (a *app) notFinished(p *plant, b store.Backfill) error {
-	if err := a.tellBackfill(p, b, nil); err != nil {
-		return err
+// tell says where the backfills stand.
+func (l *loading) tell(ctx context.Context) error {
+	views := make([]backfillView, len(l.sources))
+	for i, source := range l.sources {
+		b, _, err := l.s.BackfillOf(ctx, source.Name)
+		if err != nil {
+			return err
+		}
+		views[i] = viewBackfill(b, pipelines.HeldBack{})
 	}
-	return errSaid
+	if l.json {
+		return l.printViews(views)
+	}
+	l.tellBackfills(views)
+	return nil
 }
 
-// tellFinished tells of a finished backfill, and what a person has to look at.
-func (a *app) tellFinished(ctx context.Context, p *plant, s *store.Store, source string, now bool) error {
-	b, _, err := s.BackfillOf(ctx, source)
-	if err != nil {
+// tellAll says that all is loaded, and what a person has to look at.
+func (l *loading) tellAll(ctx context.Context, fault error, loaded []pipelines.Source) error {
+	if fault != nil {
+		return nil // that is told
+	}
+	counts, err := l.s.Counts(ctx)
+	if err == nil {
+		err = l.tell(ctx)
+	}
+	if err != nil || l.json {
 		return err
 	}
-	counts, err := s.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	if err := a.tellBackfill(p, b, &counts.Letters); err != nil || a.json {
-		return err
-	}
-	if !now {
-		fmt.Fprintf(a.out, "it was loaded before; to load it once more: tradewire backfill %s --again\n", source)
+	if len(loaded) == 0 {
+		fmt.Fprintln(l.out, "nothing was left to load; to load it once more: --again")
 	}
 	if counts.Letters > 0 {
-		fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", counts.Letters)
+		fmt.Fprintf(l.out, "%d dead letters wait for a person: tradewire deadletters list\n", counts.Letters)
 	}
 	return nil
 }

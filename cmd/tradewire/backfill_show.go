@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -32,7 +33,6 @@ type backfillView struct {
 	WaitsFor   string     `json:"waits_for,omitempty"`
 	Reserves   bool       `json:"source_waits"` // the source is not read otherwise until the end
 	GoOn       string     `json:"go_on,omitempty"`
-	Letters    *int       `json:"dead_letters,omitempty"`
 }
 
 func viewBackfill(b store.Backfill, held pipelines.HeldBack) backfillView {
@@ -66,27 +66,31 @@ func (v backfillView) of() string {
 	return fmt.Sprintf("%d of %d", v.Read, *v.Of)
 }
 
-// tellBackfill says where one backfill stands.
-func (a *app) tellBackfill(p *plant, b store.Backfill, letters *int) error {
-	v := viewBackfill(b, pipelines.HeldBack{})
-	v.Letters = letters
-	if a.json {
-		return a.printJSON(v)
+// tellBackfills says in a sentence each where backfills stand.
+func (l *loading) tellBackfills(views []backfillView) {
+	for _, v := range views {
+		switch v.State {
+		case string(store.BackfillFinished):
+			fmt.Fprintf(l.out, "%s is loaded since %s: %d records read, %d taken in, %d known before, %d unreadable\n",
+				v.Source, v.Ended.In(l.p.house.Zone).Format(time.DateTime), v.Read, v.News, v.Known, v.Unreadable)
+		case string(store.BackfillPaused):
+			fmt.Fprintf(l.out, "the backfill of %s is paused: %s records read. Go on with: %s\n", v.Source, v.of(), v.GoOn)
+		default:
+			fmt.Fprintf(l.out, "the backfill of %s is open: %s records read\n", v.Source, v.of())
+		}
 	}
-	switch b.State {
-	case store.BackfillFinished:
-		fmt.Fprintf(a.out, "%s is loaded since %s: %d records read, %d taken in, %d known before, %d unreadable\n",
-			b.Source, b.Ended.In(p.house.Zone).Format(time.DateTime), v.Read, v.News, v.Known, v.Unreadable)
-	case store.BackfillPaused:
-		fmt.Fprintf(a.out, "the backfill of %s is paused: %s records read. Go on with: tradewire backfill %s\n", b.Source, v.of(), b.Source)
-	default:
-		fmt.Fprintf(a.out, "the backfill of %s is open: %s records read\n", b.Source, v.of())
-	}
-	return nil
 }
 
-// tellBackfills says where all backfills stand, or one.
-func (a *app) tellBackfills(ctx context.Context, only []string) error {
+// printViews prints one for who named one, else a list.
+func (l *loading) printViews(views []backfillView) error {
+	if len(views) == 1 {
+		return l.printJSON(views[0])
+	}
+	return l.printJSON(views)
+}
+
+// backfillStatus says where all backfills stand, or those of some sources.
+func (a *app) backfillStatus(ctx context.Context, only []string) error {
 	return a.looking(ctx, func(p *plant, s *store.Store) error {
 		all, err := s.Backfills(ctx)
 		if err != nil {
@@ -99,7 +103,7 @@ func (a *app) tellBackfills(ctx context.Context, only []string) error {
 		views, known := []backfillView{}, []string{}
 		for _, b := range all {
 			known = append(known, b.Source)
-			if len(only) == 0 || only[0] == b.Source {
+			if len(only) == 0 || slices.Contains(only, b.Source) {
 				views = append(views, viewBackfill(b, pipelines.HoldsBack(b, p.clock.Now(), p.house.Zone, pauses)))
 			}
 		}

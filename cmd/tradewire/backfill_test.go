@@ -368,7 +368,9 @@ func TestABackfillOutsideItsHoursSaysWhenItGoesOn(t *testing.T) {
 func TestACommandLineOfABackfillThatIsWrongIsRefusedInWords(t *testing.T) {
 	w := newWorkshop(t)
 	w.refused(2, 1, []string{"there is no source", `did you mean "erp_customers"?`}, "backfill", "erp_custmers")
-	w.refused(2, 1, []string{"name exactly one source"}, "backfill")
+	w.refused(2, 1, []string{"name a source of pipelines"}, "backfill")
+	w.refused(2, 1, []string{"erp_items is named twice"}, "backfill", "erp_items", "erp_customers", "erp_items")
+	w.refused(2, 1, []string{"cannot load erp_receivables", "one picture of one moment"}, "backfill", "erp_receivables")
 	w.refused(2, 1, []string{"the rate", "200/m"}, "backfill", "erp_customers", "--rate", "200")
 	w.refused(2, 1, []string{"the hours", "19:00-07:00"}, "backfill", "erp_customers", "--hours", "7-19")
 	w.refused(2, 1, []string{"--chunk 0"}, "backfill", "erp_customers", "--chunk", "0")
@@ -377,6 +379,31 @@ func TestACommandLineOfABackfillThatIsWrongIsRefusedInWords(t *testing.T) {
 	w.refused(1, 1, []string{"there is no backfill of erp_customers"}, "backfill", "erp_customers", "--pause")
 	w.refused(2, 1, []string{"cannot be matched", `did you mean "customers"?`}, "backfill", "match", "customer")
 	w.refused(2, 1, []string{"no source that reads customers", "write erp_customers"}, "backfill", "match", "customers", "--crm", "crm_customers_of_ours")
+}
+
+// Several sources wait for one another, and none is read from its beginning while it waits.
+func TestSourcesThatAreNamedTogetherAreLoadedInTheirOrder(t *testing.T) {
+	onEach(t, func(t *testing.T, h *history) {
+		h.orders(60)
+		out, told, code := h.tradewire("backfill", "erp_customers", "erp_items", "crm_orders", "--chunk", "7", "--rate", "200/s")
+		if code != 0 || !strings.Contains(told, "read from their beginning first, as run does: erp_accounts, erp_receivables (") {
+			t.Errorf("exit %d: %s%s", code, out, told)
+		}
+		all := h.stands()
+		if len(all) != 3 || all["erp_customers"].News != 23 || all["erp_items"].News != 1 || all["crm_orders"].Read != 60 || all["crm_orders"].News < 59 { // the last order is where the source stood
+			t.Errorf("%+v", all)
+		}
+		if !all["erp_customers"].Ended.Before(*all["crm_orders"].Last) || all["erp_items"].Ended.Before(*all["erp_customers"].Ended) {
+			t.Errorf("the order was another: %+v", all)
+		}
+		if b := h.buckets(); b["released"] != 60 || len(b) != 1 {
+			t.Errorf("the orders stand %v", b)
+		}
+		var views []backfillView
+		if err := json.Unmarshal([]byte(h.mustRun("backfill", "erp_customers", "crm_orders", "--json")), &views); err != nil || len(views) != 2 {
+			t.Errorf("%v %+v", err, views)
+		}
+	})
 }
 
 // matching adds the CRM's customers to a history.
