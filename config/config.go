@@ -129,9 +129,10 @@ type Mapping struct {
 }
 
 // Codes is one code list. A code that is not listed is refused, unless Otherwise gives its translation, or Unknown says that it is
-// null, which the expression guards with ??, or the same in both systems.
+// null, which the expression guards with ??, or the same in both systems. A long list lies in a file of its own.
 type Codes struct {
-	Values    map[string]string `yaml:"values" required:"true" example:"{PCS: C62, M: MTR}"`
+	Values    map[string]string `yaml:"values" example:"{PCS: C62, M: MTR}"`
+	File      Text              `yaml:"file" example:"codes/customers.yaml"` // in place of values: a file beside tradewire.yaml that holds them
 	Otherwise *string           `yaml:"otherwise"`
 	Unknown   Text              `yaml:"unknown" enum:"refuse,null,same"`
 }

@@ -19,6 +19,7 @@ func Load(path string) (*Config, error) {
 	l := &loader{
 		main:   filepath.Base(path),
 		broken: map[string]bool{},
+		codes:  map[string]codesRead{},
 		config: &Config{Dir: filepath.Dir(path), Policies: map[string]Section{}, overrides: map[string]override{}},
 	}
 	if !l.exists(path) {
@@ -38,6 +39,7 @@ func Load(path string) (*Config, error) {
 type loader struct {
 	main   string          // the name of tradewire.yaml
 	broken map[string]bool // files of which too little is known to blame others for what they refer to
+	codes  map[string]codesRead
 	config *Config
 	faults Faults
 }
@@ -106,6 +108,7 @@ func (l *loader) readMapping(called string, s Section, data []byte) {
 	sum := sha256.Sum256(data)
 	m := Mapping{Name: called, Hash: hex.EncodeToString(sum[:]), Pos: s.Pos(), Source: s}
 	l.add(s.Decode(&m)...)
+	l.readCodes(&m)
 	l.config.Mappings = append(l.config.Mappings, m)
 }
 

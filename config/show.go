@@ -67,6 +67,8 @@ func (w shower) whole(node *yaml.Node) []Setting {
 		return w.object(reflect.TypeFor[Pipeline](), node, "")
 	case folder == "mappings":
 		return w.object(reflect.TypeFor[Mapping](), node, "")
+	case folder != "policies":
+		return w.object(reflect.TypeFor[codesFile](), node, "")
 	}
 	if policy := w.shapes.Policies[name(called)]; policy != nil {
 		return w.object(reflect.TypeOf(policy).Elem(), node, "")

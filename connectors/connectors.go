@@ -57,6 +57,26 @@ type Fetcher interface {
 	Fetch(ctx context.Context, kind string, keys []string) ([]Change, error)
 }
 
+// A Ranger is a Source that can be walked by key from one end to the other, a page at a time, however much it holds and however
+// it tells what changes: what a backfill needs.
+type Ranger interface {
+	// Range returns at most max records behind the position, in the order of their keys, as Read would show them. The empty
+	// position is the beginning; a position of Range is none of Read. A record that is there all the time is shown; More is false
+	// on the last page. A page with a Set belongs to that snapshot and never ends it.
+	Range(ctx context.Context, after Position, max int) (Batch, error)
+}
+
+// A Marker is a Source that can say where reading stands when everything that is there now has been read.
+type Marker interface {
+	// Mark returns the position from which Read shows what changes from now on; the empty one where it has none.
+	Mark(ctx context.Context) (Position, error)
+}
+
+// A Counter is a Source that can say how many records it shows.
+type Counter interface {
+	Count(ctx context.Context) (int64, error)
+}
+
 // A Receiver is called by the other system. It runs until ctx ends.
 type Receiver interface {
 	// Receive hands over what arrives. take returns after the changes are durable; only then may the Receiver

@@ -57,6 +57,9 @@ func (v *Supervisor) poll(ctx context.Context, in *Intake) (moved int, polled bo
 	if paused, err := v.paused(ctx, place); err != nil || paused {
 		return 0, false, err
 	}
+	if reserved, err := v.store.Reserved(ctx, in.source.Name); err != nil || reserved {
+		return 0, true, err // it has nothing to go on from before its backfill ends
+	}
 	if in.source.Makes == document.KindReceivables {
 		if err := v.despatchesFirst(ctx, in); err != nil {
 			return 0, false, err

@@ -87,6 +87,7 @@ func (v *Supervisor) Run(ctx context.Context) error {
 	for _, d := range v.deliveries {
 		c.start(v.keep(func(ctx context.Context) error { return v.keepDelivering(ctx, d) }))
 	}
+	c.start(v.keep(v.keepBackfilling))
 	c.start(v.keep(v.keepRinging))
 	c.start(v.keep(v.keepWaking))
 	return c.wait()

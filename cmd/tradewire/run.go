@@ -179,7 +179,9 @@ func (a *app) tellRun(ctx context.Context, s *store.Store, before store.Counts) 
 		return a.printJSON(map[string]int{"taken_in": taken, "became_due": delivered, "dead_letters": after.Letters})
 	}
 	fmt.Fprintf(a.out, "idle: %d changes taken in, %d deliveries made due, %d dead letters open\n", taken, delivered, after.Letters)
-	return nil
+	loading, err := unfinished(ctx, s)
+	a.tellUnfinished(loading)
+	return err
 }
 
 func total[A, B comparable](counts map[A]map[B]int) int {

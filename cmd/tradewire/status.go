@@ -35,10 +35,15 @@ func (a *app) status() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				loading, err := unfinished(cmd.Context(), s)
+				if err != nil {
+					return err
+				}
 				if a.json {
-					return a.printJSON(statusReport(counts, pauses, answers))
+					return a.printJSON(statusReport(counts, pauses, answers, loading))
 				}
 				a.showStatus(counts, pauses, p.house.Zone)
+				a.tellUnfinished(loading)
 				a.showAnswers(p, answers)
 				if counts.Letters > 0 {
 					fmt.Fprintf(a.out, "%d dead letters wait for a person: tradewire deadletters list\n", counts.Letters)
@@ -49,13 +54,13 @@ func (a *app) status() *cobra.Command {
 	}
 }
 
-func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[string]*distribution.Measure) any {
+func statusReport(c store.Counts, pauses map[string]store.Pause, answers map[string]*distribution.Measure, loading []backfillView) any {
 	paused := []map[string]any{}
 	for _, name := range sortedKeys(pauses) {
 		p := pauses[name]
 		paused = append(paused, map[string]any{"place": p.Place, "since": p.Since, "until": p.Until, "kind": p.Kind, "reason": p.Reason})
 	}
-	return map[string]any{"changes": c.Changes, "deliveries": c.Deliveries, "documents": c.Documents, "dead_letters": c.Letters, "paused": paused, "answers": answers}
+	return map[string]any{"changes": c.Changes, "deliveries": c.Deliveries, "documents": c.Documents, "dead_letters": c.Letters, "paused": paused, "answers": answers, "backfills": loading}
 }
 
 // buckets are where a change may stand, in the order in which people read them.

@@ -49,6 +49,10 @@ func Source(t *testing.T, setup func(t *testing.T) SourceHarness) {
 	promise("a removed record is told", removalIsTold)
 	promise("a fault has its kind and moves nothing", faultMovesNothing)
 	promise("single records are fetched by key", fetchByKey)
+	promise("a walk by key shows every record once, as it is read", walkShowsAll)
+	promise("a walk by key misses nothing that is there all the time", walkMissesNothing)
+	promise("a fault on a walk has its kind, and the walk goes on", walkFaults)
+	promise("from a mark what changes later is read", markIsNow)
 	promise("a call ends with its context", func(t *testing.T, h SourceHarness) {
 		h.Put(t, "K001", 1)
 		s := open(t, h)

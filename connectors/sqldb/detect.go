@@ -36,13 +36,18 @@ func (s *source) whole(ctx context.Context, tx *sqlx.Tx) (connectors.Batch, erro
 		return connectors.Batch{}, err
 	}
 	slices.SortStableFunc(changes, func(a, b connectors.Change) int { return cmp.Compare(a.Key, b.Key) })
+	twice(changes)
+	return connectors.Batch{Changes: changes, Next: connectors.Position(asOf.Format(time.RFC3339Nano)), AsOf: asOf, Set: s.name, End: true}, nil
+}
+
+// twice sets aside, in changes that are sorted by key, those whose key came before.
+func twice(changes []connectors.Change) {
 	for i := 1; i < len(changes); i++ {
 		if changes[i].Key == changes[i-1].Key && changes[i].Broken == nil {
 			changes[i].Broken = &connectors.Broken{Raw: changes[i].Record.Canonical(), Reason: "the key stands in the set more than once"}
 			changes[i].Record = nil
 		}
 	}
-	return connectors.Batch{Changes: changes, Next: connectors.Position(asOf.Format(time.RFC3339Nano)), AsOf: asOf, Set: s.name, End: true}, nil
 }
 
 // now is the instant of the transaction by the database's clock, or ours where it has none of its own.

@@ -5,6 +5,7 @@ type Party struct {
 	ID           string            `json:"id,omitzero"`         // the CRM's customer code
 	Name         string            `json:"name,omitzero"`       // in Latin letters; may be empty
 	LocalName    string            `json:"local_name,omitzero"` // in Chinese characters; may be empty
+	TaxID        string            `json:"tax_id,omitzero"`     // by which its tax office knows it
 	Address      string            `json:"address,omitzero"`
 	LocalAddress string            `json:"local_address,omitzero"`
 	Country      string            `json:"country,omitzero"` // ISO 3166-1 alpha-2

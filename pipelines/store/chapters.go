@@ -171,4 +171,24 @@ CREATE TABLE gate (
   PRIMARY KEY (topic, part)
 );
 CREATE INDEX audit_chain ON audit (chain, seq)`},
+	{19, "backfills", `
+CREATE TABLE backfill (
+  source    {name} PRIMARY KEY,
+  state     {name} NOT NULL,
+  way       {name} NOT NULL,
+  position  {text} NOT NULL,
+  pages     {int} NOT NULL,
+  chunk     {int} NOT NULL,
+  rate      {name} NOT NULL,
+  hours     {name} NOT NULL,
+  total     {int} NOT NULL,
+  news      {int} NOT NULL,
+  same      {int} NOT NULL,
+  broken    {int} NOT NULL,
+  reserves  {int} NOT NULL,
+  since     {stamp} NOT NULL,
+  moved_at  {stamp} NOT NULL,
+  due_at    {stamp} NOT NULL,
+  ended_at  {stamp} NOT NULL
+)`},
 }

@@ -87,7 +87,7 @@ func TestAStoreThatStandsHalfwayInItsLastStepIsOpened(t *testing.T) {
 	all := migrations()
 	last := all[len(all)-1]
 	require.NoError(t, s.migrate(t.Context(), all[:len(all)-1]))
-	require.Error(t, s.migrate(t.Context(), append(all[:len(all)-1:len(all)-1], untilThe(last, statementsOf(last)[:2]))))
+	require.Error(t, s.migrate(t.Context(), append(all[:len(all)-1:len(all)-1], untilThe(last, statementsOf(last)[:1]))))
 	require.NoError(t, s.disconnect())
 	require.Equal(t, described(t, newStore(t)), described(t, openAt(t, path)))
 }
@@ -100,7 +100,7 @@ func TestAMoveThatIsInterruptedWhileItMakesTheTablesGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	steps := m.from.steps
 	last := steps[len(steps)-1]
-	err = m.into.found(t.Context(), mark, append(steps[:len(steps)-1:len(steps)-1], untilThe(last, statementsOf(last)[:2])))
+	err = m.into.found(t.Context(), mark, append(steps[:len(steps)-1:len(steps)-1], untilThe(last, statementsOf(last)[:1])))
 	require.ErrorContains(t, err, "killed_here")
 	m.close()
 	_, err = h.move(t.Context(), nil)

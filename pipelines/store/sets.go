@@ -33,7 +33,7 @@ func (t *taking) beginSet(ctx context.Context, batch *connectors.Batch) error {
 		return nil
 	}
 	t.set.source = t.from.Source
-	if !at.Open {
+	if !at.Open && t.from.Backfill == nil { // what a backfill shows belongs to the set that stands: the next one may miss it
 		t.set.no++
 	}
 	return nil

@@ -31,6 +31,7 @@ type Origin struct {
 	Lane     string        // the record's field whose value shares a queue; empty: the record's key
 
 	Lease     Lease // under which the source is read; the zero lease where it calls us
+	Backfill  *Step // not nil: the page belongs to the source's backfill, which moves in place of the source
 	MayVanish int   // percent of a set that may be missing from the next one before a person must look
 }
 
@@ -102,6 +103,9 @@ func (s *Store) takeAll(ctx context.Context, from Origin, changes []connectors.C
 		}
 		if err := t.write(ctx); err != nil || batch == nil {
 			return err
+		}
+		if from.Backfill != nil {
+			return t.moveBackfill(ctx, batch)
 		}
 		return t.move(ctx, batch)
 	})
