@@ -43,7 +43,7 @@ func (s *source) Mark(ctx context.Context) (pos connectors.Position, err error) 
 	case "snapshot":
 		return "", nil
 	case "log":
-		err = s.conn.look(ctx, op, func(tx *sqlx.Tx) error { _, err := s.logPage(ctx, tx, 1); return err })
+		err = s.conn.look(ctx, op, func(tx *sqlx.Tx) error { _, err := s.logPage(ctx, tx, 1, taken{}); return err })
 		return taken{}.position(), err
 	}
 	err = s.conn.look(ctx, op, func(tx *sqlx.Tx) (err error) { pos, err = s.end(ctx, tx); return err })
