@@ -23,6 +23,8 @@ type Policy struct {
 	StaleAfter   time.Duration                          `yaml:"stale_after"` // receivables older than that hold new orders
 	Terms        map[string]int                         `yaml:"terms"`       // the longest credit by class, in days; none given: any terms
 	Alert        string                                 `yaml:"alert"`       // the department that hears of holds
+
+	Rules `yaml:",inline"`
 }
 
 // Percent is a share of a limit, written "80%".
@@ -97,7 +99,7 @@ func (p Policy) check() error {
 	if p.Alert == "" {
 		fault("alert is empty -> name the department that hears of holds, such as finance")
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, p.contradictions()...)...)
 }
 
 func sorted[K ~string, V any](m map[K]V) []K {
