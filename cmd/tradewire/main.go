@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", "tradewire.yaml", "the configuration")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON value for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.test(), a.schema(), a.configuration(), a.doctor(), a.discover(), a.run(), a.status(), a.inbox(), a.ack(), a.trace(), a.plan(), a.deadletters(), a.reconcile(), a.migrate(), a.version())
+	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.test(), a.schema(), a.configuration(), a.doctor(), a.discover(), a.run(), a.status(), a.inbox(), a.ack(), a.credit(), a.trace(), a.plan(), a.deadletters(), a.reconcile(), a.migrate(), a.version())
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }

@@ -30,6 +30,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
 	}
+	account.Ceiling = s.policy.ceiling(account, m.Today())
 	answers := []document.Document{account}
 	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {
 		answers = append(answers, n)

@@ -141,6 +141,8 @@ func say(format string, args ...any) Line {
 			english[i], chinese[i] = arg.english, arg.chinese
 		case document.Money:
 			english[i], chinese[i] = exactly(arg), exactly(arg)
+		case time.Duration:
+			english[i], chinese[i] = span(arg), span(arg)
 		}
 	}
 	return Line{fmt.Sprintf(format, english...), fmt.Sprintf(inChinese[format], chinese...)}
@@ -150,6 +152,15 @@ func say(format string, args ...any) Line {
 func exactly(m document.Money) string {
 	places := max(m.Currency.Places(), m.Amount.Places())
 	return string(m.Currency) + " " + document.Grouped(m.Amount.Fixed(places))
+}
+
+// span is a time without the units in which it is nothing: 48h, 50h30m.
+func span(d time.Duration) string {
+	text := strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+	if rest, whole := strings.CutSuffix(text, "h0m"); whole {
+		return rest + "h"
+	}
+	return text
 }
 
 func (j *judging) name() pair {
@@ -178,8 +189,10 @@ func (j *judging) account() {
 		j.tell("limit: none any more: %s was valid until %s, and no credit is given after that", document.Money{Amount: *a.Limit, Currency: a.Currency}, a.LimitTo)
 	case j.because == unsetLimit:
 		j.tell("limit: none has been set, which is no credit")
+	case a.LimitTo.IsZero():
+		j.tell("limit: %s", j.Limit)
 	default:
-		j.tell("limit: %s, valid until %s", j.Limit, day(a.LimitTo))
+		j.tell("limit: %s, valid until %s", j.Limit, a.LimitTo)
 	}
 	if a.Stopped || a.CustomerStopped {
 		j.Status = StatusStop
@@ -194,7 +207,7 @@ func (j *judging) account() {
 // day is a day, or that there is none.
 func day(d document.Date) pair {
 	if d.IsZero() {
-		return pair{"no particular day", "不限"}
+		return pair{"further notice", "另行通知"}
 	}
 	return pair{d.String(), d.String()}
 }
@@ -441,11 +454,11 @@ func (j *judging) stale() {
 	case f.Account.ReceivablesAsOf.IsZero():
 		j.tell("receivables: those of %s were never read, which the policy lets pass", j.name())
 	case age > p.StaleAfter && p.WhenStale != "warn" && p.WhenStale != "allow":
-		j.hold(document.ARStale, "the receivables are of %s, %s old; %s are allowed", at, age.Round(time.Minute), p.StaleAfter)
+		j.hold(document.ARStale, "the receivables are of %s, %s old; %s are allowed", at, age, p.StaleAfter)
 	case age > p.StaleAfter:
-		j.tell("receivables: of %s, %s old; %s are allowed, which the policy lets pass", at, age.Round(time.Minute), p.StaleAfter)
+		j.tell("receivables: of %s, %s old; %s are allowed, which the policy lets pass", at, age, p.StaleAfter)
 	case p.StaleAlertAfter > 0 && age > p.StaleAlertAfter:
-		j.tell("receivables: of %s, %s old, which is more than %s; above %s they hold", at, age.Round(time.Minute), p.StaleAlertAfter, p.StaleAfter)
+		j.tell("receivables: of %s, %s old, which is more than %s; above %s they hold", at, age, p.StaleAlertAfter, p.StaleAfter)
 	default:
 		j.tell("receivables: of %s; above %s they hold", at, p.StaleAfter)
 	}

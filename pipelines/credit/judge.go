@@ -77,6 +77,22 @@ func accountFacts(a *document.CreditAccount) AccountFacts {
 	return f
 }
 
+// ceiling is how far released orders may bring the exposure of an account on a day, by which the store guards it; nil where that is
+// the limit itself.
+func (p Policy) ceiling(a *document.CreditAccount, on document.Date) *document.Money {
+	limit := inForce(a, on)
+	if a.NoCheck || limit == nil {
+		return nil
+	}
+	most := limit.Add(p.Tolerance.of(*limit))
+	if a.Limit != nil && a.Limit.Equal(most) {
+		return nil
+	}
+	whole, _ := most.Amount.Mul(document.DecimalOf(10_000)).QuoRem(document.DecimalOf(1)) // the store counts in these parts
+	most.Amount = whole.Mul(document.D("0.0001"))
+	return &most
+}
+
 // inForce is the limit of an account on a day; nil when none has been set.
 func inForce(a *document.CreditAccount, on document.Date) *document.Money {
 	limit, because := accountFacts(a).limit(on)

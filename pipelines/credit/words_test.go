@@ -10,11 +10,15 @@ import (
 
 // Every sentence of a decision has its Chinese twin, with as many figures.
 func TestEveryReasonIsSaidInBothLanguages(t *testing.T) {
-	source, err := os.ReadFile("decide.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, file := range []string{"decide.go", "explain.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
 	}
-	calls := regexp.MustCompile(`j\.(?:tell\(|hold\(document\.\w+, )("(?:[^"\\]|\\.)*")`).FindAllSubmatch(source, -1)
+	calls := regexp.MustCompile(`(?:j\.tell\(|say\(|j\.hold\(document\.\w+, )("(?:[^"\\]|\\.)*")`).FindAllSubmatch(source, -1)
 	if len(calls) < 40 {
 		t.Fatalf("only %d sentences were found", len(calls))
 	}
