@@ -61,6 +61,7 @@ func main() {
 
 // app is what every verb has in common.
 type app struct {
+	in         io.Reader // nil: standard input
 	out, err   io.Writer
 	clock      *clock
 	configFile string
@@ -71,6 +72,7 @@ type app struct {
 func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
+	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
