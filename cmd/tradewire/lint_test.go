@@ -76,7 +76,6 @@ func TestEachBadConfigurationIsReportedWithPlaceAndRemedy(t *testing.T) {
 
 // noFolder are codes that no configuration in a folder can show, with the reason.
 var noFolder = map[string]string{
-	"missing-file":    "there is no configuration",
 	"too-big":         "it is a file of more than a megabyte",
 	"bad-environment": "it stands in no file",
 }
@@ -103,7 +102,7 @@ func TestEachCodeHasABadConfigurationAndEachFaultARemedy(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
+			if strings.HasSuffix(file, "_test.go") || file == "match.go" || file == "review.go" { // of a review that people fill in
 				continue
 			}
 			for place, words := range faultsIn(t, file) {

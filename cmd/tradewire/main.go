@@ -61,6 +61,7 @@ func main() {
 
 // app is what every verb has in common.
 type app struct {
+	in         io.Reader // nil: standard input
 	out, err   io.Writer
 	clock      *clock
 	configFile string
@@ -71,6 +72,7 @@ type app struct {
 func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
+	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
@@ -100,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", "tradewire.yaml", "the configuration")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON value for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.test(), a.schema(), a.configuration(), a.doctor(), a.discover(), a.run(), a.status(), a.inbox(), a.ack(), a.trace(), a.plan(), a.backfill(), a.deadletters(), a.reconcile(), a.migrate(), a.version())
+	root.AddCommand(a.demo(), a.initialise(), a.lint(), a.test(), a.schema(), a.configuration(), a.doctor(), a.discover(), a.run(), a.status(), a.inbox(), a.ack(), a.credit(), a.trace(), a.plan(), a.backfill(), a.deadletters(), a.reconcile(), a.migrate(), a.version())
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tradewire/config"
@@ -119,13 +120,22 @@ func mistakes(cfg *config.Config, policy string, err error) (faults config.Fault
 	if mistake, ok := errors.AsType[*pipelines.Mistake](err); ok {
 		section := cfg.Policies[policy]
 		for _, key := range mistake.At {
-			section = section.At(key)
+			section = inside(section, key)
 		}
 		if section.Pos().Line > 0 {
 			pos = section.Pos()
 		}
 	}
 	return config.Faults{pos.Fault("bad-policy", what, fix)}
+}
+
+// inside is the value of a key, or the entry of a list by its number.
+func inside(section config.Section, key string) config.Section {
+	items := section.Items()
+	if n, err := strconv.Atoi(key); err == nil && n >= 0 && n < len(items) {
+		return items[n]
+	}
+	return section.At(key)
 }
 
 func used(cfg *config.Config, step string) bool {

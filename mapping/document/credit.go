@@ -12,6 +12,11 @@ type CreditAccount struct {
 	NoCheck bool   `json:"no_check,omitzero"` // credit is not checked at all; a limit of zero never means this
 	Stopped bool   `json:"stopped,omitzero"`  // a hold set by people in the ERP
 
+	LimitTo        Date   `json:"limit_to,omitzero"`         // the last day of the limit; zero: it has no end
+	TemporaryLimit *Money `json:"temporary_limit,omitempty"` // in place of the limit, from its first to its last day; nil: there is none
+	TemporaryFrom  Date   `json:"temporary_from,omitzero"`   // zero: since ever
+	TemporaryTo    Date   `json:"temporary_to,omitzero"`     // zero: it has no end
+
 	// Counted here.
 	Currency  Currency    `json:"currency,omitzero"`
 	Exposure  Exposure    `json:"exposure"`
@@ -19,6 +24,7 @@ type CreditAccount struct {
 	AsOf      time.Time   `json:"as_of,omitzero"`      // of the receivables, UTC
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
+	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }
@@ -50,6 +56,13 @@ const (
 	LevelOver   CreditLevel = "over"   // above the limit
 )
 
+// Waiver is a consent by which one rule of the credit policy does not hold for a customer.
+type Waiver struct {
+	Rule  HoldReason `json:"rule,omitzero"`  // NEW_CUSTOMER_PREPAY, OVERSEAS_NEEDS_LC, TERMS_EXCEED_CLASS
+	By    string     `json:"by,omitzero"`    // who consented
+	Until Date       `json:"until,omitzero"` // its last day; zero: it has no end
+}
+
 // Receivables are all open items of one account in one snapshot of the ERP.
 type Receivables struct {
 	Account string     `json:"account,omitzero"`
@@ -65,5 +78,6 @@ type OpenItem struct {
 	Number   string `json:"number,omitzero"`
 	Shipment string `json:"shipment,omitzero"` // key of the Shipment that it bills; empty when it bills none
 	Due      Date   `json:"due,omitzero"`
-	Open     Money  `json:"open"` // what is still to be paid, tax included
+	Open     Money  `json:"open"`              // what is still to be paid, tax included
+	Disputed bool   `json:"disputed,omitzero"` // the customer disputes it
 }

@@ -43,6 +43,16 @@ func (d Date) String() string {
 // AddDays is the day n days later.
 func (d Date) AddDays(n int) Date { return DateOf(d.midnight().AddDate(0, 0, n)) }
 
+// AddMonths is the same day n months later, or the last of that month where it has no such day.
+func (d Date) AddMonths(n int) Date {
+	first := time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := DateOf(first).MonthEnd()
+	return Date{last.Year, last.Month, min(d.Day, last.Day)}
+}
+
+// MonthEnd is the last day of its month.
+func (d Date) MonthEnd() Date { return DateOf(time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC)) }
+
 // Sub is the number of days from e to d.
 func (d Date) Sub(e Date) int { return int(d.midnight().Sub(e.midnight()).Hours() / 24) }
 

@@ -8,8 +8,13 @@ import (
 // Currency is an ISO 4217 code: HKD, USD, CNY.
 type Currency string
 
-// currencyPlaces lists the currencies whose smallest unit is not a hundredth.
-var currencyPlaces = map[Currency]int32{"JPY": 0, "KRW": 0, "VND": 0}
+// currencyPlaces lists the currencies whose smallest unit is not a hundredth, by ISO 4217.
+var currencyPlaces = map[Currency]int32{
+	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0,
+	"VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+	"CLF": 4, "UYW": 4,
+}
 
 // Places is the number of decimals of the currency's smallest unit.
 func (c Currency) Places() int32 {

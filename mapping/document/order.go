@@ -54,6 +54,9 @@ type SalesOrder struct {
 	TaxPercent     Decimal      `json:"tax_percent,omitzero"`
 	DeclaredTotal  *Money       `json:"declared_total,omitempty"` // what the source says the order comes to, tax included
 	Remarks        string       `json:"remarks,omitzero"`         // special requirements
+	PlannedShip    Date         `json:"planned_ship,omitzero"`    // the day it is planned to leave, from which terms run; zero: not known
+	LCExpiresOn    Date         `json:"lc_expires_on,omitzero"`   // the last day of its letter of credit; zero: not known
+	CreatedBy      string       `json:"created_by,omitzero"`      // who entered it: nobody releases an order of their own
 	Lines          []OrderLine  `json:"lines,omitempty"`
 
 	// Decided here.
@@ -112,13 +115,16 @@ type Hold struct {
 type HoldReason string
 
 const (
-	LimitExceeded    HoldReason = "LIMIT_EXCEEDED"
-	NoLimit          HoldReason = "NO_LIMIT"
-	Overdue          HoldReason = "OVERDUE_DAYS"
-	Stopped          HoldReason = "STOPPED" // a hold set by people, in the ERP or the CRM
-	TermsExceedClass HoldReason = "TERMS_EXCEED_CLASS"
-	FXRateMissing    HoldReason = "FX_RATE_MISSING"
-	ARStale          HoldReason = "AR_STALE"
+	LimitExceeded     HoldReason = "LIMIT_EXCEEDED"
+	Overdue           HoldReason = "OVERDUE_DAYS"
+	LimitExpired      HoldReason = "LIMIT_EXPIRED"
+	NoLimit           HoldReason = "NO_LIMIT"
+	TermsExceedClass  HoldReason = "TERMS_EXCEED_CLASS"
+	NewCustomerPrepay HoldReason = "NEW_CUSTOMER_PREPAY"
+	OverseasNeedsLC   HoldReason = "OVERSEAS_NEEDS_LC"
+	Stopped           HoldReason = "STOPPED" // a hold set by people, in the ERP or the CRM
+	FXRateMissing     HoldReason = "FX_RATE_MISSING"
+	ARStale           HoldReason = "AR_STALE"
 )
 
 // WaitsForRoom says that nothing holds the order but what may pass by itself: room in its account, items that are paid, a rate that
@@ -129,12 +135,17 @@ func (o *SalesOrder) WaitsForRoom() bool {
 	}
 	for _, h := range o.Holds {
 		switch h.Reason {
-		case LimitExceeded, NoLimit, Overdue, FXRateMissing, ARStale:
+		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale:
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// HoldReasons are all reasons, in the order in which several are named.
+func HoldReasons() []HoldReason {
+	return []HoldReason{LimitExceeded, Overdue, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC, Stopped, FXRateMissing, ARStale}
 }
 
 // CreditDecision is the arithmetic of the last credit check of an order.
@@ -147,6 +158,10 @@ type CreditDecision struct {
 	Excess   Money    `json:"excess"`        // how far beyond the limit; zero or less when it fits
 	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
+
+	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
+	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
+	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, while it is over the limit
 }
 
 // ShippedPart is what one shipment took from an order.

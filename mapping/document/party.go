@@ -23,6 +23,12 @@ type Party struct {
 	Requirements string            `json:"requirements,omitzero"` // what every delivery to it must observe
 	Stopped      bool              `json:"stopped,omitzero"`      // a hold set by people in the CRM
 	Refs         map[string]string `json:"refs,omitempty"`        // its number in other systems: {"erp": "K0012"}
+
+	// Facts of the credit policy's rules. What nobody maps is not known, and its rule is not applied.
+	Overseas     bool     `json:"overseas,omitzero"`       // pays from abroad: by letter of credit
+	FirstOrderOn Date     `json:"first_order_on,omitzero"` // the day of its first order ever; zero: not known
+	OrderCount   *int     `json:"order_count,omitempty"`   // its orders so far, without the one that is judged; nil: not known
+	Waivers      []Waiver `json:"waivers,omitempty"`       // rules that do not hold for it
 }
 
 func (*Party) Kind() Kind    { return KindParty }

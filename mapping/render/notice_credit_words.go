@@ -50,13 +50,16 @@ var creditPhrases = map[string]word{
 
 // reasons say why an order is held; remedies what is to be done about it.
 var reasons = map[document.HoldReason]word{
-	document.LimitExceeded:    {"the credit limit is exceeded", "超出信用额度"},
-	document.NoLimit:          {"there is no credit limit", "没有信用额度"},
-	document.Overdue:          {"payment is overdue", "货款逾期"},
-	document.Stopped:          {"the customer was stopped", "客户已被停止交易"},
-	document.TermsExceedClass: {"the terms of payment are longer than the customer's class allows", "付款期限超出客户等级允许的范围"},
-	document.FXRateMissing:    {"an exchange rate is missing", "缺少汇率"},
-	document.ARStale:          {"the receivables are too old to rely on", "应收账款数据过旧"},
+	document.LimitExceeded:     {"the credit limit is exceeded", "超出信用额度"},
+	document.NoLimit:           {"there is no credit limit", "没有信用额度"},
+	document.Overdue:           {"payment is overdue", "货款逾期"},
+	document.Stopped:           {"the customer was stopped", "客户已被停止交易"},
+	document.TermsExceedClass:  {"the terms of payment are longer than the customer's class allows", "付款期限超出客户等级允许的范围"},
+	document.LimitExpired:      {"the credit limit has expired", "信用额度已过有效期"},
+	document.NewCustomerPrepay: {"a new customer pays before delivery", "新客户须在交货前付清货款"},
+	document.OverseasNeedsLC:   {"an overseas customer pays by letter of credit", "国外客户须以信用证付款"},
+	document.FXRateMissing:     {"an exchange rate is missing", "缺少汇率"},
+	document.ARStale:           {"the receivables are too old to rely on", "应收账款数据过旧"},
 }
 
 var remedies = map[document.HoldReason]word{
@@ -70,6 +73,12 @@ var remedies = map[document.HoldReason]word{
 		"与设置停止交易的人员确认原因，并在ERP或CRM中解除。"},
 	document.TermsExceedClass: {"Agree on shorter terms and change them in the CRM, or have the customer's class reviewed.",
 		"与客户约定较短的付款期限并在CRM中修改，或复核客户等级。"},
+	document.LimitExpired: {"Have the limit approved again and entered in the ERP with its new last day.",
+		"请重新核准信用额度，并在ERP中录入新的有效期。"},
+	document.NewCustomerPrepay: {"Agree on payment before delivery, or have the general manager's consent entered in the CRM.",
+		"与客户约定款到发货，或将总经理的批准录入CRM。"},
+	document.OverseasNeedsLC: {"Agree on a letter of credit that covers the shipment, or have the general manager's consent entered in the CRM.",
+		"与客户约定有效期覆盖出货日的信用证，或将总经理的同意录入CRM。"},
 	document.FXRateMissing: {"Give IT the rate for the credit policy.", "请将汇率提供给IT，录入信用政策。"},
 	document.ARStale:       {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
 }

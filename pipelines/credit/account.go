@@ -16,6 +16,9 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 	if d.Limit != nil && d.Limit.Currency != d.Currency {
 		return nil, fmt.Errorf("credit account %s: its limit is in %s, the account in %s", d.ID, d.Limit.Currency, d.Currency)
 	}
+	if d.TemporaryLimit != nil && d.TemporaryLimit.Currency != d.Currency {
+		return nil, fmt.Errorf("credit account %s: its temporary limit is in %s, the account in %s", d.ID, d.TemporaryLimit.Currency, d.Currency)
+	}
 	account := document.Copy(d)
 	account.Exposure = nothing(d.Currency)
 	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID); head != nil {
@@ -27,6 +30,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
 	}
+	account.Ceiling = s.policy.ceiling(account, m.Today())
 	answers := []document.Document{account}
 	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {
 		answers = append(answers, n)
@@ -68,7 +72,7 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 			return nil, fmt.Errorf("receivables of %s: item %s is in %s, the account in %s", d.Account, item.Number, item.Open.Currency, account.Currency)
 		}
 		sum = sum.Add(item.Open)
-		if item.Open.Sign() > 0 && !item.Due.IsZero() && (oldest.IsZero() || item.Due.Before(oldest)) {
+		if item.Open.Sign() > 0 && !item.Due.IsZero() && !(item.Disputed && s.policy.ExcludeDisputed) && (oldest.IsZero() || item.Due.Before(oldest)) {
 			oldest = item.Due
 		}
 	}

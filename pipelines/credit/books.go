@@ -61,6 +61,7 @@ func (b *books) close(p Policy) (answers []document.Document) {
 	var notices []document.Document
 	for _, key := range sorted(b.touched) {
 		a := b.touched[key]
+		a.Ceiling = p.ceiling(a, b.memory.Today())
 		answers = append(answers, a)
 		if n := p.announce(a, b.memory.Now().In(b.memory.Zone())); n != nil {
 			notices = append(notices, n)

@@ -16,7 +16,8 @@ func announced(l document.CreditLevel) bool { return rank[l] >= rank[document.Le
 // announce moves an account's level, and answers with a notice when it rose to watch or beyond the limit.
 func (p Policy) announce(a *document.CreditAccount, now time.Time) *document.Notice {
 	before := a.Level
-	a.Level = p.levelAfter(a)
+	limit := inForce(a, document.DateOf(now))
+	a.Level = p.levelAfter(a, limit)
 	if !announced(a.Level) || rank[a.Level] <= rank[before] {
 		return nil
 	}
@@ -24,37 +25,22 @@ func (p Policy) announce(a *document.CreditAccount, now time.Time) *document.Not
 	return &document.Notice{
 		ID: fmt.Sprintf("%s/%s/%d", document.CreditWatchAlert, a.ID, a.Watches), Type: document.CreditWatchAlert,
 		To: p.Alert, At: now, Account: a.ID, Customer: a.Name,
-		Limit: a.Limit, Exposure: a.Exposure, Level: a.Level,
+		Limit: limit, Exposure: a.Exposure, Level: a.Level,
 	}
 }
 
-func (p Policy) levelAfter(a *document.CreditAccount) document.CreditLevel {
-	stands := p.level(a)
-	if !announced(a.Level) || a.Limit == nil || a.NoCheck {
-		return stands
+func (p Policy) levelAfter(a *document.CreditAccount, limit *document.Money) document.CreditLevel {
+	if limit == nil || a.NoCheck {
+		return document.LevelOK
 	}
 	e := a.Exposure.Total()
-	if e.Sign() <= 0 || e.Cmp(p.RearmBelow.of(*a.Limit)) < 0 || rank[stands] > rank[a.Level] {
+	stands := levels[p.standing(e, *limit)]
+	if !announced(a.Level) || e.Sign() <= 0 || e.Cmp(p.RearmBelow.of(*limit)) < 0 || rank[stands] > rank[a.Level] {
 		return stands
 	}
 	return a.Level
 }
 
-// level is how near the account stands now. Exactly at a mark is not above it.
-func (p Policy) level(a *document.CreditAccount) document.CreditLevel {
-	if a.Limit == nil || a.NoCheck {
-		return document.LevelOK
-	}
-	e := a.Exposure.Total()
-	switch {
-	case e.Sign() <= 0:
-		return document.LevelOK
-	case e.Cmp(*a.Limit) > 0:
-		return document.LevelOver
-	case e.Cmp(p.WatchAbove.of(*a.Limit)) > 0:
-		return document.LevelWatch
-	case e.Cmp(p.NoticeAbove.of(*a.Limit)) > 0:
-		return document.LevelNotice
-	}
-	return document.LevelOK
-}
+// levels are what people are told of a status.
+var levels = map[Status]document.CreditLevel{StatusOK: document.LevelOK, StatusNotice: document.LevelNotice,
+	StatusWatch: document.LevelWatch, StatusHold: document.LevelOver}

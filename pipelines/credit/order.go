@@ -79,7 +79,12 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 	demand := Demand{
 		Open: openPart(order, worth), Rate: rate,
 		Reserved: document.Money{Currency: account.Currency},
-		Terms:    order.Terms, Class: order.Party.Class, Stopped: order.Party.Stopped,
+		Total:    order.Total, Terms: order.Terms,
+		PlannedShip: order.PlannedShip, LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy,
+	}
+	demand.of(order.Party)
+	if s.policy.SignOff != nil {
+		demand.SignRate, _ = s.policy.Rate(order.Currency, s.policy.SignOff.currency())
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
@@ -93,6 +98,14 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 		verdict.Holds = nil // everything has left: there is nothing to hold back
 	}
 	return verdict
+}
+
+// of takes over what is known of the customer. Of what nobody maps nothing is known, and nobody is new for it.
+func (d *Demand) of(c *document.Party) {
+	d.Class, d.Stopped, d.Overseas, d.Orders, d.Waivers = c.Class, c.Stopped, c.Overseas, c.OrderCount, c.Waivers
+	if !c.FirstOrderOn.IsZero() {
+		d.FirstOrderOn = &c.FirstOrderOn
+	}
 }
 
 // refreshed is the account as of the last reading of the receivables: a set that did not change is as fresh as one that
@@ -206,6 +219,6 @@ func (s *Step) notice(m pipelines.Memory, o *document.SalesOrder, a *document.Cr
 		Type: document.OrderHeldAlert, To: s.policy.Alert, At: m.Now().In(m.Zone()),
 		Account: a.ID, Customer: o.Party.Name, LocalCustomer: o.Party.LocalName, Class: o.Party.Class,
 		Order: o.Number, OrderKey: o.ID, CustomerPO: o.CustomerPO, Total: o.Total,
-		Holds: o.Holds, Credit: o.Credit, Limit: a.Limit, Exposure: a.Exposure, Level: a.Level,
+		Holds: o.Holds, Credit: o.Credit, Limit: inForce(a, m.Today()), Exposure: a.Exposure, Level: a.Level,
 	}
 }

@@ -24,6 +24,8 @@ type Policy struct {
 	StaleAfter   time.Duration                          `yaml:"stale_after"` // receivables older than that hold new orders
 	Terms        map[string]int                         `yaml:"terms"`       // the longest credit by class, in days; none given: any terms
 	Alert        string                                 `yaml:"alert"`       // the department that hears of holds
+
+	Rules `yaml:",inline"`
 }
 
 // Percent is a share of a limit, written "80%".
@@ -98,7 +100,7 @@ func (p Policy) check() error {
 	if p.Alert == "" {
 		add("alert is empty", "name the department that hears of holds, such as finance", "alert")
 	}
-	return errors.Join(found...)
+	return errors.Join(append(found, p.contradictions()...)...)
 }
 
 func sorted[K ~string, V any](m map[K]V) []K {

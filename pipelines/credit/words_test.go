@@ -2,20 +2,32 @@ package credit
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// Every sentence of a hold has its Chinese twin, with as many figures.
+// Every sentence of a decision has its Chinese twin, with as many figures.
 func TestEveryReasonIsSaidInBothLanguages(t *testing.T) {
-	source, err := os.ReadFile("judge.go")
+	var source []byte
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := regexp.MustCompile(`(?:v\.hold\(document\.\w+, |why :?= )("(?:[^"\\]|\\.)*")`).FindAllSubmatch(source, -1)
-	if len(calls) < 10 {
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
+	}
+	calls := regexp.MustCompile(`(?:j\.tell\(|say\(|j\.hold\(document\.\w+, )("(?:[^"\\]|\\.)*")`).FindAllSubmatch(source, -1)
+	if len(calls) < 40 {
 		t.Fatalf("only %d sentences were found", len(calls))
 	}
 	used := map[string]bool{}

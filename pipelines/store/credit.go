@@ -124,7 +124,10 @@ func guardFigures(a *document.CreditAccount) (f figures, err error) {
 		return f, err
 	}
 	f.ceiling = new(int64)
-	if a.Limit != nil {
+	switch {
+	case a.Ceiling != nil:
+		*f.ceiling, err = tenThousandths(*a.Ceiling)
+	case a.Limit != nil:
 		*f.ceiling, err = tenThousandths(*a.Limit)
 	}
 	return f, err

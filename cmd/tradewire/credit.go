@@ -1,0 +1,17 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func (a *app) credit() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "credit",
+		Short: "Show what customers owe and may owe, why an order is held, and what another policy would decide",
+		Example: "  tradewire credit status --config D/tradewire.yaml\n" +
+			"  tradewire credit explain SO000017 --config D/tradewire.yaml\n" +
+			"  tradewire credit simulate --policy D/policies/credit.yaml --input facts.json",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.creditStatus(), a.creditExplain(), a.creditAge(), a.creditSimulate())
+	return cmd
+}

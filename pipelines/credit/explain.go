@@ -1,0 +1,63 @@
+package credit
+
+import (
+	"strings"
+
+	"tradewire/mapping/document"
+)
+
+// Standing is how an account stands on a day, before any order.
+type Standing struct{ Decision }
+
+// Stands judges an account as a decision on an order would.
+func (p Policy) Stands(a *document.CreditAccount, on document.Date) Standing {
+	j := &judging{policy: p, facts: Facts{AsOf: on, Account: accountFacts(a), Exposure: a.Exposure, Booked: true}}
+	j.account()
+	return Standing{j.Decision}
+}
+
+// Explain tells the last credit decision of an order as it was made, from what was kept of it: nothing is decided again.
+func Explain(o *document.SalesOrder) []Line {
+	c := o.Credit
+	if c == nil {
+		return []Line{say("credit was not checked yet")}
+	}
+	e := c.Before
+	lines := []Line{
+		say("exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s",
+			e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, e.Total()),
+		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total),
+	}
+	if c.Rate.Sign() > 0 {
+		lines = append(lines, say("its open part at a rate of %s is %s: exposure %s + %s = %s, %s beyond the limit", c.Rate, c.Demand,
+			e.Total(), c.Demand, e.Total().Add(c.Demand), beyond(c.Excess)))
+	}
+	for _, h := range o.Holds {
+		local := h.LocalDetail
+		if local == "" {
+			local = h.Detail
+		}
+		lines = append(lines, Line{"held, " + string(h.Reason) + ": " + h.Detail, "暂停，" + string(h.Reason) + "：" + local})
+	}
+	if len(c.ReleaseNeeds) > 0 {
+		lines = append(lines, say("over the limit: its release needs %s, each another person", strings.Join(c.ReleaseNeeds, ", ")))
+	}
+	switch {
+	case c.SignOff != "" && c.SignOffAmount != nil:
+		lines = append(lines, say("sign-off: %s: %s signs", *c.SignOffAmount, c.SignOff))
+	case c.SignOff != "":
+		lines = append(lines, say("sign-off: its amount is not known: %s signs", c.SignOff))
+	}
+	if o.Held() {
+		return append(lines, say("decision: held, for %s", spelled(Decision{Holds: o.Holds}.Reasons())))
+	}
+	return append(lines, say("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved))
+}
+
+// beyond is an excess, or nothing.
+func beyond(excess document.Money) document.Money {
+	if excess.Sign() < 0 {
+		return excess.Zero()
+	}
+	return excess
+}
