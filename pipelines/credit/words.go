@@ -2,11 +2,13 @@ package credit
 
 // inChinese says the same as the English sentence, with the same figures in the same order.
 var inChinese = map[string]string{
-	"credit was not checked yet":                                                      "尚未做信用检查",
-	"account %s, limit %s; the order is %s":                                           "账户 %s，信用额度 %s；订单金额 %s",
-	"its open part at a rate of %s is %s: exposure %s + %s = %s, %s beyond the limit": "未出货部分按汇率 %s 为 %s：信用占用 %s + %s = %s，超出额度 %s",
-	"sign-off: its amount is not known: %s signs":                                     "签单：金额未知：由 %s 签单",
-	"the order is %s; %s are reserved for what is not shipped":                        "订单状态 %s；未出货部分已预留 %s",
+	"it counts at a rate of %s":                                   "按汇率 %s 折算",
+	"exposure %s + its open part %s = %s, limit %s: %s beyond it": "信用占用 %s + 未出货部分 %s = %s，额度 %s：超出 %s",
+	"exposure %s + its open part %s = %s, limit %s: %s is left":   "信用占用 %s + 未出货部分 %s = %s，额度 %s：剩余 %s",
+	"credit was not checked yet":                                  "尚未做信用检查",
+	"account %s, limit %s; the order is %s":                       "账户 %s，信用额度 %s；订单金额 %s",
+	"sign-off: its amount is not known: %s signs":                 "签单：金额未知：由 %s 签单",
+	"the order is %s; %s are reserved for what is not shipped":    "订单状态 %s；未出货部分已预留 %s",
 	"exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s": "信用占用：未出货订单 %s + 已出货未开票 %s + 已开票未入应收 %s + 应收账款 %s + 特别负债 %s - 未核销收款 %s = %s",
 	"limit: the credit of %s is not checked":                                         "信用额度：%s 不做信用检查",
 	"limit: %s for the time being, from %s to %s":                                    "信用额度：临时额度 %s，自 %s 至 %s",
