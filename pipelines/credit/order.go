@@ -88,7 +88,7 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
-		if reserves(head) {
+		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
 			demand.Granted = head.Terms
 		}
 	}

@@ -270,7 +270,7 @@ func TestEveryFieldOfAnOrderIsTheSourcesOrDecided(t *testing.T) {
 		"Confirmation": true, "ConfirmedAt": true, "Cancelling": true, "Started": true, "Made": true}
 	told := map[string]bool{}
 	for _, name := range strings.Fields(`ID Number SourceRevision Request Customer CustomerPO Currency OrderedOn RequestedOn PromisedOn Terms Incoterm
-		Place TaxPercent DeclaredTotal Remarks Lines No Item Description Quantity Price`) {
+		Place TaxPercent DeclaredTotal Remarks PlannedShip LCExpiresOn CreatedBy Lines No Item Description Quantity Price`) {
 		told[name] = true
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[document.SalesOrder](), reflect.TypeFor[document.OrderLine]()} {
