@@ -22,7 +22,7 @@ var inChinese = map[string]string{
 	"order: %s, tax included, less %s prepaid: %s at risk":                                                                                      "订单：含税 %s，减预付款 %s：风险金额 %s",
 	"rate: 1 %s = %s %s, of %s: the order is %s, at risk %s":                                                                                    "汇率：1 %s = %s %s，日期 %s：订单折合 %s，风险金额 %s",
 	"%s was stopped in the ERP":                                                                                                                 "%s 已在 ERP 中被停用",
-	"the customer was stopped in the CRM":                                                                                                       "该客户已在 CRM 中被停用",
+	"the customer is stopped":                                                                                                       "该客户已被停用",
 	"there is no rate into %s: enter it under rates in the credit policy":                                                                       "没有折算为 %s 的汇率：请在信用政策的 rates 中录入",
 	"there is no rate from %s to %s of %s, or of up to %d days before":                                                                          "没有 %s 折算为 %s 的汇率：须为 %s 当日或之前 %d 天内的汇率",
 	"nothing is put at risk: limit, terms, age and freshness hold nothing":                                                                      "无风险金额：额度、付款期限、账龄及数据时效均不构成暂停",
