@@ -94,7 +94,11 @@ func (s *sink) fills() []string {
 }
 
 func (r rowTable) fills() []string {
-	return append(append(slices.Clone(r.child), r.only.columns...), filledBy(r.lookups)...)
+	columns := append(slices.Clone(r.child), r.only.columns...)
+	for _, n := range r.numbers {
+		columns = append(columns, n.column)
+	}
+	return append(columns, filledBy(r.lookups)...)
 }
 
 func filledBy(lookups []lookup) (columns []string) {
@@ -110,7 +114,7 @@ func (p part) fillsBy(s *sink) string {
 	if p.table == s.table {
 		return "where:, numbers: or lookups:"
 	}
-	return "where: or lookups:"
+	return "where:, lookups: or numbers:"
 }
 
 // fit compares one table with the fields that are written to it.
