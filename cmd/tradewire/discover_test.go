@@ -65,7 +65,7 @@ func TestTheTablesOfAnUnknownERPAreFoundWithTheRightToSelectAlone(t *testing.T) 
 				}
 				golden(t, erp.name, w.judged(view))
 				w.draftIsLinted()
-				if draft := w.files("mappings/erp_sales_order"); erp.name == "debtors" {
+				if draft := w.files("mappings/erp_order"); erp.name == "debtors" {
 					for _, words := range []string{"  salesperson: 'undecided: ", "  branchcode: 'undecided: write which row of custbranch it names", "text(promised_on ?? requested_on)"} {
 						if !strings.Contains(draft, words) {
 							t.Errorf("what a new row needs is not in the draft: %s\n%s", words, draft)
@@ -180,7 +180,7 @@ func (w *workshop) draftIsLinted() {
 var answers = map[string]map[string]string{
 	"mappings/erp_party.yaml":          {"channel": `'"domestic"'`, "class": `'"B"'`, "stopped": "CU_STS == 9"},
 	"mappings/erp_credit_account.yaml": {"stopped": "CU_STS == 9"},
-	"mappings/erp_sales_order.yaml":    {"SO_STS": `integer(code("state", state))`, "UOM": `code("unit", quantity.unit)`},
+	"mappings/erp_order.yaml":          {"SO_STS": `integer(code("state", state))`, "UOM": `code("unit", quantity.unit)`},
 	"mappings/erp_shipment.yaml":       {"quantity": `quantity(QTY, code("unit", UOM))`},
 	"pipelines/erp_master_data.yaml":   {"number": `{counter: CNTR, column: NXT_NO, where: {CNT_CD: SO}, mask: "SO{000000}"}`},
 }
@@ -212,7 +212,7 @@ func (w *workshop) draftRuns() {
 			w.edit(file, line, " "+field+": "+value)
 		}
 	}
-	w.edit("mappings/erp_sales_order.yaml", "\nfields:", "\ncodes:\n  unit: {values: {C62: PCS}}\n  state: {values: {released: \"1\", held: \"5\", partially_shipped: \"1\", shipped: \"1\", short_closed: \"8\", cancelled: \"9\"}}\n\nfields:")
+	w.edit("mappings/erp_order.yaml", "\nfields:", "\ncodes:\n  unit: {values: {C62: PCS}}\n  state: {values: {released: \"1\", held: \"5\", partially_shipped: \"1\", shipped: \"1\", short_closed: \"8\", cancelled: \"9\"}}\n\nfields:")
 	w.edit("mappings/erp_shipment.yaml", "\nfields:", "\ncodes:\n  unit: {values: {PCS: C62}}\n\nfields:")
 	w.mustRun("lint")
 	w.inbox(0, oneOrder)
