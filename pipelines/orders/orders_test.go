@@ -266,11 +266,11 @@ func TestOtherDocumentsPassAsTheyCame(t *testing.T) {
 // A field that is added to the order must be called the source's or decided here, or a change of it is lost.
 func TestEveryFieldOfAnOrderIsTheSourcesOrDecided(t *testing.T) {
 	decided := map[string]bool{"State": true, "WasReleased": true, "Party": true, "Net": true, "Tax": true, "Total": true, "Holds": true,
-		"Credit": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true,
+		"Credit": true, "Consent": true, "HeldSince": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true,
 		"Confirmation": true, "ConfirmedAt": true, "Cancelling": true, "Started": true, "Made": true}
 	told := map[string]bool{}
 	for _, name := range strings.Fields(`ID Number SourceRevision Request Customer CustomerPO Currency OrderedOn RequestedOn PromisedOn Terms Incoterm
-		Place TaxPercent DeclaredTotal Remarks Lines No Item Description Quantity Price`) {
+		Place TaxPercent DeclaredTotal Remarks PlannedShip LCExpiresOn CreatedBy Lines No Item Description Quantity Price`) {
 		told[name] = true
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[document.SalesOrder](), reflect.TypeFor[document.OrderLine]()} {

@@ -16,6 +16,7 @@ func fromSource(o *document.SalesOrder) *document.SalesOrder {
 		CustomerPO: o.CustomerPO, Currency: o.Currency, OrderedOn: o.OrderedOn, RequestedOn: o.RequestedOn, PromisedOn: o.PromisedOn,
 		Terms: o.Terms, Incoterm: o.Incoterm, Place: o.Place, TaxPercent: o.TaxPercent,
 		DeclaredTotal: o.DeclaredTotal, Remarks: o.Remarks,
+		PlannedShip: o.PlannedShip, LCExpiresOn: o.LCExpiresOn, CreatedBy: o.CreatedBy,
 	})
 	for _, l := range o.Lines {
 		told.Lines = append(told.Lines, document.OrderLine{No: l.No, Item: l.Item, Description: l.Description,
@@ -24,11 +25,13 @@ func fromSource(o *document.SalesOrder) *document.SalesOrder {
 	return told
 }
 
-// differences names what the source tells differently in two revisions, apart from their numbers.
+// differences names what the source tells differently in two revisions, apart from their numbers and from who entered them.
 func differences(a, b *document.SalesOrder) []string {
 	as, bs := fields(fromSource(a)), fields(fromSource(b))
 	delete(as, "source_revision")
 	delete(bs, "source_revision")
+	delete(as, "created_by")
+	delete(bs, "created_by")
 	var names []string
 	for name := range as {
 		if !bytes.Equal(as[name], bs[name]) {
