@@ -3,6 +3,7 @@ package credit
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tradewire/mapping/document"
 )
@@ -136,3 +137,12 @@ func (v Verdict) excess() document.Money {
 
 // whole is what the order puts at risk, with what has left of it.
 func (v Verdict) whole() document.Money { return v.Credit.Demand.Add(v.Credit.Shipped) }
+
+// Ready says whether nothing holds an order any more but a person. How old the receivables are is left out: a release asks for that.
+func (p Policy) Ready(o *document.SalesOrder, a *document.CreditAccount, now time.Time, today document.Date) bool {
+	if o.Consent == nil || o.Consent.Forced == nil || o.Party == nil {
+		return false
+	}
+	demand, _ := p.demand(o, nil, a)
+	return !slices.ContainsFunc(p.Judge(a, demand, now, today).Holds, func(h document.Hold) bool { return h.Reason != document.ARStale })
+}

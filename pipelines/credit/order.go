@@ -85,7 +85,7 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
-	demand, shipped := s.demand(order, head, account)
+	demand, shipped := s.policy.demand(order, head, account)
 	demand.Anew = end(order.Consent, demand.Open.Add(shipped), m.Today())
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
@@ -102,8 +102,8 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 }
 
 // demand is what an order asks of its account, and what of its worth has left.
-func (s *Step) demand(order, head *document.SalesOrder, account *document.CreditAccount) (Demand, document.Money) {
-	rate, _ := s.policy.Rate(order.Currency, account.Currency)
+func (p Policy) demand(order, head *document.SalesOrder, account *document.CreditAccount) (Demand, document.Money) {
+	rate, _ := p.Rate(order.Currency, account.Currency)
 	worth := document.CreditDecision{Rate: rate, Shipped: order.ShippedWorth(rate, account.Currency)}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID && head.Credit.Rate.Equal(rate) {
 		worth.Shipped = head.Credit.Shipped
@@ -115,8 +115,8 @@ func (s *Step) demand(order, head *document.SalesOrder, account *document.Credit
 		PlannedShip: order.PlannedShip, LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy,
 	}
 	demand.of(order.Party)
-	if s.policy.SignOff != nil {
-		demand.SignRate, _ = s.policy.Rate(order.Currency, s.policy.SignOff.currency())
+	if p.SignOff != nil {
+		demand.SignRate, _ = p.Rate(order.Currency, p.SignOff.currency())
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
