@@ -46,13 +46,15 @@ type Consent struct {
 
 // Approval is one signature for a release.
 type Approval struct {
-	By     string       `json:"by,omitzero"`
-	Roles  []string     `json:"roles,omitempty"` // of the person, when it signed
-	For    []HoldReason `json:"for,omitempty"`   // what held the order then
-	Reason string       `json:"reason,omitzero"`
-	Amount Money        `json:"amount"`         // the most that the order may put at risk under it, what has left counted in
-	Until  Date         `json:"until,omitzero"` // its last day
-	At     time.Time    `json:"at,omitzero"`    // UTC
+	By      string       `json:"by,omitzero"`
+	Roles   []string     `json:"roles,omitempty"` // of the person, when it signed
+	For     []HoldReason `json:"for,omitempty"`   // what held the order then
+	Reason  string       `json:"reason,omitzero"`
+	Account string       `json:"account,omitzero"` // the credit account that the order was measured in
+	Terms   string       `json:"terms,omitzero"`   // the order's
+	Amount  Money        `json:"amount"`           // the most that the order may put at risk under it, what has left counted in
+	Until   Date         `json:"until,omitzero"`   // its last day
+	At      time.Time    `json:"at,omitzero"`      // UTC
 }
 
 // Statement is what a person said, and why.

@@ -8,9 +8,10 @@ import (
 	"tradewire/mapping/document"
 )
 
-// end takes out of a consent what does not cover an order any more that puts so much at risk, what has left counted in. It says whether
-// a release ended with that: then the order is judged anew, whatever was reserved for it.
-func end(c *document.Consent, whole document.Money, today document.Date) (ended bool) {
+// end takes out of what people said of an order what does not cover it any more, where it puts so much at risk in an account, what has
+// left counted in. It says whether a release ended with that: then the order is judged anew, whatever was reserved for it.
+func end(o *document.SalesOrder, whole document.Money, account string, today document.Date) (ended bool) {
+	c := o.Consent
 	if c == nil {
 		return false
 	}
@@ -20,6 +21,8 @@ func end(c *document.Consent, whole document.Money, today document.Date) (ended 
 		switch {
 		case today.After(a.Until):
 			why = say("the release by %s was valid until %s", a.By, a.Until)
+		case a.Account != account || a.Terms != o.Terms:
+			why = say("the release by %s is for account %s and terms %s; the order is for account %s and terms %s", a.By, a.Account, a.Terms, account, o.Terms)
 		case a.Amount.Currency != whole.Currency || whole.Cmp(a.Amount) > 0:
 			why = say("the release by %s covers up to %s, and the order puts %s at risk", a.By, a.Amount, whole)
 		default:

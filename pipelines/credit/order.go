@@ -86,7 +86,7 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	demand, shipped := s.policy.demand(order, head, account)
-	demand.Anew = end(order.Consent, demand.Open.Add(shipped), m.Today())
+	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
 		verdict.Credit.Shipped = shipped

@@ -83,9 +83,12 @@ func (s *Step) signs(m pipelines.Memory, d *document.CreditRelease, head *docume
 	if !d.ReviewOn.IsZero() {
 		c.ReviewOn = d.ReviewOn
 	}
-	if len(missing) > 0 {
+	if len(missing) > 0 { // it stays as it is held, and in its place
 		waits := document.Copy(head)
-		waits.Consent = c
+		if waits.Consent == nil {
+			waits.Consent = &document.Consent{}
+		}
+		waits.Consent.Approvals, waits.Consent.ReviewOn = c.Approvals, c.ReviewOn
 		return []document.Document{waits}, "", nil
 	}
 	c.Stands, c.Forced, c.Void, c.LocalVoid = true, nil, "", ""
@@ -97,7 +100,8 @@ func (s *Step) signs(m pipelines.Memory, d *document.CreditRelease, head *docume
 func (s *Step) approval(m pipelines.Memory, d *document.CreditRelease, o *document.SalesOrder, v Verdict, key string, who Person) (a document.Approval, roles []string, refused string) {
 	roles, never := s.policy.needs(v.Holds)
 	last := m.Today().AddDays(s.policy.Release.ValidDays)
-	a = document.Approval{By: key, Roles: who.Roles, For: families(v.Holds), Reason: d.Reason, Amount: v.whole(), Until: last, At: d.At}
+	a = document.Approval{By: key, Roles: who.Roles, For: families(v.Holds), Reason: d.Reason,
+		Account: v.Credit.Account, Terms: o.Terms, Amount: v.whole(), Until: last, At: d.At}
 	if d.Amount != nil {
 		a.Amount = *d.Amount
 	}

@@ -150,6 +150,30 @@ func TestCase28ARevisionThatRisesEndsTheReleaseAndOneThatFallsDoesNot(t *testing
 	assert.Equal(t, document.OrderReleased, h.order("1").State, "it waits for room like any other")
 }
 
+func TestAReleaseIsForItsAccountItsTermsAndWhatHeldTheOrder(t *testing.T) {
+	for name, change := range map[string]func(h *house, o *document.SalesOrder){
+		"longer terms": func(_ *house, o *document.SalesOrder) { o.Terms = "NET45" },
+		"it is stopped in the ERP": func(h *house, o *document.SalesOrder) {
+			o.Remarks = "urgent"
+			h.must(t, &document.CreditAccount{ID: "K-A", Currency: "HKD", Limit: h.account("K-A").Limit, Stopped: true})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := staffed(t)
+			o := over("10000")
+			h.must(t, o)
+			h.says(t, release("1", "wong"))
+			require.Equal(t, document.OrderReleased, h.says(t, release("1", "chan")).State)
+			h.must(t, amended(o, func(o *document.SalesOrder) { change(h, o) }))
+			held := h.order("1")
+			assert.Equal(t, document.OrderHeld, held.State)
+			assert.Contains(t, reasonsOf(held), document.LimitExceeded)
+			assert.Contains(t, reasonsOf(held), document.ReleaseExpired)
+			assert.Equal(t, "0 0 0 0", counts(h.account("K-A")))
+		})
+	}
+}
+
 func TestAReleaseEndsWithItsDay(t *testing.T) {
 	h := staffed(t)
 	o := over("10000")
