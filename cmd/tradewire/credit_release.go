@@ -80,6 +80,9 @@ func (o creditOptions) check(today document.Date) (until, review document.Date, 
 	if strings.TrimSpace(o.by) == "" {
 		faults = append(faults, errors.New("--as is missing: somebody must stand for the decision"))
 	}
+	if len([]rune(o.by)) > credit.LongestName {
+		faults = append(faults, fmt.Errorf("--as is longer than the %d characters of a name", credit.LongestName))
+	}
 	if strings.TrimSpace(o.reason) == "" {
 		faults = append(faults, errors.New("--reason is missing: it is kept with the order"))
 	}

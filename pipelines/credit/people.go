@@ -133,7 +133,7 @@ func (p Policy) releases(add fault) {
 	taken := map[string]string{}
 	for _, key := range sorted(p.People) {
 		who := p.People[key]
-		if strings.TrimSpace(key) == "" || len([]rune(key)) > longestName {
+		if strings.TrimSpace(key) == "" || len([]rune(key)) > LongestName {
 			add(fmt.Sprintf("people: %q is no name", key), "write the name that the person gives with --as, such as wong", "people", key)
 		}
 		for _, name := range append([]string{key}, who.KnownAs...) {
@@ -182,8 +182,8 @@ func (p Policy) releases(add fault) {
 	}
 }
 
-// longestName is that of a person: it stands in the key of what the person says.
-const longestName = 60
+// LongestName is that of a person: it stands in the key of what the person says.
+const LongestName = 60
 
 // roleList is a list of roles of the policy.
 type roleList struct {

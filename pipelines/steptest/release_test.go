@@ -174,6 +174,30 @@ func TestAReleaseIsForItsAccountItsTermsAndWhatHeldTheOrder(t *testing.T) {
 	}
 }
 
+func TestAnAmountThatWasReleasedAheadMayBeReached(t *testing.T) {
+	h := staffed(t)
+	o := over("10000")
+	h.must(t, o)
+	for _, by := range []string{"wong", "chan"} {
+		ahead, most := release("1", by), document.M("520000", "HKD")
+		ahead.Amount = &most
+		h.says(t, ahead)
+	}
+	rises := amended(o, func(o *document.SalesOrder) { o.Lines[1].Price = document.D("20000") })
+	h.must(t, rises)
+	assert.Equal(t, document.OrderReleased, h.order("1").State)
+	assert.Equal(t, "520000 0 0 0", counts(h.account("K-A")))
+	assert.Equal(t, "HKD 520,000.00", h.account("K-A").Ceiling.String())
+	h.limit(t, "K-A", "500000")
+	assert.Nil(t, h.account("K-A").Ceiling, "the next decision brings it back to the limit")
+	h.must(t, steptest.Shipment("DN1", "1", "1"))
+	h.must(t, amended(rises, func(o *document.SalesOrder) { o.Lines[1].Price = document.D("20000.01") }))
+	assert.Equal(t, document.OrderHeld, h.order("1").State, "what has left counts")
+	less, short := release("1", "wong"), document.M("20000.01", "HKD")
+	less.Amount = &short
+	assert.Contains(t, h.refuses(t, less), "the order puts HKD 520,000.01 at risk, more than the HKD 20,000.01 that wong releases")
+}
+
 func TestAReleaseEndsWithItsDay(t *testing.T) {
 	h := staffed(t)
 	o := over("10000")
