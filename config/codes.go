@@ -60,7 +60,7 @@ func (l *loader) codesOf(m *Mapping, list Codes) Codes {
 // readCodesFile reads such a file, once for all mappings that name it.
 func (l *loader) readCodesFile(at Text) (file codesRead) {
 	if _, err := os.Stat(filepath.Join(l.config.Dir, filepath.FromSlash(at.Value))); errors.Is(err, fs.ErrNotExist) {
-		l.add(at.Pos.Fault("missing-file", "there is no file "+at.Value, "tradewire backfill match --accept writes it; or make it, with values: {THEIRS: OURS}"))
+		l.add(at.Pos.Fault("missing-file", "there is no file "+at.Value, "make it with the line values: {THEIRS: OURS}, or values: {} until tradewire backfill match --accept writes it"))
 		return file
 	}
 	section, data, ok := l.read(at.Value)

@@ -51,7 +51,7 @@ func (d *Decision) put(desk *store.Desk, t task, answers []document.Document) er
 		}
 	}
 	desk.File(t.ID, string(bucket), reason)
-	return nil
+	return d.house.Line.skip(desk, t)
 }
 
 // touch stores documents that changed with a change without coming from it.
@@ -76,7 +76,7 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 	if err != nil || !moved {
 		return moved, err
 	}
-	if err := followHeld(desk, t.Pipeline, before, doc); err != nil {
+	if err := d.house.Line.followHeld(desk, t.Pipeline, before, doc); err != nil {
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {

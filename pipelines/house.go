@@ -19,7 +19,21 @@ type House struct {
 	Pipelines map[string][]Step
 	Sources   []Source
 	Targets   []Target
+	Line      Line // of held orders
 	InStep    bool // Settle decides what one delivery has brought before the next: the same is done in the same order every time
+}
+
+// Line is how held orders that wait for room in their account stand behind each other.
+type Line struct {
+	Place func(o *document.SalesOrder) int // a lower one goes first; nil: the first that was held goes first
+	Skip  bool                             // an order that does not fit does not stop those behind it
+}
+
+func (l Line) place(o *document.SalesOrder) int {
+	if l.Place == nil {
+		return 0
+	}
+	return l.Place(o)
 }
 
 // Clock tells the time, and waits. Real time is one; the simulated world has its own.

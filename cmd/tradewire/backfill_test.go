@@ -479,7 +479,6 @@ func TestCustomersAreMatchedReviewedAcceptedAndThenLoaded(t *testing.T) {
 		}
 		h.edit("mappings/order_in.yaml", "codes:\n", "codes:\n  customer: {file: codes/customers.yaml}\n")
 		h.edit("mappings/order_in.yaml", "customer: customer  ", `customer: code("customer", customer)  `)
-		h.mustRun("lint")
 		h.refused(2, 1, []string{"review/customers.csv:4:1 undecided C-3"}, "backfill", "crm_orders")
 		h.mustRun("backfill", "crm_orders", "--unmatched", "hold")
 		if b := h.buckets(); b["released"] != 15 || b["dead_letter"] != 5 {

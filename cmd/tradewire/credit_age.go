@@ -67,15 +67,17 @@ func (p *plant) ageView(ctx context.Context, s *store.Store, name string) (v age
 		return v, fmt.Errorf("the receivables of account %s: %w", key, err)
 	}
 	set := d.(*document.Receivables)
+	if account, _, err := s.Document(ctx, document.Ref{Kind: document.KindCreditAccount, Key: key}); err == nil {
+		v.Currency = account.(*document.CreditAccount).Currency
+	}
 	today := document.DateOf(p.clock.Now().In(p.house.Zone))
-	v = ageView{Account: key, Day: today.String(), Buckets: map[string]string{}, Items: []agedItem{}}
+	v.Account, v.Day, v.Buckets, v.Items = key, today.String(), map[string]string{}, []agedItem{}
 	if !set.AsOf.IsZero() {
 		v.AsOf = set.AsOf.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	var items []credit.ItemFacts
 	for _, item := range set.Items {
 		items = append(items, credit.ItemFacts{Due: item.Due, Amount: item.Open, Disputed: item.Disputed})
-		v.Currency = item.Open.Currency
 		late := today.Sub(item.Due)
 		v.Items = append(v.Items, agedItem{item.Number, item.Due.String(), fixedAmount(item.Open), max(0, late), string(credit.BucketOf(late)), item.Disputed})
 	}

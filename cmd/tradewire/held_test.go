@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,33 @@ func TestAnOrderThatLeavesTheLineMakesWayForTheNext(t *testing.T) {
 	w.inbox(3, ordering("A", 2, 400, map[string]any{"status": "cancelled"}))
 	w.mustRun("run", "--until-idle")
 	require.Equal(t, []string{"B"}, w.inERP())
+}
+
+func TestWhoGoesFirstIsSaidByThePolicy(t *testing.T) {
+	ways := []struct{ name, from, to, owed, goes string }{
+		{"the first that was held", "  order: fifo ", "  order: fifo ", "5000", "A"},
+		{"the best class", "  order: fifo ", "  order: class_first\n  classes: [A, B]\n  # ", "5000", "B"},
+		{"the first that fits", "  skip: false ", "  skip: true ", "6900", "B"},
+		{"nobody, where the first does not fit", "  skip: false ", "  skip: false ", "6900", ""},
+	}
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			w := newWorkshop(t)
+			w.edit("policies/credit.yaml", way.from, way.to)
+			w.edit("mappings/customer_from_erp.yaml", "class: ", "class: 'CU_NM == \"Beta Tools\" ? \"A\" : \"B\"' #")
+			w.edit("mappings/customer_from_erp.yaml", "account: CU_NO", "account: '\"K1\"'") // one account for both
+			w.exec("INSERT INTO ARIT (DOC_NO, CU_NO, DUE_DT, OPN_AMT) VALUES ('AR1', 'K1', 20260401, 10000)")
+			w.mustRun("run", "--until-idle")
+			w.inbox(1, ordering("A", 1, 400, nil))
+			w.mustRun("run", "--until-idle")
+			w.inbox(2, ordering("B", 1, 300, map[string]any{"customer": "K2"}))
+			w.mustRun("run", "--until-idle")
+			require.Empty(t, w.inERP())
+			w.exec("UPDATE ARIT SET OPN_AMT = " + way.owed + " WHERE DOC_NO = 'AR1'")
+			w.mustRun("run", "--until-idle")
+			require.Equal(t, way.goes, strings.Join(w.inERP(), " "))
+		})
+	}
 }
 
 func TestWhatPeopleStoppedAndTermsThatAreNotGrantedDoNotGoByThemselves(t *testing.T) {

@@ -13,11 +13,11 @@ import (
 // decides are the kinds of documents that each step decides on, of those that sources bring.
 var decides = map[string][]document.Kind{
 	"orders":       {document.KindSalesOrder, document.KindProductionReport},
-	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindTransport, document.KindCreditRelease},
+	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease},
 	"confirming":   {document.KindSalesOrder},
-	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindTransport},
-	"shipping":     {document.KindShipment, document.KindTransport},
-	"invoicing":    {document.KindShipment, document.KindTransport},
+	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindDelivered, document.KindTransport},
+	"shipping":     {document.KindShipment, document.KindDelivered, document.KindTransport},
+	"invoicing":    {document.KindShipment, document.KindDelivered, document.KindTransport},
 }
 
 // makers are the steps that make a kind of document which no source needs to bring.

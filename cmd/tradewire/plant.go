@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 	"tradewire/pipelines/distribution"
+	"tradewire/pipelines/orders"
 )
 
 // plant is an installation, put together from its configuration.
@@ -73,10 +75,33 @@ func assemble(cfg *config.Config, clock *clock) (*plant, config.Faults) {
 			faults = faults.And(p.addTarget(pipeline, t, tables))
 		}
 	}
+	p.routeAnswers()
 	if len(faults) == 0 {
 		faults = p.checkPeople() // whoever is told nothing is named when all else is well
 	}
 	return p, faults
+}
+
+// routeAnswers lets what targets answer about orders, such as the ERP's number, be decided where orders are, wherever the target is
+// named: no other step would note it.
+func (p *plant) routeAnswers() {
+	decides := ""
+	for _, pipeline := range p.cfg.Pipelines {
+		if slices.ContainsFunc(pipeline.Steps, func(s config.Text) bool { return s.Value == "orders" }) {
+			decides = cmp.Or(decides, pipeline.Name.Value)
+		}
+	}
+	for i, t := range p.house.Targets {
+		own := p.house.Pipelines[t.Pipeline]
+		if t.Takes == document.KindSalesOrder && decides != "" && !slices.ContainsFunc(own, isOrders) {
+			p.house.Targets[i].Pipeline = decides
+		}
+	}
+}
+
+func isOrders(s pipelines.Step) bool {
+	_, is := s.(*orders.Step)
+	return is
 }
 
 // known is what this program can do, for messages that list what may be written.

@@ -69,6 +69,9 @@ func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
 	add("orders", "", orders.New(agrees), nil)
 	creditStep, err := credit.New(policy.credit)
 	add("credit", "credit", creditStep, err)
+	if err == nil {
+		p.house.Line = creditStep.Line()
+	}
 	shippingStep, err := shipping.New(policy.shipping, papers, seller)
 	add("shipping", "shipping", shippingStep, err)
 	distributionStep, err := distribution.New(policy.distribution)

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,6 +72,9 @@ func (d *draft) Plan(ctx context.Context, entries []connectors.Entry) (previews 
 			}
 			d.studied = true
 		}
+		if err := d.leased(ctx, tx, entries); err != nil {
+			return err
+		}
 		for _, several := range []bool{len(d.sink.numbers) > 0, false} {
 			var good []connectors.Entry
 			for _, i := range order {
@@ -97,6 +101,27 @@ func (d *draft) Plan(ctx context.Context, entries []connectors.Entry) (previews 
 		}
 	}
 	return previews, err
+}
+
+// leased refuses, as Write does, entries under a lease that the target has seen a later one than: a store that was begun anew or
+// restored. A plan that is made under no lease asks nothing.
+func (d *draft) leased(ctx context.Context, tx *sqlx.Tx, entries []connectors.Entry) error {
+	if !d.sink.keepsEffects() || len(entries) == 0 || entries[0].Epoch == 0 {
+		return nil
+	}
+	for target, f := range d.sink.leases(entries) {
+		var seen sql.NullInt64
+		err := tx.GetContext(ctx, &seen, "SELECT MAX(epoch) FROM "+quoteTable(d.sink.effects)+" WHERE target = ? AND kind = '' AND `key` = ''", target)
+		switch {
+		case err != nil && d.sink.conn.dialect.missing(err):
+			return nil // the first write makes the table
+		case err != nil:
+			return err
+		case seen.Int64 > f.oldest:
+			return d.sink.overtaken(target, "an entry", f.oldest, seen.Int64)
+		}
+	}
+	return nil
 }
 
 // plan plans one entry; on trial it uses up nothing.
@@ -424,6 +449,8 @@ func (w *work) takes(rows []connectors.RowChange) error {
 				return misconfigured("mend the mapping", "%s has no column %s", r.Table, cell.Field)
 			case cell.Is == nil && !column.Nullable && !column.Auto:
 				return refused("let the mapping give it", "%s.%s must be filled and is NULL", r.Table, cell.Field)
+			case isText && !holds(column.Charset, text):
+				return refused("write charset(...) in the mapping, which says what stands in place of such characters, or have the column's character set changed", "%s.%s is %s, which does not have all characters of %.40q", r.Table, cell.Field, column.Charset, text)
 			case isText && room > 0 && utf8.RuneCountInString(text) > room:
 				return refused("cut it in the mapping", "%s.%s holds %d characters and would get %d: %.40q", r.Table, cell.Field, room, utf8.RuneCountInString(text), text)
 			}

@@ -170,6 +170,66 @@ func TestNumberingsThatShareACounterArePlannedAsTheyAreGiven(t *testing.T) {
 	require.Equal(t, "D 7 8", e.text(t, "SELECT EXT, ID, SEQ FROM G"))
 }
 
+// Some ERPs count the rows of orders in a counter of their own, beside that of the orders.
+func TestRowsAreNumberedByACounter(t *testing.T) {
+	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY, EXT VARCHAR(40) UNIQUE)", "CREATE TABLE L (FK INTEGER NOT NULL, NO INTEGER NOT NULL, RID INTEGER NOT NULL UNIQUE, QTY INTEGER NOT NULL, PRIMARY KEY (FK, NO))",
+		"CREATE TABLE C (CD VARCHAR(9) PRIMARY KEY, NXT INTEGER)", "INSERT INTO C VALUES ('S', 1), ('L', 1000)")
+	s := e.sink(t, "{table: H, key: ID, reference: EXT, number: {counter: C, column: NXT, where: {CD: S}}, rows: {lines: {table: L, parent: {FK: ID}, key: NO, numbers: {RID: {counter: C, column: NXT, where: {CD: L}}}}}}")
+	version := func(key string, n int64, lines ...string) connectors.Entry {
+		var list []any
+		for i, qty := range lines {
+			if qty != "" {
+				list = append(list, connectors.Record{"NO": num(fmt.Sprint(i + 1)), "QTY": num(qty)})
+			}
+		}
+		return entry(key, n, connectors.Record{"lines": list})
+	}
+	p := planned(t, s.(connectors.Planner).Draft(nil), version("A", 1, "5", "6"))
+	require.Contains(t, strings.Join(p.Steps, "\n"), "1001")
+	a, b := version("A", 1, "5", "6"), version("B", 1, "7")
+	a.Expect = p.Mark()
+	put(t, s, b, a)
+	put(t, s, version("A", 2, "5", "", "9"))
+	put(t, s, version("A", 2, "5", "", "9"))
+	require.Equal(t, "A 1 1000 5 | A 3 1003 9 | B 1 1002 7", e.text(t, "SELECT EXT, NO, RID, QTY FROM L JOIN H ON ID = FK ORDER BY EXT, NO"))
+	require.Equal(t, "1004", e.text(t, "SELECT NXT FROM C WHERE CD = 'L'"))
+}
+
+func TestAPlanRefusesCharactersThatAColumnDoesNotHave(t *testing.T) {
+	onlyMySQL(t, "a file has one character set")
+	e := newERP(t, "CREATE TABLE H (ID INT AUTO_INCREMENT PRIMARY KEY, EXT VARCHAR(40) UNIQUE, NAME VARCHAR(40) CHARACTER SET gbk, LATIN VARCHAR(40) CHARACTER SET latin1)")
+	draft := e.sink(t, "{table: H, key: ID, reference: EXT, number: {auto: true}}").(connectors.Planner).Draft(nil)
+	planned(t, draft, entry("A", 1, connectors.Record{"NAME": "电源线 5 m", "LATIN": "Größe 7"}))
+	blamed(t, refusal(t, draft, entry("B", 1, connectors.Record{"NAME": "Größe 7 ß"})), connectors.Refused, "H.NAME is gbk, which does not have all characters of \"Größe 7 ß\"")
+	blamed(t, refusal(t, draft, entry("C", 1, connectors.Record{"LATIN": "电源线"})), connectors.Refused, "H.LATIN is latin1")
+}
+
+func TestAPlanSaysThatTheTargetHasSeenALaterLease(t *testing.T) {
+	e := newERP(t, erpSchema)
+	s := e.sink(t, orders)
+	later := order("A", 1)
+	later.Epoch = 9
+	put(t, s, later)
+	fresh := order("B", 1)
+	fresh.Epoch = 1
+	_, err := s.(connectors.Planner).Draft(nil).Plan(ctxOf(t), []connectors.Entry{fresh})
+	blamed(t, err, connectors.Conflict, "under lease 1, and the database has seen 9")
+}
+
+func TestADayStandsAsItsMidnightInAColumnOfDaysAndTimes(t *testing.T) {
+	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY "+each("AUTOINCREMENT", "AUTO_INCREMENT")+", EXT VARCHAR(40) UNIQUE, DAY "+each("TEXT", "DATETIME(3)")+")")
+	s := e.sink(t, "{table: H, key: ID, reference: EXT, number: {auto: true}}")
+	put(t, s, entry("A", 1, connectors.Record{"DAY": "2026-11-30"}))
+	require.Contains(t, e.text(t, "SELECT DAY FROM H"), "2026-11-30")
+	p := planned(t, s.(connectors.Planner).Draft(nil), entry("A", 2, connectors.Record{"DAY": "2026-11-30"}))
+	require.Empty(t, p.Rows, "and is not another value")
+	if onMySQL() {
+		e.do(t, "UPDATE H SET DAY = '2026-11-30 08:00:00'")
+		p = planned(t, s.(connectors.Planner).Draft(nil), entry("A", 3, connectors.Record{"DAY": "2026-11-30"}))
+		require.Len(t, p.Rows, 1, "another hour is")
+	}
+}
+
 func TestAPlanThatComesTwiceKeepsWhatTheRunWouldKeep(t *testing.T) {
 	e := newERP(t, "CREATE TABLE H (ID INTEGER PRIMARY KEY "+each("AUTOINCREMENT", "AUTO_INCREMENT")+", EXT VARCHAR(40) UNIQUE, SO VARCHAR(40), NAME VARCHAR(40))",
 		"CREATE TABLE L (FK INTEGER NOT NULL, NO INTEGER NOT NULL, NOTE VARCHAR(80), PRIMARY KEY (FK, NO))")
@@ -249,7 +309,7 @@ rows:
 	require.Equal(t, append(want,
 		`bad H has no column AGNT, which the mapping fills -> did you mean "AGENT"?`,
 		"bad the mapping makes extra with fields of its own, and no rows are called so -> name it under rows: with its table",
-		strings.ReplaceAll("bad L.NOTES must be filled (TYPE(80) NOT NULL, no default), and nothing fills it -> write NOTES: into the mapping, or fill it by where:, numbers: or lookups:", "TYPE", each("VARCHAR", "varchar")),
+		strings.ReplaceAll("bad L.NOTES must be filled (TYPE(80) NOT NULL, no default), and nothing fills it -> write NOTES: into the mapping, or fill it by where:, lookups: or numbers:", "TYPE", each("VARCHAR", "varchar")),
 		"warn the mapping makes no notes: the rows of L stay as they are -> write notes: into the mapping, or take it out of rows:",
 	), said)
 	good := []connectors.Field{{Name: "NAME", Most: 40}, {Name: "AGENT"}, {Name: "lines", Rows: true, Inside: []connectors.Field{{Name: "NO"}, {Name: "code"}, {Name: "NOTES"}}}}

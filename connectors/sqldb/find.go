@@ -97,7 +97,7 @@ func (w *work) meet(t *task, own, ours group) error {
 	case len(header) > 1:
 		return conflict("decide which one is right and clear the reference of the other", "%d rows of %s stand for %s", len(header), w.table, t.id.key)
 	case len(header) == 0 && written && !gone:
-		return conflict("someone deleted it: restore the row, or cancel the document; it is not made again under another number",
+		return conflict("someone deleted it: restore the row, or discard the dead letter; it is not made again under another number",
 			"%s %s, written as revision %d, is no longer in the database", w.table, t.seen.Reference, t.seen.Revision)
 	case len(header) == 0:
 		return nil

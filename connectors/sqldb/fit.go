@@ -94,7 +94,11 @@ func (s *sink) fills() []string {
 }
 
 func (r rowTable) fills() []string {
-	return append(append(slices.Clone(r.child), r.only.columns...), filledBy(r.lookups)...)
+	columns := append(slices.Clone(r.child), r.only.columns...)
+	for _, n := range r.numbers {
+		columns = append(columns, n.column)
+	}
+	return append(columns, filledBy(r.lookups)...)
 }
 
 func filledBy(lookups []lookup) (columns []string) {
@@ -103,6 +107,14 @@ func filledBy(lookups []lookup) (columns []string) {
 		columns = append(columns, filled...)
 	}
 	return columns
+}
+
+// fillsBy are the keys that fill columns of a table without the mapping.
+func (p part) fillsBy(s *sink) string {
+	if p.table == s.table {
+		return "where:, numbers: or lookups:"
+	}
+	return "where:, lookups: or numbers:"
 }
 
 // fit compares one table with the fields that are written to it.
@@ -135,7 +147,7 @@ func (s *sink) fit(f *findings, found shape, p part, mode string) {
 		switch {
 		case has[strings.ToLower(c.Name)]:
 		case c.Must() && !(c.Primary && s.conn.dialect.numbers(c)):
-			f.fault(connectors.Bad, at, "missing-column", fmt.Sprintf("%s.%s must be filled (%s, no default), and nothing fills it", p.table, c.Name, declared(&c)), fmt.Sprintf("write %s: into the mapping, or fill it by where:, numbers: or lookups:", c.Name))
+			f.fault(connectors.Bad, at, "missing-column", fmt.Sprintf("%s.%s must be filled (%s, no default), and nothing fills it", p.table, c.Name, declared(&c)), fmt.Sprintf("write %s: into the mapping, or fill it by %s", c.Name, p.fillsBy(s)))
 		case c.Default != nil && strings.Contains(*c.Default, "0000-00-00") && strings.Contains(mode, "NO_ZERO_DATE"):
 			f.fault(connectors.Bad, at, "zero-date", fmt.Sprintf("%s.%s has the default %s, which the sql_mode of this connection refuses, and nothing fills it", p.table, c.Name, *c.Default),
 				"fill it in the mapping, or write sql_mode: at the connection, without NO_ZERO_DATE: STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION")

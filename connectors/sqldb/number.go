@@ -59,6 +59,20 @@ func (c *checker) numbers(s *sink, numbers map[string]*numbering, section config
 	return list
 }
 
+// rowNumbers reads the columns of rows that are numbered. A counter tells many rows apart at once; the highest of a table does not.
+func (c *checker) rowNumbers(numbers map[string]*numbering, section config.Section) (list []numbered) {
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		n, at := numbers[name], section.At(name).Pos()
+		if n == nil || n.Counter.Value == "" || n.Max || n.Auto || n.Key {
+			c.fault(at, "bad-number", name+" of rows is numbered by something else than a counter", "write {counter: TABLE, column: COLUMN}; a number that the database makes by itself is left out")
+			continue
+		}
+		n.check(c, at, ofColumn)
+		list = append(list, numbered{c.name(config.Text{Value: name, Pos: at}), n})
+	}
+	return list
+}
+
 func (n *numbering) check(c *checker, pos config.Pos, of int) {
 	if n == nil {
 		return
@@ -139,7 +153,11 @@ func (s *sink) counters() (list []*numbering) {
 	if s.number != nil && s.number.Counter.Value != "" {
 		list = append(list, s.number)
 	}
-	for _, n := range s.numbers {
+	numbers := slices.Clone(s.numbers)
+	for _, r := range s.rows {
+		numbers = append(numbers, r.numbers...)
+	}
+	for _, n := range numbers {
 		if n.Counter.Value != "" {
 			list = append(list, n.numbering)
 		}
@@ -205,6 +223,30 @@ func (w *work) numberColumn(n numbered, fresh []*task) error {
 		}
 		v := n.format(serial, w.today())
 		t.cells.set(n.column, v, number(v))
+	}
+	return nil
+}
+
+// numberLines numbers columns of rows that are made.
+func (w *work) numberLines(table rowTable, fresh []freshLine) error {
+	for _, n := range table.numbers {
+		first, err := int64(0), error(nil)
+		if w.draft == nil && len(fresh) > 0 {
+			if first, err = w.next(n.numbering, n.column, int64(len(fresh))); err != nil {
+				return err
+			}
+		}
+		for i, f := range fresh {
+			serial := first + int64(i)
+			if w.draft != nil {
+				serial, err = w.draft.once(f.task.id, table.table+"."+n.column+" "+f.line.key, func() (int64, error) { return w.next(n.numbering, n.column, 1) })
+				if err != nil {
+					return err
+				}
+			}
+			v := n.format(serial, w.today())
+			f.line.cells.set(n.column, v, number(v))
+		}
 	}
 	return nil
 }

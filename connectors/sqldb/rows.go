@@ -41,6 +41,13 @@ func (w *work) bring(table rowTable, tasks []*task) error {
 			return err
 		}
 	}
+	if err := w.numberLines(table, m.fresh); err != nil {
+		return err
+	}
+	for _, f := range m.fresh {
+		columns, values := append(slices.Clone(table.child), m.only.columns...), append(slices.Clone(f.parent), m.only.values...)
+		m.missing.add(append(columns, f.line.cells.columns...), append(values, f.line.cells.bound...))
+	}
 	// What goes, goes first: it may stand in the way of what comes.
 	if _, err := m.dropped.run(w); err != nil {
 		return err
@@ -56,7 +63,15 @@ type merge struct {
 	dropped deletes
 	changed updates
 	missing inserts
+	fresh   []freshLine // what missing makes
 	only    fixed
+}
+
+// freshLine is a row that is to be made.
+type freshLine struct {
+	task   *task
+	line   *line
+	parent []any
 }
 
 // lines reads the rows of the tasks in one table, by task and by the rows' own key.
@@ -108,8 +123,7 @@ func (m *merge) compare(table rowTable, t *task, stand []row) error {
 		switch {
 		case !ok:
 			list[i].made = true
-			columns, values := append(slices.Clone(table.child), m.only.columns...), append(slices.Clone(parent), m.only.values...)
-			m.missing.add(append(columns, l.cells.columns...), append(values, l.cells.bound...))
+			m.fresh = append(m.fresh, freshLine{t, &list[i], parent})
 		case l.cells.differ(r, table.keep) != "":
 			m.change(table, parent, l)
 		}

@@ -39,7 +39,8 @@ type childWriting struct {
 	Key     []config.Text          `yaml:"key" single:"true"`      // tells the rows of one header apart; without it there is at most one
 	Where   map[string]config.Text `yaml:"where"`
 	Keep    []config.Text          `yaml:"keep"`
-	Stay    bool                   `yaml:"stay"` // rows that the record does not name stay
+	Stay    bool                   `yaml:"stay"`    // rows that the record does not name stay
+	Numbers map[string]*numbering  `yaml:"numbers"` // columns that a counter numbers when a row is made
 	Aside   []config.Text          `yaml:"aside"`
 	Lookups map[string]lookingUp   `yaml:"lookups"`
 }
@@ -82,6 +83,7 @@ type rowTable struct {
 	only    fixed
 	stay    bool // rows that the record does not name stay
 	keep    map[string]bool
+	numbers []numbered
 	aside   map[string]bool
 	needs   []config.Text // the fields that are aside
 	section config.Section
@@ -112,6 +114,7 @@ func (c *checker) rowTable(name string, rows childWriting, section config.Sectio
 	child, parent := sides(c.links(rows.Parent, section))
 	t := rowTable{name: name, table: c.name(rows.Table), child: slices.Clip(child), parent: slices.Clip(parent), stay: rows.Stay,
 		only: c.fixed(rows.Where), keep: c.set(rows.Keep), aside: c.set(rows.Aside), needs: rows.Aside, section: section, lookups: c.lookups(rows.Lookups, section.At("lookups"))}
+	t.numbers = c.rowNumbers(rows.Numbers, section.At("numbers"))
 	at := section.At("key").Pos()
 	if len(rows.Key) > 0 {
 		t.keys = c.columns(rows.Key, at)

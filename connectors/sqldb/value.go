@@ -116,12 +116,22 @@ func same(written, stands any) bool {
 	a, isText := written.(string)
 	b, standsText := stands.(string)
 	if isText && standsText {
-		return a == b
+		return a == b || sameDay(a, b)
 	}
 	if isText && (len(a) > 1 && a[0] == '0' && a[1] != '.' || strings.HasPrefix(a, "+")) {
 		return false // a code like 0012 has become the number 12
 	}
 	return sameNumber(keyText(written), keyText(stands))
+}
+
+// sameDay says that a day stands as its midnight, as a column of days and times keeps it.
+func sameDay(written, stands string) bool {
+	const day = len("2006-01-02")
+	if len(written) != day || written[4] != '-' || written[7] != '-' || !strings.HasPrefix(stands, written) {
+		return false
+	}
+	rest := strings.TrimRight(strings.Replace(stands[day:], ".", "", 1), "0")
+	return rest == " 00:00:" || rest == "T00:00:"
 }
 
 func sameNumber(a, b string) bool {

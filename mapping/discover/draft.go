@@ -26,7 +26,12 @@ type draft struct {
 }
 
 // called is what the draft calls the source, target and mapping of a document.
-func (d *draft) called(kind document.Kind) string { return d.connection + "_" + string(kind) }
+func (d *draft) called(kind document.Kind) string {
+	if kind == document.KindSalesOrder {
+		return d.connection + "_order" // as the starter set calls it: other mappings ask for the number that it gave
+	}
+	return d.connection + "_" + string(kind)
+}
 
 // mark is an undecided value.
 func mark(write string, thought []Candidate) string {

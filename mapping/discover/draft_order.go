@@ -15,7 +15,7 @@ func (d *draft) orders(b *strings.Builder) {
 	name := d.called(document.KindSalesOrder)
 	fields := d.Against(document.KindSalesOrder)
 	key, link := head.key(), s.linkOf(lines, head)
-	written := &writing{draft: d, fields: fields}
+	written := &writing{draft: d, fields: fields, summed: map[string]bool{}}
 	var own *column
 	switch {
 	case link != nil && link.at != nil:
@@ -52,7 +52,10 @@ func (d *draft) orders(b *strings.Builder) {
 	if link != nil {
 		child, parent = link.from, "{"+strings.Join(parents, ", ")+"}"
 	}
-	tell := d.field(fields, "lines.no").column
+	tell := lines.within(link)
+	if tell == nil {
+		tell = d.field(fields, "lines.no").column
+	}
 	if tell == nil {
 		tell = d.field(fields, "lines.item").column
 	}
@@ -66,9 +69,31 @@ func (d *draft) orders(b *strings.Builder) {
 			hang = append(hang, lines.column(c.Name))
 		}
 	}
+	written.numbering = tell
 	written.columns(lines, "lines.", "      ", hang...)
 	d.files["mappings/"+name+".yaml"] = fmt.Sprintf("# A draft by tradewire discover: one order as %s and %s keep it. To the left stands their column, to the right our word.\n"+
 		"# A column that is not named is never touched.\nencode: sales_order\n\nfields:\n%s  lines:\n    each: lines\n    fields:\n%s", head.Name, lines.Name, body, written.body())
+}
+
+// within is the column that tells the rows of one header apart: a key of the table is made of it and of what names the header. Nil
+// where no key says so.
+func (t *table) within(l *link) *column {
+	if l == nil {
+		return nil
+	}
+	parents := []string{l.from.Name}
+	for _, c := range l.with {
+		parents = append(parents, c.Name)
+	}
+	for _, key := range append([][]string{t.Primary}, t.Uniques...) {
+		rest := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
+			return slices.ContainsFunc(parents, func(p string) bool { return strings.EqualFold(p, name) })
+		})
+		if len(rest) == 1 && len(key) == len(parents)+1 {
+			return t.column(rest[0])
+		}
+	}
+	return nil
 }
 
 // counters are tables that look as if they counted.
@@ -85,7 +110,10 @@ func (s *study) counters() (list []Candidate) {
 type writing struct {
 	draft  *draft
 	fields []Coverage
-	text   strings.Builder
+	summed map[string]bool // our sums that a column has
+
+	numbering *column // of the lines: what tells those of one order apart
+	text      strings.Builder
 }
 
 func (w *writing) body() string {
@@ -159,11 +187,17 @@ func (w *writing) value(t *table, c *column, prefix string) (value, why string) 
 		return mark("what of "+f.Field+" this column is given ("+c.Type+")", nil), why
 	}
 	for _, sum := range sums {
+		if c.said.any("shipped", "ship", "invoiced", "invoice", "open", "paid") || w.summed[prefix+sum.word] {
+			continue // the ERP counts these up itself, or the word is given already
+		}
 		if c.decimal() && sum.line == (prefix != "") && c.said.all(sum.want...) && !c.said.any(sum.not...) {
+			w.summed[prefix+sum.word] = true
 			return sum.word, "80 %: its name says " + words(sum.want)
 		}
 	}
 	switch {
+	case c == w.numbering && c.whole():
+		return "no", "90 %: with the order it is a key"
 	case c.said["revision"] && c.whole() && prefix == "":
 		return "source_revision", "75 %: its name says revision"
 	case c.said.all("external", "id") && c.text() && prefix == "":

@@ -96,7 +96,7 @@ var wishes = map[document.Kind][]wish{
 		{path: "gross_full_kg", role: Items, want: [][]sense{{"grossweight", "pack"}, {"grossweight"}}, not: []sense{"netweight"}, as: asNumber, empty: "0"},
 		{path: "tare_kg", role: Items, want: [][]sense{{"tare"}}, as: asNumber, empty: "0"},
 		{path: "length_cm", role: Items, want: [][]sense{{"length"}}, as: asNumber, empty: "0"},
-		{path: "width_cm", role: Items, want: [][]sense{{"width"}}, as: asNumber, empty: "0"},
+		{path: "width_cm", role: Items, want: [][]sense{{"width"}}, not: []sense{"grossweight", "netweight", "weight"}, as: asNumber, empty: "0"},
 		{path: "height_cm", role: Items, want: [][]sense{{"height"}}, as: asNumber, empty: "0"},
 	},
 	document.KindReceivables: {
@@ -104,7 +104,7 @@ var wishes = map[document.Kind][]wish{
 		{path: "items.number", need: true, role: Receivables, want: [][]sense{{"document", "id"}, {"invoice", "id"}, {"trans", "id"}, {"id", "receivable"}}, key: "human", not: []sense{"customer", "class", "ship", "order", "external", "date", "settled"}, as: asID, say: "the number of the invoice or credit note"},
 		{path: "items.due", need: true, role: Receivables, want: [][]sense{{"due", "date"}, {"due"}}, as: asDay, say: "the day on which it is due; compute it from the day of the invoice where no column has it, in the SELECT"},
 		{path: "items.open", need: true, role: Receivables, want: [][]sense{{"open"}}, not: []sense{"date"}, as: asMoney, say: "money(COLUMN, CURRENCY) of what is still to be paid, tax included; compute it in the SELECT from the amount and what was paid or allotted; a credit note is negative"},
-		{path: "items.shipment", role: Receivables, want: [][]sense{{"ship", "id"}, {"ship"}}, not: []sense{"carrier", "date", "tracking"}, empty: `""`},
+		{path: "items.shipment", role: Receivables, want: [][]sense{{"ship", "id"}, {"ship"}}, not: []sense{"carrier", "date", "tracking"}, as: asID, say: "the despatch that it bills, by the key that the despatches are read by, or '\"\"' where nothing bills despatches: goods that are billed and not named here count twice against the limit"},
 	},
 	document.KindShipment: {
 		{path: "id", need: true, role: Shipments, key: "own", as: asID, say: "the number of the despatch"},

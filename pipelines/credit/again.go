@@ -1,6 +1,8 @@
 package credit
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 )
@@ -17,4 +19,22 @@ func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 	order := document.Copy(head)
 	order.State = document.OrderReceived
 	return s.check(m, order)
+}
+
+// Line is how held orders stand behind each other under the policy: all by the time at which they were held, or by the class of
+// their customer before that, classes that are not named last.
+func (s *Step) Line() pipelines.Line {
+	line := pipelines.Line{Skip: s.policy.AutoRelease.Skip}
+	if s.policy.AutoRelease.Order == classFirst {
+		classes := s.policy.AutoRelease.Classes
+		line.Place = func(o *document.SalesOrder) int {
+			if o.Party != nil {
+				if i := slices.Index(classes, o.Party.Class); i >= 0 {
+					return i
+				}
+			}
+			return len(classes)
+		}
+	}
+	return line
 }

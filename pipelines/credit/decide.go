@@ -175,7 +175,7 @@ func (j *judging) stops() {
 		j.hold(document.Stopped, "%s was stopped in the ERP", j.name())
 	}
 	if j.facts.Account.CustomerStopped {
-		j.hold(document.Stopped, "the customer was stopped in the CRM")
+		j.hold(document.Stopped, "the customer is stopped")
 	}
 }
 

@@ -28,9 +28,16 @@ func Explain(o *document.SalesOrder) []Line {
 			e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, e.Total()),
 		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total),
 	}
-	if c.Rate.Sign() > 0 {
-		lines = append(lines, say("its open part at a rate of %s is %s: exposure %s + %s = %s, %s beyond the limit", c.Rate, c.Demand,
-			e.Total(), c.Demand, e.Total().Add(c.Demand), beyond(c.Excess)))
+	sum := e.Total().Add(c.Demand)
+	if !c.Rate.Equal(document.D("1")) && c.Rate.Sign() > 0 {
+		lines = append(lines, say("it counts at a rate of %s", c.Rate))
+	}
+	switch {
+	case c.Rate.Sign() <= 0:
+	case c.Excess.Sign() > 0:
+		lines = append(lines, say("exposure %s + its open part %s = %s, limit %s: %s beyond it", e.Total(), c.Demand, sum, c.Limit, c.Excess))
+	default:
+		lines = append(lines, say("exposure %s + its open part %s = %s, limit %s: %s is left", e.Total(), c.Demand, sum, c.Limit, c.Limit.Sub(sum)))
 	}
 	for _, h := range o.Holds {
 		local := h.LocalDetail
@@ -97,12 +104,4 @@ func Missing(o *document.SalesOrder) []string {
 		}
 	}
 	return assigned(o.Credit.ReleaseNeeds, signed)
-}
-
-// beyond is an excess, or nothing.
-func beyond(excess document.Money) document.Money {
-	if excess.Sign() < 0 {
-		return excess.Zero()
-	}
-	return excess
 }

@@ -120,7 +120,7 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
-		if reserves(head) {
+		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
 			demand.Granted = head.Terms
 		}
 	}

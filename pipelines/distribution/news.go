@@ -65,7 +65,12 @@ func compareLine(before, now document.Told, was *document.NoticeLine, is documen
 	if ownPromise && (was.PromisedOn != before.PromisedOn || is.PromisedOn != now.PromisedOn) {
 		add(document.FieldPromised, "", was.PromisedOn.String(), is.PromisedOn.String())
 	}
-	add(document.FieldQuantity, is.Quantity.Unit, was.Quantity.Value.String(), is.Quantity.Value.String())
+	if was.Item == is.Item && was.Quantity.Unit == is.Quantity.Unit {
+		add(document.FieldQuantity, is.Quantity.Unit, was.Quantity.Value.String(), is.Quantity.Value.String())
+	} else { // one thing goes and another comes: their quantities have no difference
+		changes = append(changes, document.FieldChange{Field: document.FieldQuantity, Line: is.No, Item: was.Item, Unit: was.Quantity.Unit, Was: was.Quantity.Value.String()})
+		add(document.FieldQuantity, is.Quantity.Unit, "", is.Quantity.Value.String())
+	}
 	add(document.FieldItem, "", was.Item, is.Item)
 	if was.Item == is.Item {
 		add(document.FieldItem, "", was.Wording, is.Wording)

@@ -15,8 +15,7 @@ func fromSource(o *document.SalesOrder) *document.SalesOrder {
 		ID: o.ID, Number: o.Number, SourceRevision: o.SourceRevision, Request: o.Request, Customer: o.Customer,
 		CustomerPO: o.CustomerPO, Currency: o.Currency, OrderedOn: o.OrderedOn, RequestedOn: o.RequestedOn, PromisedOn: o.PromisedOn,
 		Terms: o.Terms, Incoterm: o.Incoterm, Place: o.Place, TaxPercent: o.TaxPercent,
-		DeclaredTotal: o.DeclaredTotal, Remarks: o.Remarks,
-		PlannedShip: o.PlannedShip, LCExpiresOn: o.LCExpiresOn, CreatedBy: o.CreatedBy,
+		DeclaredTotal: o.DeclaredTotal, Remarks: o.Remarks, PlannedShip: o.PlannedShip, LCExpiresOn: o.LCExpiresOn, CreatedBy: o.CreatedBy,
 	})
 	for _, l := range o.Lines {
 		told.Lines = append(told.Lines, document.OrderLine{No: l.No, Item: l.Item, Description: l.Description,

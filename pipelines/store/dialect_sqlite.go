@@ -88,6 +88,12 @@ func busy(err error) bool {
 func (s *Store) connectFile(ctx context.Context, o Options) (err error) {
 	registerOnce()
 	if !o.ReadOnly {
+		// It holds customers and prices: nobody else may read it. SQLite gives what lies beside it the same rights.
+		if made, err := os.OpenFile(o.Path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil { // what is wrong, SQLite says
+			if err := made.Close(); err != nil {
+				return err
+			}
+		}
 		// FULL: with NORMAL a power loss takes acknowledged commits with it.
 		s.write, err = sqlx.ConnectContext(ctx, driverName, fileDSN(o,
 			"_journal_mode", "WAL", "_synchronous", "FULL", "_foreign_keys", "on", "_txlock", "immediate"))
