@@ -66,6 +66,10 @@ var nouns = map[document.Kind]noun{
 		ids:   []string{"order", "department", "by"},
 		names: []string{"shipment"},
 	},
+	document.KindCreditRelease: {
+		needs: []string{"order", "act", "by", "reason"},
+		ids:   []string{"order", "by"},
+	},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},
@@ -87,6 +91,7 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.DutyStatus]():    {string(document.DutySent), string(document.DutyAcked), string(document.DutyObjected)},
 	reflect.TypeFor[document.RequestState]():  {string(document.RequestProposed), string(document.RequestWithdrawn)},
 	reflect.TypeFor[document.Freight]():       {string(document.FreightPrepaid), string(document.FreightCollect)},
+	reflect.TypeFor[document.CreditAct]():     wordsOf(document.CreditActs()),
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tradewire/mapping/document"
@@ -22,12 +23,17 @@ func (p *plant) departments() []string {
 
 // answering is the pipeline that decides on answers: the one that decides on orders and distributes them.
 func (p *plant) answering() string {
+	return p.deciding("orders", "distribution")
+}
+
+// deciding is the first pipeline that has all of some steps; empty when there is none.
+func (p *plant) deciding(needed ...string) string {
 	for _, pipeline := range p.cfg.Pipelines {
 		steps := map[string]bool{}
 		for _, s := range pipeline.Steps {
 			steps[s.Value] = true
 		}
-		if steps["orders"] && steps["distribution"] {
+		if !slices.ContainsFunc(needed, func(step string) bool { return !steps[step] }) {
 			return pipeline.Name.Value
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -75,6 +76,9 @@ func tell(ctx context.Context, s *store.Store, name string) (*story, error) {
 	if err := t.answered(ctx, s, key); err != nil {
 		return nil, err
 	}
+	if err := t.releases(ctx, s, key); err != nil {
+		return nil, err
+	}
 	sort.SliceStable(t.Events, func(i, j int) bool { return t.Events[i].At.Before(t.Events[j].At) })
 	return t, nil
 }
@@ -125,6 +129,7 @@ func decision(before, o *document.SalesOrder) []string {
 	for _, h := range o.Holds {
 		said = append(said, fmt.Sprintf("held for %s: %s", h.Reason, h.Detail))
 	}
+	said = append(said, consented(before.Consent, o.Consent)...)
 	for _, target := range sortedKeys(o.Refs) {
 		if before.Refs[target] != o.Refs[target] {
 			said = append(said, fmt.Sprintf("%s numbers it %s", target, o.Refs[target]))
@@ -148,6 +153,28 @@ func decision(before, o *document.SalesOrder) []string {
 	}
 	if len(said) == 0 {
 		said = append(said, "details of its shipments changed")
+	}
+	return said
+}
+
+// consented tells what people decided anew about an order's credit.
+func consented(before, now *document.Consent) (said []string) {
+	if now == nil {
+		return nil
+	}
+	if before == nil {
+		before = &document.Consent{}
+	}
+	for _, a := range now.Approvals {
+		if !slices.ContainsFunc(before.Approvals, func(b document.Approval) bool { return b.By == a.By && b.At.Equal(a.At) }) {
+			said = append(said, fmt.Sprintf("its release is signed by %s (%s), up to %s, until %s", a.By, strings.Join(a.Roles, ", "), a.Amount, a.Until))
+		}
+	}
+	if now.Stands && !before.Stands {
+		said = append(said, "all have signed who must")
+	}
+	if r := now.Rejected; r != nil && before.Rejected == nil {
+		said = append(said, fmt.Sprintf("rejected by %s: %s", r.By, r.Reason))
 	}
 	return said
 }

@@ -149,3 +149,28 @@ func (t *story) answered(ctx context.Context, s *store.Store, order string) erro
 	}
 	return nil
 }
+
+// releases tells what people decided about the order's credit, and what was refused of it.
+func (t *story) releases(ctx context.Context, s *store.Store, order string) error {
+	return s.Each(ctx, document.KindCreditRelease, func(d document.Document, _ int64) error {
+		if d.(*document.CreditRelease).Order != order {
+			return nil
+		}
+		revisions, err := s.Revisions(ctx, document.RefOf(d))
+		for _, revision := range revisions {
+			r := revision.Document.(*document.CreditRelease)
+			what := fmt.Sprintf("%s by %s of revision %d: %s", r.Act, r.By, r.SourceRevision, r.Reason)
+			if r.Amount != nil {
+				what += fmt.Sprintf("; up to %s", *r.Amount)
+			}
+			if !r.Until.IsZero() {
+				what += fmt.Sprintf("; until %s", r.Until)
+			}
+			if r.Refused != "" {
+				what += "; refused: " + r.Refused
+			}
+			t.add(r.At, "credit", "%s", what)
+		}
+		return err
+	})
+}

@@ -26,6 +26,7 @@ const (
 	KindChangeRequest    Kind = "change_request"
 	KindAlarm            Kind = "alarm"
 	KindOutcome          Kind = "outcome"
+	KindCreditRelease    Kind = "credit_release"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -84,6 +85,8 @@ func New(kind Kind) (Document, error) {
 		return &Alarm{}, nil
 	case KindOutcome:
 		return &Outcome{}, nil
+	case KindCreditRelease:
+		return &CreditRelease{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -91,7 +94,7 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -68,7 +68,9 @@ type SalesOrder struct {
 	Total       Money             `json:"total"`
 	Holds       []Hold            `json:"holds,omitempty"`
 	Credit      *CreditDecision   `json:"credit,omitempty"`
-	Refs        map[string]string `json:"refs,omitempty"` // its number in other systems, by target: {"erp_order": "SO000123"}
+	Consent     *Consent          `json:"consent,omitempty"`   // what people decided about its credit; nil: nothing
+	HeldSince   time.Time         `json:"held_since,omitzero"` // while it is held: since when, UTC
+	Refs        map[string]string `json:"refs,omitempty"`      // its number in other systems, by target: {"erp_order": "SO000123"}
 	Shipments   []ShippedPart     `json:"shipments,omitempty"`
 
 	// ConfirmedAt is when the source confirmed the revision in force, UTC.
@@ -125,6 +127,8 @@ const (
 	Stopped           HoldReason = "STOPPED" // a hold set by people, in the ERP or the CRM
 	FXRateMissing     HoldReason = "FX_RATE_MISSING"
 	ARStale           HoldReason = "AR_STALE"
+	Forced            HoldReason = "FORCED"          // a hold by a person, here; only a release takes it away
+	ReleaseExpired    HoldReason = "RELEASE_EXPIRED" // a release by people does not cover it any more; it stands beside the reasons that hold
 )
 
 // WaitsForRoom says that nothing holds the order but what may pass by itself: room in its account, items that are paid, a rate that
@@ -135,7 +139,7 @@ func (o *SalesOrder) WaitsForRoom() bool {
 	}
 	for _, h := range o.Holds {
 		switch h.Reason {
-		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale:
+		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale, ReleaseExpired:
 		default:
 			return false
 		}
@@ -145,7 +149,7 @@ func (o *SalesOrder) WaitsForRoom() bool {
 
 // HoldReasons are all reasons, in the order in which several are named.
 func HoldReasons() []HoldReason {
-	return []HoldReason{LimitExceeded, Overdue, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC, Stopped, FXRateMissing, ARStale}
+	return []HoldReason{LimitExceeded, Overdue, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC, Stopped, FXRateMissing, ARStale, Forced, ReleaseExpired}
 }
 
 // CreditDecision is the arithmetic of the last credit check of an order.
@@ -161,7 +165,7 @@ type CreditDecision struct {
 
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
-	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, while it is over the limit
+	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, each another person, while it is held
 }
 
 // ShippedPart is what one shipment took from an order.

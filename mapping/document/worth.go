@@ -47,8 +47,11 @@ func (o *SalesOrder) With(before, now *Shipment) *SalesOrder {
 	return after
 }
 
-// RestCancelled says whether what was not shipped has been cancelled, in effect and not only asked for.
+// RestCancelled says whether what was not shipped has been cancelled, in effect and not only asked for; or rejected for its credit.
 func (o *SalesOrder) RestCancelled() bool {
+	if o.Consent != nil && o.Consent.Rejected != nil {
+		return true
+	}
 	return o.Request == RequestCancel && (o.Cancelling == nil || o.Cancelling.By != "")
 }
 

@@ -60,6 +60,8 @@ var reasons = map[document.HoldReason]word{
 	document.OverseasNeedsLC:   {"an overseas customer pays by letter of credit", "国外客户须以信用证付款"},
 	document.FXRateMissing:     {"an exchange rate is missing", "缺少汇率"},
 	document.ARStale:           {"the receivables are too old to rely on", "应收账款数据过旧"},
+	document.Forced:            {"people hold the order", "订单由人工暂停"},
+	document.ReleaseExpired:    {"a release does not cover it any more", "原放行已失效"},
 }
 
 var remedies = map[document.HoldReason]word{
@@ -79,6 +81,10 @@ var remedies = map[document.HoldReason]word{
 		"与客户约定款到发货，或将总经理的批准录入CRM。"},
 	document.OverseasNeedsLC: {"Agree on a letter of credit that covers the shipment, or have the general manager's consent entered in the CRM.",
 		"与客户约定有效期覆盖出货日的信用证，或将总经理的同意录入CRM。"},
+	document.Forced: {"Clear the reason with whoever holds it; those whom the credit policy names release it (tradewire credit release).",
+		"与暂停者确认原因；由信用政策指定的人员放行（tradewire credit release）。"},
+	document.ReleaseExpired: {"Have it released again (tradewire credit release), or make room in the account.",
+		"请重新放行（tradewire credit release），或腾出信用额度。"},
 	document.FXRateMissing: {"Give IT the rate for the credit policy.", "请将汇率提供给IT，录入信用政策。"},
 	document.ARStale:       {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
 }

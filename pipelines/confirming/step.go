@@ -40,6 +40,8 @@ func orderIn(d document.Document) string {
 		return d.Order
 	case *document.Acknowledgement:
 		return d.Order
+	case *document.CreditRelease:
+		return d.Order
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return d.Of.Key

@@ -9,10 +9,11 @@ import (
 type books struct {
 	memory  pipelines.Memory
 	touched map[string]*document.CreditAccount
+	passes  map[string]bool // accounts that people let pass their limit in this decision
 }
 
 func open(m pipelines.Memory) *books {
-	return &books{memory: m, touched: make(map[string]*document.CreditAccount)}
+	return &books{memory: m, touched: make(map[string]*document.CreditAccount), passes: map[string]bool{}}
 }
 
 // look is the account as this decision sees it; nil when there is none. It is not to be changed.
@@ -56,12 +57,33 @@ func (b *books) take(key string, where component, amount document.Money) {
 	b.add(key, where, document.Money{Amount: amount.Amount.Neg(), Currency: amount.Currency})
 }
 
+// letPass lets an account come beyond its limit in this decision, because people released the order.
+func (b *books) letPass(key string) { b.passes[key] = true }
+
+// raise brings the ceiling of an account to its exposure as decided, and no further: whoever takes room beside this decision finds none,
+// and the next decision on the account brings the ceiling back to the limit. (Invariant 7.)
+func raise(a *document.CreditAccount) {
+	total, most := a.Exposure.Total(), document.Money{Currency: a.Currency}
+	switch {
+	case a.Ceiling != nil:
+		most = *a.Ceiling
+	case a.Limit != nil:
+		most = *a.Limit
+	}
+	if !a.NoCheck && total.Cmp(most) > 0 {
+		a.Ceiling = &total
+	}
+}
+
 // close answers with the accounts that were touched, and with a notice for each that came near its limit.
 func (b *books) close(p Policy) (answers []document.Document) {
 	var notices []document.Document
 	for _, key := range sorted(b.touched) {
 		a := b.touched[key]
 		a.Ceiling = p.ceiling(a, b.memory.Today())
+		if b.passes[key] {
+			raise(a)
+		}
 		answers = append(answers, a)
 		if n := p.announce(a, b.memory.Now().In(b.memory.Zone())); n != nil {
 			notices = append(notices, n)

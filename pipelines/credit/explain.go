@@ -46,9 +46,7 @@ func Explain(o *document.SalesOrder) []Line {
 		}
 		lines = append(lines, Line{"held, " + string(h.Reason) + ": " + h.Detail, "暂停，" + string(h.Reason) + "：" + local})
 	}
-	if len(c.ReleaseNeeds) > 0 {
-		lines = append(lines, say("over the limit: its release needs %s, each another person", strings.Join(c.ReleaseNeeds, ", ")))
-	}
+	lines = append(lines, consented(o)...)
 	switch {
 	case c.SignOff != "" && c.SignOffAmount != nil:
 		lines = append(lines, say("sign-off: %s: %s signs", *c.SignOffAmount, c.SignOff))
@@ -59,4 +57,51 @@ func Explain(o *document.SalesOrder) []Line {
 		return append(lines, say("decision: held, for %s", spelled(Decision{Holds: o.Holds}.Reasons())))
 	}
 	return append(lines, say("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved))
+}
+
+// consented tells what people said of an order, and whose signature is missing.
+func consented(o *document.SalesOrder) (lines []Line) {
+	needs := o.Credit.ReleaseNeeds
+	if o.Consent == nil || o.Consent.Forced == nil && len(o.Consent.Approvals) == 0 && o.Consent.Rejected == nil {
+		switch {
+		case len(needs) == 0:
+		case Decision{Holds: o.Holds}.OverLimit():
+			lines = append(lines, say("over the limit: its release needs %s, each another person", strings.Join(needs, ", ")))
+		default:
+			lines = append(lines, missing(o))
+		}
+		return lines
+	}
+	for _, a := range o.Consent.Approvals {
+		lines = append(lines, say("approved by %s (%s) on %s: up to %s, until %s: %s", a.By, strings.Join(a.Roles, ", "), document.DateOf(a.At), a.Amount, a.Until, a.Reason))
+	}
+	switch r := o.Consent.Rejected; {
+	case r != nil:
+		lines = append(lines, say("rejected by %s on %s: %s", r.By, document.DateOf(r.At), r.Reason))
+	case o.Held() && len(needs) > 0:
+		lines = append(lines, missing(o))
+	case o.Consent.Stands:
+		lines = append(lines, say("released by people: all whose signature it needs have signed"))
+	}
+	return lines
+}
+
+func missing(o *document.SalesOrder) Line {
+	return say("its release needs %s, each another person; missing: %s", strings.Join(o.Credit.ReleaseNeeds, ", "), strings.Join(Missing(o), ", "))
+}
+
+// Missing are the roles whose signature a held order waits for.
+func Missing(o *document.SalesOrder) []string {
+	if o.Credit == nil || !o.Held() {
+		return nil
+	}
+	var signed [][]string
+	if o.Consent != nil {
+		for _, a := range o.Consent.Approvals {
+			if signedFor(a, o.Holds) {
+				signed = append(signed, a.Roles)
+			}
+		}
+	}
+	return assigned(o.Credit.ReleaseNeeds, signed)
 }

@@ -15,6 +15,7 @@ type Demand struct {
 	SignRate document.Decimal // one unit of the order's currency in that of the sign-off; zero: there is none
 	Terms    string
 	Granted  string // the terms that the reservation was given for
+	Anew     bool   // a release has ended: it is measured in full, whatever is reserved
 
 	PlannedShip document.Date // zero: not known
 	LCExpiresOn document.Date // zero: not known
@@ -32,6 +33,7 @@ type Demand struct {
 type Verdict struct {
 	Holds  []document.Hold
 	Credit document.CreditDecision // nothing is reserved in it yet
+	Lifted bool                    // it is people who let it pass
 }
 
 // Pass says whether the order may go.
@@ -59,6 +61,9 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
 		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
+	if d.Anew {
+		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
+	}
 	if p.SignOff != nil && d.SignRate.Sign() > 0 {
 		f.Rates = []Rate{{From: d.Total.Currency, To: p.SignOff.currency(), On: today, Rate: d.SignRate}}
 	}

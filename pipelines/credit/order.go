@@ -3,6 +3,7 @@ package credit
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -38,6 +39,12 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	release(accounts, head)
 	if !verdict.Pass() {
 		order.State = document.OrderHeld
+		if head == nil || !head.Held() || order.HeldSince.IsZero() {
+			order.HeldSince = m.Now()
+		}
+		if s.policy.Release != nil {
+			order.Credit.ReleaseNeeds, _ = s.policy.needs(order.Holds)
+		}
 		answers := append([]document.Document{order}, accounts.close(s.policy)...)
 		if !heldBefore(head, order) {
 			answers = append(answers, s.notice(m, order, accounts.look(account.ID)))
@@ -45,9 +52,15 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		return answers, nil
 	}
 	order.State = stateOf(order)
-	order.WasReleased = true
+	order.WasReleased, order.HeldSince = true, time.Time{}
+	if order.Consent != nil && !order.Consent.Stands {
+		order.Consent = nil // it goes by itself: what some have signed is not needed
+	}
 	order.Credit.Reserved = order.Credit.Demand
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
+	if verdict.Lifted {
+		accounts.letPass(account.ID)
+	}
 	return append([]document.Document{order}, accounts.close(s.policy)...), nil
 }
 
@@ -70,8 +83,27 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 	return account, nil
 }
 
+// judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
-	rate, _ := s.policy.Rate(order.Currency, account.Currency)
+	demand, shipped := s.policy.demand(order, head, account)
+	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
+	for {
+		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
+		verdict.Credit.Shipped = shipped
+		if !order.AnyOpen() {
+			verdict.Holds = nil // everything has left: there is nothing to hold back
+			return verdict
+		}
+		if !s.policy.agree(order, &verdict) {
+			return verdict
+		}
+		demand.Anew = true // a release ends once
+	}
+}
+
+// demand is what an order asks of its account, and what of its worth has left.
+func (p Policy) demand(order, head *document.SalesOrder, account *document.CreditAccount) (Demand, document.Money) {
+	rate, _ := p.Rate(order.Currency, account.Currency)
 	worth := document.CreditDecision{Rate: rate, Shipped: order.ShippedWorth(rate, account.Currency)}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID && head.Credit.Rate.Equal(rate) {
 		worth.Shipped = head.Credit.Shipped
@@ -83,8 +115,8 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 		PlannedShip: order.PlannedShip, LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy,
 	}
 	demand.of(order.Party)
-	if s.policy.SignOff != nil {
-		demand.SignRate, _ = s.policy.Rate(order.Currency, s.policy.SignOff.currency())
+	if p.SignOff != nil {
+		demand.SignRate, _ = p.Rate(order.Currency, p.SignOff.currency())
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
@@ -92,12 +124,7 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 			demand.Granted = head.Terms
 		}
 	}
-	verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
-	verdict.Credit.Shipped = worth.Shipped
-	if !order.AnyOpen() {
-		verdict.Holds = nil // everything has left: there is nothing to hold back
-	}
-	return verdict
+	return demand, worth.Shipped
 }
 
 // of takes over what is known of the customer. Of what nobody maps nothing is known, and nobody is new for it.

@@ -25,6 +25,9 @@ type Policy struct {
 	Terms        map[string]int                         `yaml:"terms"`       // the longest credit by class, in days; none given: any terms
 	Alert        string                                 `yaml:"alert"`       // the department that hears of holds
 
+	People  map[string]Person `yaml:"people"`  // who may decide about credit, by the name given with --as
+	Release *Releases         `yaml:"release"` // left out: nobody releases what is held
+
 	Rules `yaml:",inline"`
 }
 

@@ -25,6 +25,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		return orderNeeds(m, d.Order, "")
 	case *document.Acknowledgement:
 		return orderNeeds(m, d.Order, "")
+	case *document.CreditRelease:
+		return statementNeeds(m, d.Order)
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
@@ -60,6 +62,8 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return s.shipment(m, d)
 	case *document.Alarm:
 		return s.again(m, d)
+	case *document.CreditRelease:
+		return s.statement(m, d)
 	}
 	return []document.Document{d}, nil
 }
@@ -83,6 +87,15 @@ func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
 	refs = append(refs, document.Ref{Kind: document.KindParty, Key: customer})
 	if party := pipelines.Head[*document.Party](m, document.KindParty, customer); party != nil && party.Account != "" {
 		refs = append(refs, accountRef(party.Account))
+	}
+	return refs
+}
+
+// statementNeeds are the order that a person decides about, and the account that it is judged on.
+func statementNeeds(m pipelines.Memory, order string) []document.Ref {
+	refs := orderNeeds(m, order, "")
+	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Party != nil {
+		refs = append(refs, accountRef(head.Party.Account))
 	}
 	return refs
 }

@@ -30,6 +30,8 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		return needs(m, d.Order, "")
 	case *document.Acknowledgement:
 		return needs(m, d.Order, d.Shipment)
+	case *document.CreditRelease:
+		return needs(m, d.Order, "")
 	case *document.Shipment:
 		return needs(m, d.Order, d.ID)
 	case *document.DeliveredQuantities:

@@ -9,7 +9,7 @@ import (
 // forbidden finds what an amendment may not change any more.
 func forbidden(order, head *document.SalesOrder) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	if head.State == document.OrderCancelled || head.State == document.OrderShortClosed {
+	if closed := head.State == document.OrderCancelled || head.State == document.OrderShortClosed; closed && !head.RejectedByCredit() {
 		return []string{fmt.Sprintf("it was closed as %s: send a new order", head.State)}
 	}
 	if order.Currency != head.Currency {

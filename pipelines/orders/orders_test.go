@@ -266,7 +266,7 @@ func TestOtherDocumentsPassAsTheyCame(t *testing.T) {
 // A field that is added to the order must be called the source's or decided here, or a change of it is lost.
 func TestEveryFieldOfAnOrderIsTheSourcesOrDecided(t *testing.T) {
 	decided := map[string]bool{"State": true, "WasReleased": true, "Party": true, "Net": true, "Tax": true, "Total": true, "Holds": true,
-		"Credit": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true,
+		"Credit": true, "Consent": true, "HeldSince": true, "Refs": true, "Shipments": true, "Amount": true, "Goods": true, "Shipped": true,
 		"Confirmation": true, "ConfirmedAt": true, "Cancelling": true, "Started": true, "Made": true}
 	told := map[string]bool{}
 	for _, name := range strings.Fields(`ID Number SourceRevision Request Customer CustomerPO Currency OrderedOn RequestedOn PromisedOn Terms Incoterm

@@ -24,11 +24,13 @@ func fromSource(o *document.SalesOrder) *document.SalesOrder {
 	return told
 }
 
-// differences names what the source tells differently in two revisions, apart from their numbers.
+// differences names what the source tells differently in two revisions, apart from their numbers and from who entered them.
 func differences(a, b *document.SalesOrder) []string {
 	as, bs := fields(fromSource(a)), fields(fromSource(b))
 	delete(as, "source_revision")
 	delete(bs, "source_revision")
+	delete(as, "created_by")
+	delete(bs, "created_by")
 	var names []string
 	for name := range as {
 		if !bytes.Equal(as[name], bs[name]) {

@@ -4,6 +4,7 @@ package orders
 
 import (
 	"fmt"
+	"time"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -97,8 +98,8 @@ func setAside(came, head *document.SalesOrder) error {
 		changed = nil // a cancellation says nothing but that
 	}
 	switch {
-	case len(changed) == 0 && (came.SourceRevision == head.SourceRevision || !head.Held()):
-		return unchanged(came, head) // a held order that is sent again is judged again: a payment may have come
+	case len(changed) == 0 && (came.SourceRevision == head.SourceRevision || !head.Held() && !head.RejectedByCredit()):
+		return unchanged(came, head) // a held order that is sent again is judged again: a payment may have come. So is one that was rejected
 	case came.SourceRevision > head.SourceRevision:
 		return nil
 	}
@@ -125,6 +126,10 @@ func carry(order, head *document.SalesOrder) {
 	order.Shipments = head.Shipments
 	order.Credit = head.Credit
 	order.Confirmation = head.Confirmation
+	order.HeldSince = head.HeldSince
+	if !head.RejectedByCredit() {
+		order.Consent = head.Consent
+	}
 	for i := range order.Lines {
 		if before, ok := head.Line(order.Lines[i].No); ok {
 			order.Lines[i].Shipped, order.Lines[i].Started, order.Lines[i].Made = before.Shipped, before.Started, before.Made
@@ -156,7 +161,7 @@ func (s *Step) cancel(m pipelines.Memory, came, head *document.SalesOrder) (*doc
 
 // closed takes what is open out of an order. Nothing waits for a department any more.
 func closed(order *document.SalesOrder) *document.SalesOrder {
-	order.Holds, order.Cancelling, order.State = nil, nil, document.OrderCancelled
+	order.Holds, order.Cancelling, order.State, order.HeldSince = nil, nil, document.OrderCancelled, time.Time{}
 	if order.AnyShipped() {
 		order.State = document.OrderShortClosed
 	}

@@ -34,8 +34,15 @@ func read(t testing.TB, name string, into any) {
 
 func open(t testing.TB) *house {
 	t.Helper()
+	return under(t, func(*credit.Policy) {})
+}
+
+// under is a house with another credit policy than the demo's.
+func under(t testing.TB, change func(*credit.Policy)) *house {
+	t.Helper()
 	var policy credit.Policy
 	read(t, "credit.yaml", &policy)
+	change(&policy)
 	checks, err := credit.New(policy)
 	require.NoError(t, err)
 	var papers pipelines.Papers
@@ -61,7 +68,7 @@ func open(t testing.TB) *house {
 // take hands a document to the pipeline that it belongs to.
 func (h *house) take(d document.Document) ([]document.Document, error) {
 	switch d.(type) {
-	case *document.SalesOrder, *document.Outcome, *document.ProductionReport, *document.Acknowledgement, *document.Alarm:
+	case *document.SalesOrder, *document.Outcome, *document.ProductionReport, *document.Acknowledgement, *document.Alarm, *document.CreditRelease:
 		return h.Run(d, h.orders...)
 	case *document.Shipment, *document.DeliveredQuantities, *document.Transport:
 		return h.Run(d, h.shipping...)

@@ -27,7 +27,7 @@ type life struct {
 }
 
 func born(t testing.TB) *life {
-	l := &life{house: open(t), told: map[string]*document.SalesOrder{}, open: map[string]document.Money{}, corrected: map[string]bool{},
+	l := &life{house: staffed(t), told: map[string]*document.SalesOrder{}, open: map[string]document.Money{}, corrected: map[string]bool{},
 		paid: map[string]document.Money{}, loose: map[string]document.Decimal{}}
 	l.limit(t, "K-A", "60000")
 	return l
@@ -74,7 +74,7 @@ func (l *life) send(t *rapid.T, o *document.SalesOrder) {
 // legal are the states that a source may lead an order to.
 func legal(t *rapid.T, before, after *document.SalesOrder) {
 	closed := before.State == document.OrderCancelled || before.State == document.OrderShortClosed
-	if closed && after.State != before.State {
+	if closed && after.State != before.State && !before.RejectedByCredit() {
 		t.Fatalf("a closed order came back: %s -> %s", before.State, after.State)
 	}
 	if before.WasReleased && !after.WasReleased {
@@ -219,6 +219,32 @@ func (l *life) post(t *rapid.T) {
 	require.NoError(t, err)
 }
 
+// People sign for an order, hold it, or seldom reject it. What they may not do changes nothing.
+func (l *life) People(t *rapid.T) {
+	said := &document.CreditRelease{Order: l.order(t), Act: document.ActRelease, Reason: "drawn",
+		By: rapid.SampledFrom([]string{"wong", "ho", "chan", "lam"}).Draw(t, "by")}
+	switch rapid.IntRange(0, 9).Draw(t, "act") {
+	case 0:
+		said.Act = document.ActReject
+	case 1, 2:
+		said.Act = document.ActHold
+	}
+	before := l.house.order(said.Order)
+	answers, err := l.take(said)
+	require.NoError(t, err)
+	refused := len(answers) == 1
+	if kept := steptest.All[*document.CreditRelease](answers)[0]; refused != (kept.Refused != "") {
+		t.Fatalf("%d answers, and refused is %q", len(answers), kept.Refused)
+	}
+	after := l.house.order(said.Order)
+	if refused || said.Act != document.ActRelease || after.Held() {
+		return
+	}
+	if before.Credit != nil && len(before.Credit.ReleaseNeeds) > len(after.Consent.Approvals) {
+		t.Fatalf("released by %d of %v", len(after.Consent.Approvals), before.Credit.ReleaseNeeds)
+	}
+}
+
 // Check compares the account with the documents that it counts.
 func (l *life) Check(t *rapid.T) {
 	zero := document.M("0", "HKD")
@@ -292,6 +318,6 @@ func TestWhateverHappensToAnOrderItsMoneyStandsInOnePlace(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l := born(t)
 		rt.Repeat(map[string]func(*rapid.T){"": l.Check, "new": l.New, "amend": l.Amend, "cancel": l.Cancel,
-			"ship": l.Ship, "correct": l.Correct, "post": l.Post, "pay": l.Pay})
+			"ship": l.Ship, "correct": l.Correct, "post": l.Post, "pay": l.Pay, "people": l.People})
 	})
 }

@@ -26,6 +26,9 @@ type figures struct {
 // grows says that a reservation grows while the rest of the exposure stands.
 func (f figures) grows(to figures) bool { return to.reserved > f.reserved && to.other == f.other }
 
+// fits says that the exposure lies within the ceiling. Where it does not, people let an order pass it, earlier in the same decision.
+func (f figures) fits() bool { return f.ceiling == nil || f.reserved+f.other <= *f.ceiling }
+
 // sameCeiling says that the limit stands.
 func (f figures) sameCeiling(to figures) bool {
 	return f.ceiling == to.ceiling || f.ceiling != nil && to.ceiling != nil && *f.ceiling == *to.ceiling
@@ -48,7 +51,7 @@ func (d *Desk) reserve(before, after *document.CreditAccount) error {
 		}
 		r.after = r.before
 	}
-	if stands := r.found || d.rooms[after.ID] != nil; stands && r.after.grows(now) && now.ceiling != nil && now.reserved+now.other > *now.ceiling {
+	if stands := r.found || d.rooms[after.ID] != nil; stands && r.after.grows(now) && !now.fits() {
 		return fmt.Errorf("credit account %s, open orders of %s: %w: %w", after.ID, after.Exposure.OpenOrders, ErrNoRoom, ErrChanged)
 	}
 	r.after = now
@@ -76,7 +79,7 @@ func (d *Desk) writeRooms() error {
 		case !r.found:
 			d.tx.insert(`
 INSERT INTO credit_account (account, version, reserved, other, ceiling)`, "", account, 1, r.after.reserved, r.after.other, r.after.ceiling)
-		case r.before.grows(r.after) && r.before.sameCeiling(r.after):
+		case r.before.grows(r.after) && r.before.sameCeiling(r.after) && r.after.fits():
 			take = append(take, []any{account, more})
 		default:
 			set = append(set, []any{account, r.before.reserved, r.before.other, r.after.reserved, r.after.other, r.after.ceiling})

@@ -257,6 +257,69 @@ func TestOneAccountDecidedOnByTwoInstancesIsNeverOverItsLimit(t *testing.T) {
 	require.Equal(t, "100", d.(*document.CreditAccount).Exposure.OpenOrders.Amount.String())
 }
 
+// What people let pass beyond the limit makes no room for those who decide beside them.
+func TestBesideAReleaseByPeopleNobodyPassesTheLimit(t *testing.T) {
+	all := instances(t, 3, Options{Now: func() time.Time { return noon }})
+	limit := document.Money{Currency: "HKD", Amount: document.D("100")}
+	account := func(used string) *document.CreditAccount {
+		a := &document.CreditAccount{ID: "K1", Limit: &limit}
+		a.Exposure.OpenOrders = document.Money{Currency: "HKD", Amount: document.D(used)}
+		return a
+	}
+	require.NoError(t, conclude(t, all[0], func(d *Desk) error { return put(d, account("0")) }))
+	ref := document.Ref{Kind: document.KindCreditAccount, Key: "K1"}
+	var workers sync.WaitGroup
+	granted := make([]int, 2)
+	for part, s := range all[:2] {
+		workers.Go(func() {
+			for range 20 {
+				granted[part] += grant(t, s, part, ref, account)
+			}
+		})
+	}
+	workers.Go(func() { // people release an order of 70 as soon as there is anything beside it
+		for released := false; !released; {
+			p, err := all[2].Claim(t.Context(), "decision", "grants", 2)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			p.To = p.From + 1
+			if err := all[2].Conclude(t.Context(), p, func(d *Desk) error {
+				if released = false; d.Load([]document.Ref{ref}) != nil {
+					return errors.New("the account cannot be read")
+				}
+				used := d.Head(ref).(*document.CreditAccount).Exposure.OpenOrders.Amount
+				if used.Sign() == 0 {
+					return nil
+				}
+				released = true
+				a := account(used.Add(document.D("70")).String())
+				a.Ceiling = &a.Exposure.OpenOrders
+				return put(d, a)
+			}); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	workers.Wait()
+	revisions, err := all[0].Revisions(t.Context(), ref)
+	require.NoError(t, err)
+	before, beyond := document.DecimalOf(0), 0
+	for _, r := range revisions {
+		used := r.Document.(*document.CreditAccount).Exposure.OpenOrders.Amount
+		if used.Sub(before).Equal(document.D("70")) {
+			beyond++
+		} else {
+			require.False(t, used.Greater(document.D("100")), "%s after %s", used, before)
+		}
+		before = used
+	}
+	require.Equal(t, 1, beyond)
+	require.Equal(t, fmt.Sprint(70+10*(granted[0]+granted[1])), before.String(), "nothing is lost")
+}
+
 // grant reserves ten where there is room, as a decision would, and says whether there was.
 func grant(t *testing.T, s *Store, part int, ref document.Ref, account func(string) *document.CreditAccount) (granted int) {
 	p, err := s.Claim(t.Context(), "decision", "grants", part)

@@ -132,6 +132,11 @@ func TestTheGuardRefusesGrowthBeyondTheLimitAlsoWhenTheLimitMoves(t *testing.T) 
 		a.Exposure.OpenOrders = document.M(open, "HKD")
 		return a
 	}
+	released := func(open string) *document.CreditAccount { // by people, beyond the limit of 100
+		a := account("100", open)
+		a.Ceiling = &a.Exposure.OpenOrders
+		return a
+	}
 	for name, c := range map[string]struct {
 		puts []*document.CreditAccount // in one decision, from limit 100 with 50 reserved
 		pass bool
@@ -143,6 +148,9 @@ func TestTheGuardRefusesGrowthBeyondTheLimitAlsoWhenTheLimitMoves(t *testing.T) 
 		"it grows beyond a limit that is lowered": {[]*document.CreditAccount{account("90", "95")}, false},
 		"the limit is lowered below it":           {[]*document.CreditAccount{account("40", "50")}, true},
 		"it grows beyond in two steps":            {[]*document.CreditAccount{account("100", "90"), account("100", "101")}, false},
+		"people let one pass":                     {[]*document.CreditAccount{released("120")}, true},
+		"one more after people let one pass":      {[]*document.CreditAccount{released("120"), account("100", "121")}, false},
+		"less after people let one pass":          {[]*document.CreditAccount{released("120"), account("100", "110")}, true},
 		"it grows and falls":                      {[]*document.CreditAccount{account("100", "90"), account("100", "10")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
