@@ -170,3 +170,33 @@ func TestARehearsalSaysWhatWouldBeWaitedFor(t *testing.T) {
 	require.ErrorIs(t, r.Waits, pipelines.ErrUnavailable)
 	require.ErrorContains(t, r.Waits, "503")
 }
+
+func TestWhatIsDueLaterIsNoPartOfAPlan(t *testing.T) {
+	h := newHouse(t, "A")
+	erp := &shows{stands: map[string]string{}}
+	h.Targets[0].Writes = erp
+	erp.fail = refuse("A")
+	require.Error(t, h.settle(t, 0), "it is tried again later")
+	erp.fail = nil
+	h.source.keys = append(h.source.keys, "B")
+	r := h.rehearse(t)
+	require.Len(t, r.Acts, 1)
+	require.Equal(t, "B", r.Acts[0].Key)
+	require.Equal(t, "A", r.Due[0].Key)
+	require.ErrorContains(t, h.follow(t, r), "is tried again", "as was rehearsed")
+	require.Equal(t, []string{"B"}, erp.written)
+}
+
+// A record may hold the instant at which it was decided, as days, clocks and systems write it.
+func TestTheInstantOfARehearsalIsNoPartOfItsHash(t *testing.T) {
+	hongKong := time.FixedZone("HKT", 8*60*60)
+	at := func(now time.Time, note string) *pipelines.Rehearsal {
+		return &pipelines.Rehearsal{At: now, Acts: []pipelines.Act{{Entry: connectors.Entry{Target: "erp", Kind: "notice", Key: "N", Record: connectors.Record{
+			"utc": now.UTC().Format(time.RFC3339), "local": now.In(hongKong).Format(time.DateTime), "number": connectors.Number(now.Format("20060102150405")), "note": note}}}}}
+	}
+	first := time.Date(2026, 11, 30, 23, 59, 58, 0, time.UTC)
+	hash := at(first, "x").Hash("", hongKong)
+	require.Equal(t, hash, at(first.Add(3*time.Second), "x").Hash("", hongKong))
+	require.NotEqual(t, hash, at(first, "y").Hash("", hongKong))
+	require.NotEqual(t, hash, at(first, "x").Hash("another configuration", hongKong))
+}
