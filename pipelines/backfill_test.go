@@ -429,9 +429,6 @@ func TestWhatLeavesASetAfterItWasWalkedIsGone(t *testing.T) {
 
 // A backfill's memory does not grow with its length. What is compared is what lives after the collector has run, not time.
 func TestABackfillsMemoryDoesNotGrowWithItsLength(t *testing.T) {
-	if testing.Short() {
-		t.Skip("20,000 records")
-	}
 	l := newLoading(t, newShelf(20_000))
 	l.House.Targets = nil
 	l.again()

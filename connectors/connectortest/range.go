@@ -16,6 +16,9 @@ func walkShowsAll(t *testing.T, h SourceHarness) {
 		h.Put(t, key, 1)
 	}
 	s, ranger := ranging(t, h)
+	if ranger == nil {
+		return
+	}
 	if counter, ok := s.(connectors.Counter); ok {
 		if n, err := counter.Count(within(t)); err != nil || n != int64(len(all)) {
 			t.Errorf("%d records are counted as %d (%v)", len(all), n, err)
@@ -45,6 +48,9 @@ func walkMissesNothing(t *testing.T, h SourceHarness) {
 		h.Put(t, key, 1)
 	}
 	_, ranger := ranging(t, h)
+	if ranger == nil {
+		return
+	}
 	meanwhile := 0
 	walked := walk(t, h, ranger, func() {
 		meanwhile++
@@ -67,7 +73,10 @@ func markIsNow(t *testing.T, h SourceHarness) {
 	s := open(t, h)
 	marker, ok := s.(connectors.Marker)
 	if !ok {
-		t.Skip("this source makes no mark")
+		if h.Marks {
+			t.Error("this source cannot say where reading stands")
+		}
+		return
 	}
 	mark := func() connectors.Position {
 		pos, err := marker.Mark(within(t))
@@ -76,10 +85,13 @@ func markIsNow(t *testing.T, h SourceHarness) {
 		}
 		return pos
 	}
-	if mark() == "" {
-		t.Skip("this source stands nowhere: it always shows everything")
-	}
 	empty := mark()
+	if (empty != "") != h.Marks {
+		t.Errorf("its mark is %q; that it stands somewhere is said to be %t", empty, h.Marks)
+	}
+	if empty == "" {
+		return // it always shows everything
+	}
 	for _, key := range keys(2*page + 1) {
 		h.Put(t, key, 1)
 	}
@@ -103,6 +115,9 @@ func walkFaults(t *testing.T, h SourceHarness) {
 		h.Put(t, key, 1)
 	}
 	_, ranger := ranging(t, h)
+	if ranger == nil {
+		return
+	}
 	first, err := ranger.Range(within(t), "", page)
 	if err != nil {
 		t.Fatal(err)
@@ -124,12 +139,13 @@ func walkFaults(t *testing.T, h SourceHarness) {
 	endsWithItsContext(t, func(ctx context.Context) error { _, err := ranger.Range(ctx, "", page); return err })
 }
 
+// ranging is the talent to be walked by key; nil for a source that neither has it nor is said to.
 func ranging(t *testing.T, h SourceHarness) (connectors.Source, connectors.Ranger) {
 	t.Helper()
 	s := open(t, h)
 	ranger, ok := s.(connectors.Ranger)
-	if !ok {
-		t.Skip("this source cannot be walked by key")
+	if ok != h.Walks {
+		t.Errorf("that this source can be walked by key is %t, and said to be %t", ok, h.Walks)
 	}
 	return s, ranger
 }

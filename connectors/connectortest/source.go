@@ -28,6 +28,8 @@ type SourceHarness struct {
 	// Consumes is true for a source that takes away what was read when it is asked for the page after it: an earlier
 	// position then shows what is left.
 	Consumes bool
+	// Walks is true for a source that can be walked by key, and Marks for one that can say where reading stands now.
+	Walks, Marks bool
 	// Kind is what Fetch is asked for; used when the Source is a Fetcher.
 	Kind string
 }

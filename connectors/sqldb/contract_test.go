@@ -43,6 +43,8 @@ func TestADatabaseThatIsReadKeepsTheContract(t *testing.T) {
 				made := 0
 				return connectortest.SourceHarness{
 					Kind:     "despatch",
+					Walks:    true,
+					Marks:    true,
 					Again:    way.again,
 					Consumes: way.read == readLog,
 					Open:     func(t testing.TB) connectors.Source { return e.source(t, way.read) },
