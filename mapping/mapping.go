@@ -121,6 +121,20 @@ func (t *Table) Mentions(field string) bool {
 	return t.encode.any(func(p *expr.Program) bool { return p.Mentions(field) })
 }
 
+// Refs are the places at which a record is made of an order's number in another system, with the target that gives it.
+func (t *Table) Refs() (refs []config.Text) {
+	order := reflect.TypeFor[document.SalesOrder]()
+	t.encode.any(func(p *expr.Program) bool {
+		for _, k := range p.Keys {
+			if k.Of == order && k.Field == "refs" {
+				refs = append(refs, config.Text{Value: k.Key, Pos: k.Pos})
+			}
+		}
+		return false
+	})
+	return refs
+}
+
 // Fields are the fields of the records that the table makes; none when it decodes.
 func (t *Table) Fields() []connectors.Field { return t.encode.shown(t.of) }
 

@@ -17,15 +17,16 @@ type step func(*Run) (any, error)
 type part struct {
 	run      step
 	typ      Type
-	words    string // as it is written, for messages
-	literal  any    // its value when it is written out
-	fixed    bool   // it is written out
-	nullable bool   // it says nil on purpose
-	code     string // it is a look-up in that code list
-	most     int    // it is a text of at most so many characters; 0: that is not known
-	decimals int    // it is a number that can have so many decimals; 0: none, or that is not known
-	prose    bool   // it is a text that people write
-	frame    int    // it is the record at that depth, counted from 1; 0: it is none
+	words    string  // as it is written, for messages
+	literal  any     // its value when it is written out
+	fixed    bool    // it is written out
+	nullable bool    // it says nil on purpose
+	code     string  // it is a look-up in that code list
+	most     int     // it is a text of at most so many characters; 0: that is not known
+	decimals int     // it is a number that can have so many decimals; 0: none, or that is not known
+	prose    bool    // it is a text that people write
+	frame    int     // it is the record at that depth, counted from 1; 0: it is none
+	from     fieldOf // it is that field of a struct
 }
 
 type compiler struct {
@@ -42,6 +43,7 @@ type compiler struct {
 	choices   map[ast.Node][2]*Branch
 	branches  []*Branch // in the order of the source
 	asks      []Ask
+	keys      []Key
 	excused   int  // inside so many parts that do without what is missing
 	nullable  int  // inside so many parts that do without what is null
 	indexed   bool // index() is asked for

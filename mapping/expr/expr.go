@@ -57,6 +57,7 @@ type Program struct {
 	Prose    bool // it is a text that people write, in whichever script
 	Indexed  bool // it counts the elements of the list at hand
 	Asks     []Ask
+	Keys     []Key
 	words    string
 	run      step
 	slots    int
@@ -70,6 +71,14 @@ type Ask struct {
 	Pos     config.Pos
 	Missing bool // the record may be without it
 	Null    bool // null may stand in it
+}
+
+// Key is a key, written out, under which a value is looked for in a field of a struct: "erp" of goods.refs["erp"].
+type Key struct {
+	Of    reflect.Type // the struct
+	Field string
+	Key   string
+	Pos   config.Pos
 }
 
 // fieldOf is a field of a struct, or of a record when the struct is nil. An empty name is one that is computed.
@@ -120,7 +129,7 @@ func Compile(source config.Text, scope *Scope) (program *Program, faults config.
 		return nil, c.faults
 	}
 	return &Program{Type: root.typ, Nullable: root.nullable, Code: root.code, Literal: root.literal, Most: root.longest(), Branches: c.branches,
-		Decimals: root.decimals, Prose: root.prose, Indexed: c.indexed, Asks: c.asks, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
+		Decimals: root.decimals, Prose: root.prose, Indexed: c.indexed, Asks: c.asks, Keys: c.keys, words: root.words, run: root.run, slots: c.slots, reads: c.reads}, nil
 }
 
 // longest is how many characters a text has at most, where the expression says so itself.

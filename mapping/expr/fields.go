@@ -31,6 +31,9 @@ func (c *compiler) member(n *ast.MemberNode) part {
 		if n.Optional {
 			base = c.orNil(base)
 		}
+		if base.typ.Of == nil && base.from.name != "" {
+			c.keys = append(c.keys, Key{Of: base.from.of, Field: base.from.name, Key: name.Value, Pos: c.place(c.written(name))})
+		}
 		found := c.field(base, name.Value, words, at)
 		if n.Optional {
 			return c.orNil(found)
@@ -38,6 +41,15 @@ func (c *compiler) member(n *ast.MemberNode) part {
 		return found
 	}
 	return c.index(base, c.compile(n.Property), at)
+}
+
+// written is where a name begins, inside its quotes when it has them.
+func (c *compiler) written(name *ast.StringNode) int {
+	at := name.Location().From
+	if at < len(c.runes) && (c.runes[at] == '"' || c.runes[at] == '\'') {
+		at++
+	}
+	return at
 }
 
 // chain is `a?.b`: null when a is.
@@ -89,7 +101,7 @@ func (c *compiler) field(base part, name, words string, at int) part {
 	if f.Go == decimalType {
 		decimals = 1
 	}
-	return part{typ: f.Type, words: words, decimals: decimals, prose: f.Type.Shape == Text && slices.Contains(prose, name), run: func(r *Run) (any, error) {
+	return part{typ: f.Type, words: words, from: fieldOf{base.typ.Of, name}, decimals: decimals, prose: f.Type.Shape == Text && slices.Contains(prose, name), run: func(r *Run) (any, error) {
 		v, err := run(r)
 		if err != nil {
 			return nil, err
