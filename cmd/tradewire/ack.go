@@ -106,7 +106,7 @@ func (a *app) answer(ctx context.Context, p *plant, o answerOptions) error {
 			return err
 		}
 		answer.Number = o.order
-		return a.tellAnswer(answer)
+		return a.tellAnswer(answer, answer.Taken)
 	})
 }
 
@@ -212,15 +212,16 @@ func verdict(said *document.Acknowledgement) string {
 	return string(document.DutyAcked)
 }
 
-func (a *app) tellAnswer(g given) error {
+// tellAnswer tells what came of what a person said; what was not taken ends with exit code 1.
+func (a *app) tellAnswer(said interface{ sentence() string }, taken bool) error {
 	if a.json {
-		if err := a.printJSON(g); err != nil {
+		if err := a.printJSON(said); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintln(a.out, g.sentence())
+		fmt.Fprintln(a.out, said.sentence())
 	}
-	if !g.Taken {
+	if !taken {
 		return errSaid
 	}
 	return nil

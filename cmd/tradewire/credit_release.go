@@ -147,7 +147,7 @@ func (a *app) decideCredit(ctx context.Context, p *plant, o creditOptions) error
 		if err != nil {
 			return err
 		}
-		return a.tellDecided(d)
+		return a.tellAnswer(d, d.Taken)
 	})
 }
 
@@ -219,20 +219,6 @@ func became(ctx context.Context, s *store.Store, said *document.CreditRelease, c
 	}
 	refused := d.(*document.CreditRelease).Refused
 	return refused, refused == "", nil
-}
-
-func (a *app) tellDecided(v decidedCredit) error {
-	if a.json {
-		if err := a.printJSON(v); err != nil {
-			return err
-		}
-	} else {
-		fmt.Fprintln(a.out, v.sentence())
-	}
-	if !v.Taken {
-		return errSaid
-	}
-	return nil
 }
 
 // sentence says what came of a decision.

@@ -231,14 +231,19 @@ func TestWhatIsPublishedIsTakenOutOfTheQueueHoweverLateItWasCommitted(t *testing
 	require.Equal(t, []string{"early", "early", "late"}, published, "what was not taken is published again, and nothing is passed over")
 }
 
-func TestOneAccountDecidedOnByTwoInstancesIsNeverOverItsLimit(t *testing.T) {
-	all := instances(t, 2, Options{Now: func() time.Time { return noon }})
-	limit := document.Money{Currency: "HKD", Amount: document.D("100")}
-	account := func(used string) *document.CreditAccount {
+// limited makes accounts with a limit, of which so much is used.
+func limited(limit document.Money) func(used string) *document.CreditAccount {
+	return func(used string) *document.CreditAccount {
 		a := &document.CreditAccount{ID: "K1", Limit: &limit}
 		a.Exposure.OpenOrders = document.Money{Currency: "HKD", Amount: document.D(used)}
 		return a
 	}
+}
+
+func TestOneAccountDecidedOnByTwoInstancesIsNeverOverItsLimit(t *testing.T) {
+	all := instances(t, 2, Options{Now: func() time.Time { return noon }})
+	limit := document.Money{Currency: "HKD", Amount: document.D("100")}
+	account := limited(limit)
 	require.NoError(t, conclude(t, all[0], func(d *Desk) error { return put(d, account("0")) }))
 	ref := document.Ref{Kind: document.KindCreditAccount, Key: "K1"}
 	var workers sync.WaitGroup
@@ -261,11 +266,7 @@ func TestOneAccountDecidedOnByTwoInstancesIsNeverOverItsLimit(t *testing.T) {
 func TestBesideAReleaseByPeopleNobodyPassesTheLimit(t *testing.T) {
 	all := instances(t, 3, Options{Now: func() time.Time { return noon }})
 	limit := document.Money{Currency: "HKD", Amount: document.D("100")}
-	account := func(used string) *document.CreditAccount {
-		a := &document.CreditAccount{ID: "K1", Limit: &limit}
-		a.Exposure.OpenOrders = document.Money{Currency: "HKD", Amount: document.D(used)}
-		return a
-	}
+	account := limited(limit)
 	require.NoError(t, conclude(t, all[0], func(d *Desk) error { return put(d, account("0")) }))
 	ref := document.Ref{Kind: document.KindCreditAccount, Key: "K1"}
 	var workers sync.WaitGroup
