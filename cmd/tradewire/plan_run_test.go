@@ -240,6 +240,25 @@ func TestWhatNobodyTouchesIsPlannedTheSameAgain(t *testing.T) {
 	w.refused(2, 1, []string{`there is no target "nowhere"`}, "plan", "--target", "nowhere")
 }
 
+func TestAPlanIsNotRunBesideAnotherInstance(t *testing.T) {
+	w := newServerWorkshop(t)
+	w.inbox(1, ordering("O1", 1, 5, nil))
+	w.mustRun("run", "--until-idle")
+	w.inbox(2, ordering("O2", 1, 5, nil))
+	other, err := w.plant().beside(t.Context())
+	require.NoError(t, err)
+	_, held, err := other.Hold(t.Context(), "source inbox_orders")
+	require.NoError(t, err)
+	require.True(t, held)
+	plan := w.planned()
+	require.Equal(t, map[string]string{"O2": "INSERT"}, plan.does(), "it may be planned")
+	w.refused(1, 1, []string{"another instance works on this store"}, "run", "--until-idle", "--plan", plan.Hash)
+	require.Equal(t, []string{"O1"}, w.inERP())
+	require.NoError(t, other.Close())
+	w.mustRun("run", "--until-idle", "--plan", plan.Hash)
+	require.Equal(t, []string{"O1", "O2"}, w.inERP())
+}
+
 func TestAPlanLeavesNothingBehind(t *testing.T) {
 	w := newWorkshop(t)
 	w.inbox(1, ordering("O1", 1, 5, nil))

@@ -105,8 +105,12 @@ func checkPlan(asked bool, planned string, untilIdle bool) error {
 // workPlan does the plan with this hash and nothing else. It is planned once more: where that comes to the same, what was read and
 // due then is done now, at the same instant.
 func (a *app) workPlan(ctx context.Context, p *plant, s *store.Store, hash string, before store.Counts) (err error) {
-	if attended, err := s.Attended(ctx); err != nil || attended {
-		return errors.Join(err, refusePlan(attended))
+	attended, err := s.Attended(ctx)
+	if err != nil {
+		return err
+	}
+	if attended {
+		return errAttended
 	}
 	defer p.clock.stop()()
 	r, view, err := a.rehearse(ctx, p)
@@ -149,12 +153,7 @@ func (a *app) workPlan(ctx context.Context, p *plant, s *store.Store, hash strin
 	return a.tellRun(ctx, s, before)
 }
 
-func refusePlan(attended bool) error {
-	if !attended {
-		return nil
-	}
-	return errors.New("another instance works on this store and would do a part of the plan its own way: stop it, then plan and run the plan")
-}
+var errAttended = errors.New("another instance works on this store and would do a part of the plan its own way: stop it, then plan and run the plan")
 
 // tryMended lets what was misconfigured be tried at once: who starts the program again may have mended it.
 func tryMended(ctx context.Context, s *store.Store) error {
