@@ -14,10 +14,14 @@ import (
 func (p *plant) checkRefs() (faults config.Faults) {
 	var targets []string
 	var tables []*mapping.Table
-	for _, t := range p.house.Targets {
-		if t.Takes == document.KindSalesOrder {
-			targets = append(targets, t.Name)
+	for _, pipeline := range p.cfg.Pipelines {
+		for _, t := range pipeline.Targets {
+			if document.Kind(t.Takes.Value) == document.KindSalesOrder {
+				targets = append(targets, t.Name.Value)
+			}
 		}
+	}
+	for _, t := range p.house.Targets {
 		if table, ok := t.Mapping.(*mapping.Table); ok && !slices.Contains(tables, table) {
 			tables = append(tables, table)
 		}
