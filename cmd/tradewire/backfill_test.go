@@ -153,8 +153,7 @@ func (h *history) started(args ...string) (*exec.Cmd, *voice) {
 	program.Env = append(os.Environ(), "TRADEWIRE_IS_THE_PROGRAM=in real time")
 	said := &voice{}
 	program.Stdout, program.Stderr = said, said
-	program.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := program.Start(); err != nil {
+	if err := services.Start(h.t, program); err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() {

@@ -142,8 +142,7 @@ func (f *fleet) start() *exec.Cmd {
 	program.Env = append(os.Environ(), "TRADEWIRE_IS_THE_PROGRAM=in real time")
 	said := &bytes.Buffer{}
 	program.Stdout, program.Stderr = said, said
-	program.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := program.Start(); err != nil {
+	if err := services.Start(f.t, program); err != nil {
 		f.t.Fatal(err)
 	}
 	f.program, f.said = append(f.program, program), append(f.said, said)

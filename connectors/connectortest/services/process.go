@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -38,6 +39,21 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	return p, nil
+}
+
+// Start starts a program of a test, which ends with us, however we end. The kernel ends it with the thread that began it, and threads
+// end when what is locked to them does: this one is kept until the test is over, and then let go.
+func Start(t testing.TB, cmd *exec.Cmd) error {
+	endWithUs(cmd)
+	started, over := make(chan error), make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		started <- cmd.Start()
+		<-over
+	}()
+	return <-started
 }
 
 // signal sends a signal to the server.
