@@ -41,6 +41,7 @@ type SalesOrder struct {
 	ID             string       `json:"id,omitzero"`              // the source's own key, ours as well
 	Number         string       `json:"number,omitzero"`          // the number that people use
 	SourceRevision int64        `json:"source_revision,omitzero"` // the source's own revision, from 1; rises with every change there
+	BaseRevision   int64        `json:"base_revision,omitzero"`   // the source's revision that this one changes; 0: not said, it is the whole truth whatever came before
 	Request        OrderRequest `json:"request,omitzero"`
 	Customer       string       `json:"customer,omitzero"` // key of the Party
 	CustomerPO     string       `json:"customer_po,omitzero"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -312,4 +313,76 @@ func TestAnAccountThatIsReadAndThenWrittenIsCaught(t *testing.T) {
 	}
 	crowd.Wait()
 	require.Equal(t, porcupine.Illegal, h.judged())
+}
+
+// 400 requests of 10, a hundred at a time, at a limit of 1000: exactly 100 pass.
+func TestCase1ExactlyAsManyPassAsThereIsRoomFor(t *testing.T) {
+	const crowd, each, ten = 100, 4, 10
+	all := shared(t)
+	opened(t, all[0])
+	h := &history{began: time.Now()}
+	var waiting sync.WaitGroup
+	for client := range crowd {
+		w := &writer{history: h, client: client, store: all[client%len(all)], reserve: careful}
+		waiting.Go(func() {
+			for range each {
+				if err := w.take(t.Context(), ten); err != nil {
+					t.Errorf("request of %d: %v", client, err)
+				}
+			}
+		})
+	}
+	waiting.Wait()
+	granted, refused := h.answers()
+	require.Equal(t, []int{limit / ten, crowd*each - limit/ten}, []int{granted, refused})
+	d, _, err := all[0].Document(t.Context(), k1)
+	require.NoError(t, err)
+	require.EqualValues(t, limit, used(d.(*document.CreditAccount)))
+}
+
+// What is found after a crash between the reservation and the commit is what was there before; after the commit it is both.
+func TestCase40AReservationAndItsOrderAreThereTogetherOrNotAtAll(t *testing.T) {
+	onFilesOnly(t)
+	folder := t.TempDir()
+	path := filepath.Join(folder, "store.db")
+	s, err := Open(t.Context(), Options{Path: path, Now: func() time.Time { return noon }})
+	require.NoError(t, err)
+	defer s.Close()
+	opened(t, s)
+	order := document.Ref{Kind: document.KindSalesOrder, Key: "1"}
+	crashed := func(name string) (reserved int64, there bool) { // the machine stops, and what lies on the disk is found again
+		after := filepath.Join(folder, name)
+		require.NoError(t, os.Mkdir(after, 0o700))
+		for _, file := range []string{"store.db", "store.db-wal"} {
+			body, err := os.ReadFile(filepath.Join(folder, file))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(after, file), body, 0o600))
+		}
+		found, err := Open(t.Context(), Options{Path: filepath.Join(after, "store.db"), Now: func() time.Time { return noon }})
+		require.NoError(t, err)
+		defer found.Close()
+		d, _, err := found.Document(t.Context(), k1)
+		require.NoError(t, err)
+		_, _, missing := found.Document(t.Context(), order)
+		return used(d.(*document.CreditAccount)), missing == nil
+	}
+	err = conclude(t, s, func(d *Desk) error {
+		if err := d.Load([]document.Ref{k1, order}); err != nil {
+			return err
+		}
+		if _, err := careful(d, document.Copy(d.Head(k1).(*document.CreditAccount)), 600); err != nil {
+			return err
+		}
+		if err := errors.Join(put(d, &document.SalesOrder{ID: "1"}), d.Write()); err != nil {
+			return err
+		}
+		reserved, there := crashed("before the commit")
+		require.Zero(t, reserved)
+		require.False(t, there)
+		return nil
+	})
+	require.NoError(t, err)
+	reserved, there := crashed("after the commit")
+	require.EqualValues(t, 600, reserved)
+	require.True(t, there)
 }
