@@ -68,6 +68,8 @@ type Receivables struct {
 	Account string     `json:"account,omitzero"`
 	AsOf    time.Time  `json:"as_of,omitzero"`
 	Items   []OpenItem `json:"items,omitempty"`
+
+	Rates []DatedRate `json:"rates,omitempty"` // the dated rates of items in another currency than the account's. Decided here
 }
 
 func (*Receivables) Kind() Kind    { return KindReceivables }
@@ -78,6 +80,7 @@ type OpenItem struct {
 	Number   string `json:"number,omitzero"`
 	Shipment string `json:"shipment,omitzero"` // key of the Shipment that it bills; empty when it bills none
 	Due      Date   `json:"due,omitzero"`
-	Open     Money  `json:"open"`              // what is still to be paid, tax included
-	Disputed bool   `json:"disputed,omitzero"` // the customer disputes it
+	Open     Money  `json:"open"`               // what is still to be paid, tax included
+	Disputed bool   `json:"disputed,omitzero"`  // the customer disputes it
+	Original *Money `json:"original,omitempty"` // what is open by the ERP, where that is another currency than the account's: Open is that at a dated rate. Decided here
 }

@@ -65,6 +65,9 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
 			Reason: fmt.Sprintf("receivables of %s came after those of %s", set.AsOf.UTC(), account.AsOf.UTC())}
 	}
+	if err := s.convert(set, account.Currency); err != nil {
+		return nil, err
+	}
 	sum := document.Money{Currency: account.Currency}
 	var oldest document.Date
 	for _, item := range set.Items {

@@ -118,6 +118,9 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 	if p.SignOff != nil {
 		demand.SignRate, _ = p.Rate(order.Currency, p.SignOff.currency())
 	}
+	if p.DatedRates {
+		demand.Rates = append(p.quoted(order.Currency, account.Currency), p.quoted(order.Currency, p.signCurrency())...)
+	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
 		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
