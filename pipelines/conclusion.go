@@ -79,8 +79,7 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 	if err := d.house.Line.followHeld(desk, t.Pipeline, before, doc); err != nil {
 		return moved, err
 	}
-	today := document.DateOf(desk.Now().In(d.house.Zone))
-	if err := followRated(desk, t.Pipeline, today, before, doc); err != nil {
+	if err := followRated(desk, t.Pipeline, before, doc); err != nil {
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {

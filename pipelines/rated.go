@@ -7,12 +7,11 @@ import (
 	"tradewire/pipelines/store"
 )
 
-// followRated keeps the list of what counts at a dated rate, and has all of it looked at again when another rate begins to count on
-// the day of the decision. Where no document names a pair it asks the store nothing.
-func followRated(desk *store.Desk, pipeline string, today document.Date, before, now document.Document) error {
+// followRated keeps the list of what counts at a dated rate, and has all of it looked at again when another rate begins to count. Where no document names a pair it asks the store nothing.
+func followRated(desk *store.Desk, pipeline string, before, now document.Document) error {
 	if rate, ok := now.(*document.ExchangeRate); ok {
 		was, _ := before.(*document.ExchangeRate)
-		if sameOn(was, rate, today) {
+		if sameRate(was, rate) {
 			return nil
 		}
 		return desk.RateMoved(rate.Key())
@@ -35,11 +34,9 @@ func followRated(desk *store.Desk, pipeline string, today document.Date, before,
 	return nil
 }
 
-// sameOn says whether the same rate of the same day counts.
-func sameOn(was, now *document.ExchangeRate, today document.Date) bool {
-	a, before := was.CountsOn(today)
-	b, after := now.CountsOn(today)
-	return before == after && a.On == b.On && a.Rate.Equal(b.Rate)
+// sameRate says whether the same rate of the same day stands for a pair, and none that was dated ahead has come to its day.
+func sameRate(was, now *document.ExchangeRate) bool {
+	return was != nil && was.On == now.On && was.Rate.Equal(now.Rate) && was.Due.Equal(now.Due)
 }
 
 // pairsOf are the pairs at whose rates a document counts what may still move: an order while something of it is reserved or waits for

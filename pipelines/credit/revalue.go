@@ -43,7 +43,7 @@ func (s *Step) revalue(m pipelines.Memory, head *document.SalesOrder) []document
 }
 
 // correctedPart is what a shipment that was booked before puts at risk once it is corrected. It was booked at its own rate, and what
-// goes in or out of it does so at that rate: a shipment that is taken back whole leaves nothing.
+// goes in or out of it does so at that rate, or what is taken back would leave a rest.
 func correctedPart(order *document.SalesOrder, before, shipment *document.Shipment) document.Money {
 	in := before.AtRisk.Currency
 	after := order.With(before, shipment)
