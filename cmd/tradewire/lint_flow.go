@@ -41,7 +41,7 @@ func (p *plant) checkFlow(found config.Faults) (faults config.Faults) {
 			faults = append(faults, p.checkReached(t)...)
 		}
 	}
-	return append(faults, p.checkCircles()...)
+	return append(append(faults, p.checkRates(found)...), p.checkCircles()...)
 }
 
 // brought are the kinds of documents that sources bring; all is false when that is not known of each.
