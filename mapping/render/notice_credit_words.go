@@ -90,5 +90,5 @@ var remedies = map[document.HoldReason]word{
 		"请重新放行（tradewire credit release），或腾出信用额度。"},
 	document.FXRateMissing: {"Have the rate of the day entered where rates are kept, or give it to IT for the credit policy.",
 		"请在汇率来源中录入当日汇率，或提供给IT录入信用政策。"},
-	document.ARStale:       {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
+	document.ARStale: {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
 }
