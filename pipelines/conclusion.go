@@ -10,6 +10,11 @@ import (
 )
 
 func (d *Decision) setAside(desk *store.Desk, t task, err error) error {
+	if noted, ok := errors.AsType[*Noted](err); ok {
+		if err := d.touch(desk, t, noted.Documents); err != nil {
+			return err
+		}
+	}
 	if errors.Is(err, mapping.ErrNotConcerned) {
 		desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
 		return nil

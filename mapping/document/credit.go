@@ -23,6 +23,7 @@ type CreditAccount struct {
 	Level     CreditLevel `json:"level,omitzero"`      // the last level that was announced
 	AsOf      time.Time   `json:"as_of,omitzero"`      // of the receivables, UTC
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
+	Untaken   bool        `json:"untaken,omitzero"`    // receivables came later than AsOf and could not be counted: it is no fresher than that
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 }

@@ -139,11 +139,11 @@ func (d *Demand) of(c *document.Party) {
 }
 
 // refreshed is the account as of the last reading of the receivables: a set that did not change is as fresh as one that
-// did, and an account that the set does not name has nothing open. Receivables that were never read stay as stale as
+// did, and an account that the set does not name has nothing open. One whose set could not be taken is as old as what it counts. Receivables that were never read stay as stale as
 // can be.
 func refreshed(m pipelines.Memory, a *document.CreditAccount) *document.CreditAccount {
 	at := m.AsOf(document.KindReceivables)
-	if !at.After(a.AsOf) {
+	if a.Untaken || !at.After(a.AsOf) {
 		return a
 	}
 	fresh := *a

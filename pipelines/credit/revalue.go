@@ -81,6 +81,16 @@ func (s *Step) convert(set *document.Receivables, in document.Currency) error {
 	return nil
 }
 
+// untaken notes on an account that its receivables could not be counted: however often they are read, it grows stale until they can.
+func untaken(account *document.CreditAccount, why error) error {
+	if account.Untaken {
+		return why
+	}
+	known := document.Copy(account)
+	known.Untaken = true
+	return &pipelines.Noted{Err: why, Documents: []document.Document{known}}
+}
+
 // restate counts the open items of an account anew at the rates of today.
 func (s *Step) restate(m pipelines.Memory, of document.Ref) ([]document.Document, error) {
 	head := pipelines.Head[*document.Receivables](m, of.Kind, of.Key)

@@ -305,3 +305,30 @@ func TestItemsInAnotherCurrencyCountAtTheRateOfTheDayOrTheSetIsNotTaken(t *testi
 	assert.ErrorContains(t, err, "stay at their last one")
 	assert.Equal(t, "0 0 0 490", counts(h.account("K-A")))
 }
+
+func TestAnAccountWhoseReceivablesCouldNotBeCountedGrowsStaleHoweverOftenTheyAreRead(t *testing.T) {
+	foreign := item("INV2", "", "0")
+	foreign.Open = document.M("50", "USD")
+	for name, h := range map[string]*house{"rates of the day": dated(t), "no rates of the day": open(t)} {
+		t.Run(name, func(t *testing.T) {
+			set := func() *document.Receivables {
+				return &document.Receivables{Account: "K-A", AsOf: h.Now(), Items: []document.OpenItem{foreign}}
+			}
+			h.owes(t, "K-A")
+			_, err := h.take(set())
+			assert.ErrorContains(t, err, "the account counts what was read before, and grows stale")
+			h.limit(t, "K-A", "600000")
+			h.Clock = h.Clock.Add(47 * time.Hour)
+			h.Read = h.Now() // the source is read to its end, and says the same
+			h.must(t, single("1", "C-A", "1", "1"))
+			assert.Equal(t, document.OrderReleased, h.order("1").State)
+			h.Clock = h.Clock.Add(2 * time.Hour)
+			h.Read = h.Now()
+			h.must(t, single("2", "C-A", "1", "1"))
+			assert.Equal(t, []document.HoldReason{document.ARStale}, reasonsOf(h.order("2")))
+			h.owes(t, "K-A")
+			h.again(t, document.KindSalesOrder, "2")
+			assert.Equal(t, document.OrderReleased, h.order("2").State)
+		})
+	}
+}
