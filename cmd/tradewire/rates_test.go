@@ -82,6 +82,14 @@ func TestOrdersCountAtTheRateOfTheDayAndMoveWithIt(t *testing.T) {
 		require.Equal(t, "10507.50", w.standsAt("K1"), "a rate that was dated ahead counts from its day on, also beyond the limit")
 		require.Equal(t, []string{"A", "B"}, w.inERP())
 		require.Empty(t, w.onHold(), "what was released is not stopped")
+
+		w.exec("INSERT INTO XRAT VALUES ('R5', 'CNY', 'HKD', 20260304, 1.10)") // none of CNY counts before tomorrow
+		w.inbox(3, ordering("C", 1, 5, map[string]any{"currency": "CNY", "customer": "K2"}))
+		w.mustRun("run", "--until-idle")
+		require.Equal(t, []string{"SO-C FX_RATE_MISSING"}, w.onHold())
+		w.clock.skipped += 24 * time.Hour
+		w.mustRun("run", "--until-idle")
+		require.Equal(t, []string{"A", "B", "C"}, w.inERP())
 		w.mustRun("reconcile")
 	})
 }

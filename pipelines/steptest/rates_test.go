@@ -329,6 +329,10 @@ func TestAnAccountWhoseReceivablesCouldNotBeCountedGrowsStaleHoweverOftenTheyAre
 			h.owes(t, "K-A")
 			h.again(t, document.KindSalesOrder, "2")
 			assert.Equal(t, document.OrderReleased, h.order("2").State)
+			h.Clock = h.Clock.Add(49 * time.Hour)
+			h.Read = h.Now()
+			h.must(t, single("3", "C-A", "1", "1"))
+			assert.Equal(t, document.OrderReleased, h.order("3").State, "a set that was taken is as fresh as its reading")
 		})
 	}
 }
