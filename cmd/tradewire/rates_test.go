@@ -93,3 +93,34 @@ func TestOrdersCountAtTheRateOfTheDayAndMoveWithIt(t *testing.T) {
 		w.mustRun("reconcile")
 	})
 }
+
+func TestReceivablesInAnotherCurrencyWaitForTheirRateAndMoveWithIt(t *testing.T) {
+	w := newWorkshop(t)
+	w.countsAtTheDay()
+	w.edit("mappings/receivables_from_erp.yaml", "money(OPN_AMT, customer.CUR_CD)", `'money(OPN_AMT, DOC_NO == "AR2" ? "USD" : customer.CUR_CD)' `)
+	w.exec("INSERT INTO ARIT (DOC_NO, CU_NO, DUE_DT, OPN_AMT) VALUES ('AR1', 'K1', 20260401, 1000)")
+	w.mustRun("run", "--until-idle")
+	w.exec("INSERT INTO ARIT (DOC_NO, CU_NO, DUE_DT, OPN_AMT) VALUES ('AR2', 'K1', 20260401, 100)")
+	w.mustRun("run", "--until-idle")
+	owes := func() string {
+		var v struct{ Accounts []accountView }
+		require.NoError(t, json.Unmarshal([]byte(w.credits(0, "status", "K1", "--json")), &v))
+		return v.Accounts[0].Parts.Receivables.Amount.Fixed(2)
+	}
+	require.Equal(t, "1000.00", owes(), "what was read before")
+	require.Contains(t, w.mustRun("deadletters", "--json"), "item AR2 in the receivables of account K1 is USD 100.00, and there is no rate USD/HKD of 2026-03-02 or of up to 4 days before")
+	w.clock.skipped += 49 * time.Hour
+	w.inbox(1, ordering("A", 1, 1, nil))
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, []string{"SO-A AR_STALE"}, w.onHold(), "the source was read a moment ago, and the account is as old as what it counts")
+
+	w.exec("INSERT INTO XRAT VALUES ('R1', 'USD', 'HKD', 20260304, 7.80)")
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, "1780.00", owes())
+	require.Equal(t, []string{"A"}, w.inERP(), "and the order goes by itself")
+	w.exec("UPDATE XRAT SET RT = 8 WHERE RT_ID = 'R1'")
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, "1800.00", owes())
+	require.Contains(t, w.credits(0, "age", "K1"), "HKD 1,800.00")
+	w.mustRun("reconcile")
+}
