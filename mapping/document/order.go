@@ -164,6 +164,9 @@ type CreditDecision struct {
 	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
 
+	Pair  string      `json:"pair,omitzero"`   // FROM/TO: the dated rate that it depends on; empty: on none
+	Rates []DatedRate `json:"rates,omitempty"` // the dated rates that were used, of the order and of its sign-off
+
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
 	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, each another person, while it is held

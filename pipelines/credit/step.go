@@ -17,7 +17,11 @@ func New(policy Policy) (*Step, error) {
 }
 
 // Needs follows a document to the credit accounts that it moves.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	return append(accountNeeds(m, d), s.rateNeeds(m, d)...)
+}
+
+func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -51,6 +55,7 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 
 // Decide answers with d as decided, the accounts that moved with it, and the notices that are due.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	s = s.quoting(m)
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return s.order(m, d)
@@ -64,6 +69,8 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return s.again(m, d)
 	case *document.CreditRelease:
 		return s.statement(m, d)
+	case *document.ExchangeRate:
+		return s.exchangeRate(m, d)
 	}
 	return []document.Document{d}, nil
 }

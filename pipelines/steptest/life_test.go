@@ -25,6 +25,7 @@ type life struct {
 	open      map[string]document.Money // items in the receivables, by shipment
 	paid      map[string]document.Money
 	loose     map[string]document.Decimal // cents by which an amended order may have shipped more than it is worth
+	rated     bool                        // rates move meanwhile: what has left stays at the rate at which it left
 	said      time.Duration               // no two people speak in the same instant
 }
 
@@ -164,7 +165,7 @@ func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	if l.shipmentIndex(s.ID) < 0 {
 		l.shipments = append(l.shipments, s.ID)
 	}
-	if o := l.house.order(order); o.RestCancelled() || len(o.Holds) > 0 {
+	if o := l.house.order(order); o.RestCancelled() || len(o.Holds) > 0 || l.rated && l.corrected[s.ID] {
 		return
 	}
 	switch state {
@@ -328,6 +329,10 @@ func (l *life) whole(t *rapid.T, order *document.SalesOrder, shipped document.Mo
 	}
 	if !order.AnyOpen() && !order.Credit.Reserved.IsZero() {
 		t.Fatalf("order %s has nothing open and reserves %s", order.ID, order.Credit.Reserved)
+	}
+	if l.rated {
+		l.fresh(t, order)
+		return
 	}
 	sum, worth := order.Credit.Reserved.Add(shipped), order.Worth(order.Credit.Rate, "HKD")
 	var most document.Decimal

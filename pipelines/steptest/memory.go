@@ -129,6 +129,9 @@ func (m *Memory) Run(d document.Document, chain ...pipelines.Step) ([]document.D
 				if aside, ok := errors.AsType[*pipelines.SetAside](err); ok {
 					m.Put(aside.Documents...)
 				}
+				if noted, ok := errors.AsType[*pipelines.Noted](err); ok {
+					m.Put(noted.Documents...)
+				}
 				return nil, err
 			}
 			next = append(next, decided...)
