@@ -46,7 +46,7 @@ func (l *life) fresh(t *rapid.T, order *document.SalesOrder) {
 }
 
 func TestHoweverOftenRatesMoveWhatIsReservedIsWhatIsOpenAtTheRateOfTheDay(t *testing.T) {
-	fewer(t)
+	fewer(t, "25")
 	rapid.Check(t, func(rt *rapid.T) {
 		l := born(t)
 		l.rated = true
