@@ -27,6 +27,8 @@ const (
 	KindAlarm            Kind = "alarm"
 	KindOutcome          Kind = "outcome"
 	KindCreditRelease    Kind = "credit_release"
+	KindCustomerCredit   Kind = "customer_credit"
+	KindAccountCustomers Kind = "account_customers"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -87,6 +89,10 @@ func New(kind Kind) (Document, error) {
 		return &Outcome{}, nil
 	case KindCreditRelease:
 		return &CreditRelease{}, nil
+	case KindCustomerCredit:
+		return &CustomerCredit{}, nil
+	case KindAccountCustomers:
+		return &AccountCustomers{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -94,7 +100,8 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
+		KindCustomerCredit, KindAccountCustomers}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -6,18 +6,25 @@ import (
 )
 
 // Step judges orders and keeps the exposure of every credit account.
-type Step struct{ policy Policy }
+type Step struct {
+	policy Policy
+	tells  bool // customers are told how their credit stands
+}
 
 // New is the credit step under a policy; the error names all of the policy's contradictions.
 func New(policy Policy) (*Step, error) {
 	if err := policy.check(); err != nil {
 		return nil, err
 	}
-	return &Step{policy}, nil
+	return &Step{policy: policy}, nil
 }
 
 // Needs follows a document to the credit accounts that it moves.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	return s.tellNeeds(m, d, s.needs(m, d))
+}
+
+func (*Step) needs(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -49,8 +56,16 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	return nil
 }
 
-// Decide answers with d as decided, the accounts that moved with it, and the notices that are due.
+// Decide answers with d as decided, the accounts that moved with it, the notices that are due, and what customers are told of it.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	answers, err := s.decide(m, d)
+	if err != nil {
+		return nil, err
+	}
+	return s.tell(m, d, answers), nil
+}
+
+func (s *Step) decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return s.order(m, d)
