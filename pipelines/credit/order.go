@@ -36,6 +36,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Holds = verdict.Holds
 	order.Credit = &verdict.Credit
+	order.Credit.Basis.Rules = s.rules
 	release(accounts, head)
 	if !verdict.Pass() {
 		order.State = document.OrderHeld
@@ -45,6 +46,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		if s.policy.Release != nil {
 			order.Credit.ReleaseNeeds, _ = s.policy.needs(order.Holds)
 		}
+		keepBasis(head, order)
 		answers := append([]document.Document{order}, accounts.close(s.policy)...)
 		if !heldBefore(head, order) {
 			answers = append(answers, s.notice(m, order, accounts.look(account.ID)))
@@ -57,6 +59,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		order.Consent = nil // it goes by itself: what some have signed is not needed
 	}
 	order.Credit.Reserved = order.Credit.Demand
+	keepBasis(head, order)
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
 	if verdict.Lifted {
 		accounts.letPass(account.ID)

@@ -8,7 +8,8 @@ import (
 // Step judges orders and keeps the exposure of every credit account.
 type Step struct {
 	policy Policy
-	tells  bool // customers are told how their credit stands
+	rules  string // the version of the policy
+	tells  bool   // customers are told how their credit stands
 }
 
 // New is the credit step under a policy; the error names all of the policy's contradictions.
@@ -16,7 +17,7 @@ func New(policy Policy) (*Step, error) {
 	if err := policy.check(); err != nil {
 		return nil, err
 	}
-	return &Step{policy: policy}, nil
+	return &Step{policy: policy, rules: policy.Version()}, nil
 }
 
 // Needs follows a document to the credit accounts that it moves.
