@@ -72,6 +72,7 @@ var nouns = map[document.Kind]noun{
 	},
 	document.KindCustomerCredit:   {needs: []string{"customer"}, ids: []string{"customer"}},
 	document.KindAccountCustomers: {needs: []string{"account"}, ids: []string{"account"}},
+	document.KindCustomerOrders:   {needs: []string{"customer"}, ids: []string{"customer"}},
 	document.KindChangeRequest:    {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:     {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:            {needs: []string{"type", "number"}, ids: []string{"number"}},

@@ -29,6 +29,7 @@ const (
 	KindCreditRelease    Kind = "credit_release"
 	KindCustomerCredit   Kind = "customer_credit"
 	KindAccountCustomers Kind = "account_customers"
+	KindCustomerOrders   Kind = "customer_orders"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -93,6 +94,8 @@ func New(kind Kind) (Document, error) {
 		return &CustomerCredit{}, nil
 	case KindAccountCustomers:
 		return &AccountCustomers{}, nil
+	case KindCustomerOrders:
+		return &CustomerOrders{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -101,7 +104,7 @@ func New(kind Kind) (Document, error) {
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
 		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
-		KindCustomerCredit, KindAccountCustomers}
+		KindCustomerCredit, KindAccountCustomers, KindCustomerOrders}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -37,6 +37,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	order.Holds = verdict.Holds
 	order.Credit = &verdict.Credit
 	order.Credit.Basis.Rules = s.rules
+	large := s.policy.splits(m, order)
 	release(accounts, head)
 	if !verdict.Pass() {
 		order.State = document.OrderHeld
@@ -47,7 +48,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 			order.Credit.ReleaseNeeds, _ = s.policy.needs(order.Holds)
 		}
 		keepBasis(head, order)
-		answers := append([]document.Document{order}, accounts.close(s.policy)...)
+		answers := append(append([]document.Document{order}, accounts.close(s.policy)...), large...)
 		if !heldBefore(head, order) {
 			answers = append(answers, s.notice(m, order, accounts.look(account.ID)))
 		}
@@ -64,7 +65,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	if verdict.Lifted {
 		accounts.letPass(account.ID)
 	}
-	return append([]document.Document{order}, accounts.close(s.policy)...), nil
+	return append(append([]document.Document{order}, accounts.close(s.policy)...), large...), nil
 }
 
 // unread says whether nothing but receivables that never came stands in the way: those of a new customer are on their way,
@@ -188,7 +189,7 @@ func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.D
 	if order.Credit != nil {
 		order.Credit.Reserved = order.Credit.Reserved.Zero()
 	}
-	return append([]document.Document{order}, accounts.close(s.policy)...)
+	return append(append([]document.Document{order}, accounts.close(s.policy)...), s.policy.unsplit(m, order)...)
 }
 
 func release(b *books, head *document.SalesOrder) {

@@ -24,6 +24,7 @@ type Rules struct {
 	WhenStale       string        `yaml:"when_stale" enum:"hold,warn,allow" default:"hold"` // what receivables do to an order that are older than stale_after
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
 	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
+	SplitFrom       *Amount       `yaml:"split_from" example:"CNY 100,000.00"`              // orders of one customer on one day, or under one purchase order, that each come to so much are signed by the role of their sum; left out: each by its own
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 }
 

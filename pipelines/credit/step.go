@@ -22,7 +22,7 @@ func New(policy Policy) (*Step, error) {
 
 // Needs follows a document to the credit accounts that it moves.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
-	return s.tellNeeds(m, d, s.needs(m, d))
+	return s.tellNeeds(m, d, s.splitNeeds(m, d, s.needs(m, d)))
 }
 
 func (*Step) needs(m pipelines.Memory, d document.Document) []document.Ref {
