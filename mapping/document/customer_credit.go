@@ -14,6 +14,8 @@ type CustomerCredit struct {
 	Available   *Money   `json:"available,omitempty"`   // what is left of the limit, below zero when more is used; nil: credit is not checked
 	Utilisation *Decimal `json:"utilisation,omitempty"` // the exposure in percent of the limit, two decimals; nil: there is no limit to use
 
+	HoldReasons []HoldReason `json:"hold_reasons,omitempty"` // why its next order would be held, whatever it comes to; none: it depends on the order
+
 	OldestDue Date      `json:"oldest_due,omitzero"` // of what is not paid; zero: nothing is. How many days that is overdue the reader counts
 	AsOf      time.Time `json:"as_of,omitzero"`      // of the receivables that it was judged on, UTC; newer ones that change nothing are not told
 	ChangedAt time.Time `json:"changed_at,omitzero"` // since when it is so, UTC

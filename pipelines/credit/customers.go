@@ -153,6 +153,7 @@ func (p Policy) customerCredit(c *document.Party, account *document.CreditAccoun
 	if c.Stopped {
 		is.Status = StatusStop
 	}
+	is.HoldReasons = p.anyway(c, account, on)
 	if stands.Checked {
 		available := stands.Available()
 		is.Limit, is.Available = &stands.Limit, &available
@@ -161,6 +162,21 @@ func (p Policy) customerCredit(c *document.Party, account *document.CreditAccoun
 		is.Utilisation = &share
 	}
 	return is
+}
+
+// anyway is why the next order of a customer would be held, however small it is and whatever its terms. How old the receivables are
+// then nobody knows.
+func (p Policy) anyway(c *document.Party, account *document.CreditAccount, on document.Date) []document.HoldReason {
+	const granted = "any"
+	something := document.Money{Amount: document.D("0.0001"), Currency: account.Currency}
+	f := Facts{AsOf: on, Account: accountFacts(account), Exposure: account.Exposure, Booked: true,
+		Order: OrderFacts{Terms: granted, Granted: granted, Rate: document.D("1"), Open: something, Reserved: something.Zero()}}
+	f.Account.CustomerStopped = c.Stopped
+	reasons := slices.DeleteFunc(p.Decide(f).Reasons(), func(r document.HoldReason) bool { return r == document.ARStale })
+	if len(reasons) == 0 {
+		return nil
+	}
+	return reasons
 }
 
 // sameCredit says whether two say the same, but for when. Receivables that were read again and change nothing are no news; the

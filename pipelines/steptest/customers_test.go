@@ -104,6 +104,22 @@ func TestAStopByPeopleInTheCRMIsToldOfTheirCustomerAlone(t *testing.T) {
 	assert.Equal(t, document.CreditOK, h.standing("C-A").Status)
 }
 
+func TestACustomerIsToldWhyItsNextOrderWouldBeHeldWhateverItComesTo(t *testing.T) {
+	h := telling(t)
+	h.must(t, single("1", "C-A", "1", "500000"))
+	assert.Equal(t, []document.HoldReason{document.LimitExceeded}, h.standing("C-A").HoldReasons, "all is used: a cent more is too much")
+	h.limit(t, "K-A", "600000")
+	assert.Empty(t, h.standing("C-A").HoldReasons)
+	h.news(t, "C-A", func(p *document.Party) { p.Stopped = true })
+	assert.Equal(t, []document.HoldReason{document.Stopped}, h.standing("C-A").HoldReasons)
+	h.limit(t, "K-A", "0")
+	assert.Equal(t, []document.HoldReason{document.NoLimit, document.Stopped}, h.standing("C-A").HoldReasons)
+	late := item("INV", "", "5")
+	late.Due = document.Date{Year: 2026, Month: 1, Day: 2}
+	h.owes(t, "K-A", late)
+	assert.Equal(t, []document.HoldReason{document.Overdue, document.NoLimit, document.Stopped}, h.standing("C-A").HoldReasons)
+}
+
 func TestReceivablesThatAreReadAgainAndChangeNothingAreNoNews(t *testing.T) {
 	h := telling(t)
 	h.owes(t, "K-A", item("INV", "", "10"))
