@@ -140,6 +140,7 @@ func (o *SalesOrder) WaitsForRoom() bool {
 	for _, h := range o.Holds {
 		switch h.Reason {
 		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale, ReleaseExpired:
+		case OverdueAmount, Dunning, PrepaymentNotReceived:
 		default:
 			return false
 		}
@@ -149,7 +150,8 @@ func (o *SalesOrder) WaitsForRoom() bool {
 
 // HoldReasons are all reasons, in the order in which several are named.
 func HoldReasons() []HoldReason {
-	return []HoldReason{LimitExceeded, Overdue, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC, Stopped, FXRateMissing, ARStale, Forced, ReleaseExpired}
+	return []HoldReason{LimitExceeded, Overdue, OverdueAmount, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC,
+		PrepaymentNotReceived, Dunning, Stopped, FXRateMissing, ARStale, Forced, ReleaseExpired}
 }
 
 // CreditDecision is the arithmetic of the last credit check of an order.
@@ -162,6 +164,8 @@ type CreditDecision struct {
 	Excess   Money    `json:"excess"`        // how far beyond the limit; zero or less when it fits
 	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
+
+	Ahead Money `json:"ahead,omitzero"` // of the demand, what the customer has paid ahead for this order
 
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate

@@ -21,6 +21,9 @@ type Demand struct {
 	LCExpiresOn document.Date // zero: not known
 	CreatedBy   string
 
+	Deposit document.Deposit // what the customer paid ahead for it
+	Debts   []ItemFacts      // of the account, where the policy looks at each
+
 	Class        string         // of the customer, as what follows
 	Stopped      bool           // people in the CRM stopped it
 	Overseas     bool           // it pays from abroad
@@ -34,6 +37,8 @@ type Verdict struct {
 	Holds  []document.Hold
 	Credit document.CreditDecision // nothing is reserved in it yet
 	Lifted bool                    // it is people who let it pass
+
+	Secured bool // it passes without being measured: its goods do not leave before they are paid
 }
 
 // Pass says whether the order may go.
@@ -49,8 +54,9 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	if a.NoCheck && a.Limit != nil {
 		c.Limit = *a.Limit
 	}
-	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Limit)
-	return Verdict{Holds: decision.Holds, Credit: c}
+	c.Ahead = f.Order.Ahead
+	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Ahead).Sub(c.Limit)
+	return Verdict{Holds: decision.Holds, Credit: c, Secured: decision.Secured}
 }
 
 // factsOf puts documents into facts. What no document says is not known, and the rule that asks for it does not hold.
@@ -61,6 +67,8 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
 		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
+	f.Items = d.Debts
+	f.Exposure.Unapplied, f.Order.Ahead = d.ahead(f.Exposure.Unapplied)
 	if d.Anew {
 		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
 	}

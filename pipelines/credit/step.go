@@ -16,8 +16,12 @@ func New(policy Policy) (*Step, error) {
 	return &Step{policy}, nil
 }
 
-// Needs follows a document to the credit accounts that it moves.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+// Needs follows a document to the credit accounts that it moves, and to what they owe where the policy looks at each debt.
+func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	return s.withDebts(moves(m, d))
+}
+
+func moves(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -103,6 +107,7 @@ func statementNeeds(m pipelines.Memory, order string) []document.Ref {
 func receivablesNeeds(m pipelines.Memory, r *document.Receivables) []document.Ref {
 	refs := []document.Ref{document.RefOf(r), accountRef(r.Account)}
 	for _, item := range r.Items {
+		refs = append(refs, depositNeeds(m, item)...)
 		if item.Shipment == "" {
 			continue
 		}
