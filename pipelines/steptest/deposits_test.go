@@ -62,12 +62,16 @@ func TestDraftsAndGuaranteesAreOwedAndReceiptsAreNot(t *testing.T) {
 }
 
 func TestADraftOrAReceiptIsNotOverdue(t *testing.T) {
-	h := open(t)
+	h := under(t, func(p *credit.Policy) {
+		p.OverdueAmount, p.DunningLevel = &credit.Amount{Money: document.M("1.00", "HKD")}, 1
+	})
 	old := document.Date{Year: 2025, Month: 1, Day: 1}
 	draft, receipt := sorted(document.ItemDraft, "BA1", "", "40"), sorted(document.ItemReceipt, "RC1", "", "30")
-	draft.Due, receipt.Due = old, old
+	draft.Due, receipt.Due, draft.Dunning = old, old, 1
 	h.owes(t, "K-A", draft, receipt)
 	assert.True(t, h.account("K-A").OldestDue.IsZero())
+	state, reasons := h.state(t, single("1", "C-A2", "1", "1"), "1")
+	assert.Equal(t, document.OrderReleased, state, reasons)
 }
 
 func TestADraftThatPaidAnInvoiceTakesItsShipmentOver(t *testing.T) {
