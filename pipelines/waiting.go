@@ -1,13 +1,15 @@
 package pipelines
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 	"tradewire/pipelines/store"
 )
 
 // followHeld keeps the line of orders that wait for room in their account, and has the first one judged again when there may be
-// room for it: the account owes less, or may owe more, or is known better than it was, or another order has left the line. The next
-// one's turn comes when that one has gone: nobody overtakes.
+// room for it: the account owes less, or may owe more, or money came ahead for an order, or it is known better than it was, or another
+// order has left the line. The next one's turn comes when that one has gone: nobody overtakes.
 func (l Line) followHeld(desk *store.Desk, pipeline string, before, now document.Document) error {
 	switch now := now.(type) {
 	case *document.SalesOrder:
@@ -75,5 +77,6 @@ func mayHaveRoom(was, now *document.CreditAccount) bool {
 		return true
 	}
 	raised := now.Limit != nil && (was.Limit == nil || now.Limit.Cmp(*was.Limit) > 0)
-	return raised || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
+	came := slices.ContainsFunc(now.Deposits, func(d document.Deposit) bool { return d.Received.Cmp(was.DepositFor(d.Order).Received) > 0 })
+	return raised || came || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
 }

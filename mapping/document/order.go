@@ -48,7 +48,7 @@ type SalesOrder struct {
 	OrderedOn      Date         `json:"ordered_on,omitzero"`
 	RequestedOn    Date         `json:"requested_on,omitzero"`
 	PromisedOn     Date         `json:"promised_on,omitzero"` // what the customer is promised; zero: the requested day
-	Terms          string       `json:"terms,omitzero"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
+	Terms          string       `json:"terms,omitzero"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT, TT30/70 ...
 	Incoterm       string       `json:"incoterm,omitzero"`    // Incoterms 2020 code, export only
 	Place          string       `json:"place,omitzero"`       // the named place of the Incoterm
 	TaxPercent     Decimal      `json:"tax_percent,omitzero"`
