@@ -62,12 +62,12 @@ func TestAnOrderThatWaitsForItsOwnMoneyStandsInNobodysWay(t *testing.T) {
 	w.edit("policies/credit.yaml", "prepayment: off", "prepayment: hold_until_received")
 	w.exec("INSERT INTO ARIT (DOC_NO, CU_NO, DUE_DT, OPN_AMT) VALUES ('AR1', 'K1', 20260401, 9900)")
 	w.mustRun("run", "--until-idle")
-	w.inbox(1, ordering("PRE", 1, 300, map[string]any{"terms": "PREPAY"}))
+	w.inbox(1, ordering("A", 1, 300, map[string]any{"terms": "PREPAY"}))
 	w.mustRun("run", "--until-idle")
-	w.inbox(2, ordering("NET", 1, 40, nil)) // 400.50 of 100
+	w.inbox(2, ordering("B", 1, 40, nil)) // 400.50 of 100
 	w.mustRun("run", "--until-idle")
 	require.Empty(t, w.inERP())
 	w.exec("UPDATE ARIT SET OPN_AMT = 9000")
 	w.mustRun("run", "--until-idle")
-	require.Equal(t, []string{"NET"}, w.inERP())
+	require.Equal(t, []string{"B"}, w.inERP())
 }
