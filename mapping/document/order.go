@@ -165,7 +165,8 @@ type CreditDecision struct {
 	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
 
-	Ahead Money `json:"ahead,omitzero"` // of the demand, what the customer has paid ahead for this order
+	Ahead   Money `json:"ahead,omitzero"`   // of the demand, what the customer has paid ahead for this order
+	Secured bool  `json:"secured,omitzero"` // its goods do not leave before they are paid: it was not measured against the limit
 
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate

@@ -154,6 +154,10 @@ func (t *letter) credit(n *document.Notice) {
 	}
 	t.fact("after", c.Before.Total().Add(c.Demand).Sub(c.Ahead).String())
 	t.limitAlone(n)
+	if c.Secured {
+		t.fact("measured", t.say("measured.not"))
+		return
+	}
 	if c.Excess.Sign() > 0 {
 		t.fact("excess", c.Excess.String())
 	} else {

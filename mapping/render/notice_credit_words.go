@@ -32,6 +32,8 @@ var creditPhrases = map[string]word{
 	"exposure":         {"Exposure", "信用占用合计"},
 	"demand":           {"This order", "本订单占用"},
 	"demand.converted": {"This order, at a rate of %[1]s", "本订单占用，汇率 %[1]s"},
+	"measured":         {"Measured against the limit", "是否检查额度"},
+	"measured.not":     {"no, its goods do not leave unpaid", "否，未付款不出货"},
 	"ahead":            {"Less what was paid ahead for it", "减：本订单已预付"},
 	"after":            {"Exposure with this order", "含本订单的信用占用"},
 	"limit":            {"Credit limit", "信用额度"},

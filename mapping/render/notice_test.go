@@ -80,6 +80,15 @@ func TestANoticeOfAnOrderTellsWhatWasPaidAheadForIt(t *testing.T) {
 	assert.Regexp(t, "减：本订单已预付 +HKD 8,000.50\n", zh)
 }
 
+func TestANoticeOfAnOrderThatDoesNotLeaveUnpaidSpeaksOfNoExcess(t *testing.T) {
+	n := heldNotice()
+	n.Credit.Secured = true
+	en, zh := NoticeText(n)
+	assert.NotContains(t, en, "Beyond the limit")
+	assert.Contains(t, en, "no, its goods do not leave unpaid")
+	assert.Contains(t, zh, "否，未付款不出货")
+}
+
 func TestNoticesMayBeWrittenByManyAtOnce(t *testing.T) {
 	want, _ := NoticeText(heldNotice())
 	var all sync.WaitGroup

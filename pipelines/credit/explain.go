@@ -34,6 +34,8 @@ func Explain(o *document.SalesOrder) []Line {
 	}
 	switch {
 	case c.Rate.Sign() <= 0:
+	case c.Secured:
+		lines = append(lines, say("order: paid before delivery (PREPAY), and its goods do not leave unpaid: nothing is at risk"))
 	case c.Ahead.Sign() > 0:
 		lines = append(lines, paidAhead(c, sum)...)
 	case c.Excess.Sign() > 0:

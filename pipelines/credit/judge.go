@@ -37,8 +37,6 @@ type Verdict struct {
 	Holds  []document.Hold
 	Credit document.CreditDecision // nothing is reserved in it yet
 	Lifted bool                    // it is people who let it pass
-
-	Secured bool // it passes without being measured: its goods do not leave before they are paid
 }
 
 // Pass says whether the order may go.
@@ -54,9 +52,9 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	if a.NoCheck && a.Limit != nil {
 		c.Limit = *a.Limit
 	}
-	c.Ahead = f.Order.Ahead
+	c.Ahead, c.Secured = f.Order.Ahead, decision.Secured
 	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Ahead).Sub(c.Limit)
-	return Verdict{Holds: decision.Holds, Credit: c, Secured: decision.Secured}
+	return Verdict{Holds: decision.Holds, Credit: c}
 }
 
 // factsOf puts documents into facts. What no document says is not known, and the rule that asks for it does not hold.

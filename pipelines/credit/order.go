@@ -58,7 +58,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Credit.Reserved = order.Credit.Demand
 	accounts.move(account.ID, order.ID, openOrders, order.Credit.Reserved)
-	if verdict.Lifted || verdict.Secured {
+	if verdict.Lifted || verdict.Credit.Secured {
 		accounts.letPass(account.ID)
 	}
 	return append([]document.Document{order}, accounts.close(s.policy)...), nil

@@ -288,6 +288,9 @@ func TestAPrepaidOrderWhoseGoodsWaitForTheMoneyGoesToPlanningWithoutALimit(t *te
 	assert.Equal(t, document.OrderReleased, state)
 	assert.Equal(t, "100 0", h.total("K-C"), "it is counted until its money has come")
 	assert.Equal(t, "HKD 100.00", h.account("K-C").Ceiling.String(), "and there is room for no other")
+	assert.Contains(t, credit.Explain(h.order("1")), credit.Line{
+		English: "order: paid before delivery (PREPAY), and its goods do not leave unpaid: nothing is at risk",
+		Chinese: "订单：款到发货 (PREPAY)，未付款不出货：无风险金额"})
 	_, reasons := h.state(t, terms(single("2", "C-C", "1", "1"), "COD"), "2")
 	assert.Equal(t, []document.HoldReason{document.NoLimit}, reasons)
 	h.owes(t, "K-C", deposit("1", "100"))
