@@ -24,6 +24,8 @@ type Demand struct {
 	Deposit document.Deposit // what the customer paid ahead for it
 	Debts   []ItemFacts      // of the account, where the policy looks at each
 
+	Shipping bool // its goods are about to leave: what is to be paid before that is asked for
+
 	Class        string         // of the customer, as what follows
 	Stopped      bool           // people in the CRM stopped it
 	Overseas     bool           // it pays from abroad
@@ -65,7 +67,7 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
 		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
-	f.Items = d.Debts
+	f.Items, f.Shipping = d.Debts, d.Shipping
 	f.Exposure.Unapplied, f.Order.Ahead = d.ahead(f.Exposure.Unapplied)
 	if d.Anew {
 		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""

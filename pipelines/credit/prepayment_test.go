@@ -1,10 +1,14 @@
 package credit_test
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines/credit"
@@ -73,4 +77,49 @@ func TestABookedOrderIsAskedForTheRestOfItsMoneyWhenItsGoodsLeave(t *testing.T) 
 	assert.Empty(t, booked("0", false), "what was released stays")
 	assert.Equal(t, []document.HoldReason{document.PrepaymentNotReceived}, booked("999.99", true))
 	assert.Empty(t, booked("1000", true))
+}
+
+// What came ahead for a real order is what simulate is told as prepaid. Left out are accounts in credit, whose money counts for a real order.
+func TestMoneyThatCameAheadCountsForARealOrderAsSimulateCountsIt(t *testing.T) {
+	policies := map[string]credit.Policy{}
+	for _, prepayment := range []string{"off", "hold_until_received", "hold_before_shipping"} {
+		policies[prepayment] = changed(t, "prepayment: "+prepayment)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		p := policies[rapid.SampledFrom([]string{"off", "hold_until_received", "hold_before_shipping"}).Draw(t, "prepayment")]
+		c := drawn(t)
+		order := c["order"].(map[string]any)
+		order["currency"] = "HKD"
+		order["terms"] = rapid.SampledFrom([]string{"TT30/70", "NET30", "PREPAY"}).Draw(t, "terms of money")
+		if order["terms"] == "PREPAY" && p.Prepayment == "off" {
+			order["terms"] = "TT30/70"
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, fault := credit.ReadFacts(text, time.UTC)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if f.Exposure.Total().Sign() < 0 || f.Order.Gross.Sign() < 0 {
+			t.Skip("in credit")
+		}
+		f.Shipping = rapid.Bool().Draw(t, "shipping")
+		limit := document.Money{Amount: *f.Account.Limit, Currency: "HKD"}
+		account := &document.CreditAccount{ID: "K1", Currency: "HKD", Limit: &limit, NoCheck: f.Account.NoCheck, Stopped: f.Account.Stopped,
+			Exposure: f.Exposure, AsOf: f.Account.ReceivablesAsOf}
+		for _, item := range f.Items {
+			if item.Amount.Sign() > 0 && (account.OldestDue.IsZero() || item.Due.Before(account.OldestDue)) {
+				account.OldestDue = item.Due
+			}
+		}
+		demand := credit.Demand{Open: f.Order.Gross, Rate: document.D("1"), Total: f.Order.Gross, Terms: f.Order.Terms, PlannedShip: f.Order.PlannedShip,
+			Class: f.Account.Class, Overseas: f.Account.Overseas, FirstOrderOn: f.Account.FirstOrderOn, Orders: f.Account.Orders, Waivers: f.Account.Waivers,
+			Deposit: document.Deposit{Order: "1", Received: f.Order.Prepaid, Owed: document.M("0", "HKD")}, Shipping: f.Shipping}
+		live := credit.Decision{Holds: p.Judge(account, demand, f.Now, f.AsOf).Holds}
+		if asked := p.Decide(f); !slices.Equal(live.Reasons(), asked.Reasons()) {
+			t.Fatalf("a real order is held for %v, and simulate says %v of %s", live.Reasons(), asked.Reasons(), text)
+		}
+	})
 }
