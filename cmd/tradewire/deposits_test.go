@@ -44,10 +44,13 @@ func TestReceiptsOfTheERPCountAndThePrepaidOrderGoesWhenItsMoneyComes(t *testing
 		var status struct {
 			Accounts []struct {
 				Account, Exposure string
+				Deposits          []depositView
 			}
 		}
 		require.NoError(t, json.Unmarshal([]byte(w.mustRun("credit", "status", "K1", "--json")), &status))
 		assert.Equal(t, "9500.00", status.Accounts[0].Exposure, "9,000 owed, a draft of 500, and an order that is paid")
+		assert.Equal(t, []depositView{{"PRE", "3000.50", "3000.50", "3000.50"}}, status.Accounts[0].Deposits)
+		assert.Contains(t, w.mustRun("credit", "status", "K1"), "PAID AHEAD FOR ORDER")
 		age := w.mustRun("credit", "age", "K1")
 		assert.Contains(t, age, "HKD 9,000.00")
 		assert.Contains(t, age, "draft")
@@ -70,4 +73,13 @@ func TestAnOrderThatWaitsForItsOwnMoneyStandsInNobodysWay(t *testing.T) {
 	w.exec("UPDATE ARIT SET OPN_AMT = 9000")
 	w.mustRun("run", "--until-idle")
 	require.Equal(t, []string{"B"}, w.inERP())
+}
+
+func TestASortThatNoItemHasIsNamedByLint(t *testing.T) {
+	w := newWorkshop(t)
+	banked(w)
+	w.edit("mappings/receivables_from_erp.yaml", "RCPT: deposit", "RCPT: deposits")
+	_, out, code := w.tradewire("lint")
+	assert.Equal(t, exitConfig, code)
+	assert.Contains(t, out, `items.sort cannot be "deposits" -> did you mean "deposit"?`)
 }
