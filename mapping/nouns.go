@@ -36,7 +36,7 @@ var nouns = map[document.Kind]noun{
 	document.KindReceivables: {
 		needs: []string{"account", "items", "items.number", "items.due", "items.open"},
 		ids:   []string{"account", "items.number"},
-		names: []string{"items.shipment"},
+		names: []string{"items.shipment", "items.order"},
 	},
 	document.KindShipment: {
 		needs: []string{"id", "order", "on", "lines", "lines.no", "lines.order_line", "lines.quantity"},
@@ -101,6 +101,7 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.Freight]():       {string(document.FreightPrepaid), string(document.FreightCollect)},
 	reflect.TypeFor[document.CreditAct]():     wordsOf(document.CreditActs()),
 	reflect.TypeFor[document.CreditStatus]():  wordsOf(document.CreditStatuses()),
+	reflect.TypeFor[document.ItemSort]():      wordsOf(document.ItemSorts()),
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
 }
 

@@ -1,13 +1,15 @@
 package pipelines
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 	"tradewire/pipelines/store"
 )
 
 // followHeld keeps the line of orders that wait for room in their account, and has the first one judged again when there may be
-// room for it: the account owes less, or may owe more, or is known better than it was, or another order has left the line. The next
-// one's turn comes when that one has gone: nobody overtakes.
+// room for it: the account owes less, or may owe more, or money came ahead for an order, or it is known better than it was, or another
+// order has left the line. The next one's turn comes when that one has gone: nobody overtakes.
 func (l Line) followHeld(desk *store.Desk, pipeline string, before, now document.Document) error {
 	switch now := now.(type) {
 	case *document.SalesOrder:
@@ -16,6 +18,9 @@ func (l Line) followHeld(desk *store.Desk, pipeline string, before, now document
 	case *document.CreditAccount:
 		was, _ := before.(*document.CreditAccount)
 		if was != nil && mayHaveRoom(was, now) {
+			if err := paidFor(desk, was, now); err != nil {
+				return err
+			}
 			return desk.JudgeNext(now.ID, "")
 		}
 	}
@@ -35,9 +40,24 @@ func (l Line) followOrder(desk *store.Desk, pipeline string, was, now *document.
 	return desk.JudgeNext(was.Credit.Account, "")
 }
 
-// skip has the order judged that stands behind one which was judged again and does not fit, where it may go before that one.
+// paidFor has the orders judged for whose open part the money has come: they take no room, and wait for no turn.
+func paidFor(desk *store.Desk, was, now *document.CreditAccount) error {
+	for _, d := range now.Deposits {
+		order, _ := desk.Head(document.Ref{Kind: document.KindSalesOrder, Key: d.Order}).(*document.SalesOrder)
+		if order == nil || !order.WaitsForRoom() || d.Received.Cmp(was.DepositFor(d.Order).Received) <= 0 || d.Left().Cmp(order.Credit.Demand) < 0 {
+			continue
+		}
+		if err := desk.Judge(d.Order); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skip has the order judged that stands behind one which was judged again and does not fit, where it may go before that one: always
+// where that one waits for its own money, and not for room.
 func (l Line) skip(desk *store.Desk, t task) error {
-	if !l.Skip || len(t.documents) != 1 {
+	if len(t.documents) != 1 {
 		return nil
 	}
 	alarm, ok := t.documents[0].(*document.Alarm)
@@ -45,7 +65,7 @@ func (l Line) skip(desk *store.Desk, t task) error {
 		return nil
 	}
 	order, ok := desk.Head(alarm.Of).(*document.SalesOrder)
-	if !ok || !order.WaitsForRoom() {
+	if !ok || !order.WaitsForRoom() || !l.Skip && !order.WaitsForMoney() {
 		return nil
 	}
 	return desk.JudgeNext(order.Credit.Account, order.ID)
@@ -57,5 +77,6 @@ func mayHaveRoom(was, now *document.CreditAccount) bool {
 		return true
 	}
 	raised := now.Limit != nil && (was.Limit == nil || now.Limit.Cmp(*was.Limit) > 0)
-	return raised || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
+	came := slices.ContainsFunc(now.Deposits, func(d document.Deposit) bool { return d.Received.Cmp(was.DepositFor(d.Order).Received) > 0 })
+	return raised || came || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
 }

@@ -42,6 +42,7 @@ type ageView struct {
 	Oldest   int               `json:"oldest_days_overdue"`
 	Buckets  map[string]string `json:"buckets"`
 	Items    []agedItem        `json:"items"`
+	Others   []otherItem       `json:"others"` // what is no debt: drafts, guarantees, and money that has come
 }
 
 type agedItem struct {
@@ -71,12 +72,16 @@ func (p *plant) ageView(ctx context.Context, s *store.Store, name string) (v age
 		v.Currency = account.(*document.CreditAccount).Currency
 	}
 	today := document.DateOf(p.clock.Now().In(p.house.Zone))
-	v.Account, v.Day, v.Buckets, v.Items = key, today.String(), map[string]string{}, []agedItem{}
+	v.Account, v.Day, v.Buckets, v.Items, v.Others = key, today.String(), map[string]string{}, []agedItem{}, []otherItem{}
 	if !set.AsOf.IsZero() {
 		v.AsOf = set.AsOf.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	var items []credit.ItemFacts
 	for _, item := range set.Items {
+		if !item.Receivable() {
+			v.Others = append(v.Others, otherItem{item.Number, item.Sort, item.Order, item.Due.String(), fixedAmount(item.Open)})
+			continue
+		}
 		items = append(items, credit.ItemFacts{Due: item.Due, Amount: item.Open, Disputed: item.Disputed})
 		late := today.Sub(item.Due)
 		v.Items = append(v.Items, agedItem{item.Number, item.Due.String(), fixedAmount(item.Open), max(0, late), string(credit.BucketOf(late)), item.Disputed})
@@ -106,4 +111,5 @@ func (a *app) showAge(v ageView) {
 		t.AppendRow(tableRow{item.Number, item.Due, string(v.Currency) + " " + document.Grouped(item.Open), item.Late, item.Bucket, note})
 	}
 	t.Render()
+	a.showOthers(v)
 }

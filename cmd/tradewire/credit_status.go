@@ -43,6 +43,7 @@ type accountView struct {
 	Currency    document.Currency `json:"currency"`
 	Exposure    string            `json:"exposure"`
 	Parts       document.Exposure `json:"parts"`
+	Deposits    []depositView     `json:"deposits"` // what of the unapplied receipts came for one order
 	Limit       *string           `json:"limit"`
 	Available   *string           `json:"available"`
 	Utilisation *string           `json:"utilisation_percent"`
@@ -83,7 +84,7 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 
 func accountViewOf(policy credit.Policy, a *document.CreditAccount, today document.Date, held []string) accountView {
 	stands := policy.Stands(a, today)
-	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure,
+	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure, Deposits: depositViews(a),
 		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, exposure: stands.Exposure, standing: stands}
 	if v.Held == nil {
 		v.Held = []string{}
@@ -153,6 +154,7 @@ func (a *app) showAccounts(accounts []accountView) {
 		{"receivables", e.Receivables}, {"special liabilities", e.Special}, {"less unapplied receipts", e.Unapplied}} {
 		fmt.Fprintf(a.out, "  %-34s %s\n", part.what, part.amount)
 	}
+	a.showDeposits(accounts[0])
 }
 
 // creditPolicy is the policy of the configuration.

@@ -25,6 +25,7 @@ type CreditAccount struct {
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
 	Untaken   bool        `json:"untaken,omitzero"`    // receivables came later than AsOf and could not be counted: it is no fresher than that
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
+	Deposits  []Deposit   `json:"deposits,omitempty"`  // money that came ahead for an order, by order
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 }
 
@@ -76,12 +77,16 @@ type Receivables struct {
 func (*Receivables) Kind() Kind    { return KindReceivables }
 func (r *Receivables) Key() string { return r.Account }
 
-// OpenItem is one unpaid document in the ERP's receivables. A credit note is negative.
+// OpenItem is one document in the ERP's receivables that is not settled: unpaid, or money that is not applied. A credit note is negative.
 type OpenItem struct {
 	Number   string `json:"number,omitzero"`
 	Shipment string `json:"shipment,omitzero"` // key of the Shipment that it bills; empty when it bills none
 	Due      Date   `json:"due,omitzero"`
-	Open     Money  `json:"open"`               // what is still to be paid, tax included
-	Disputed bool   `json:"disputed,omitzero"`  // the customer disputes it
-	Original *Money `json:"original,omitempty"` // what is open by the ERP, where that is another currency than the account's: Open is that at a dated rate. Decided here
+	Open     Money  `json:"open"`              // what is still to be paid, tax included
+	Disputed bool   `json:"disputed,omitzero"` // the customer disputes it
+
+	Sort     ItemSort `json:"sort,omitzero"`      // empty: a receivable
+	Order    string   `json:"order,omitzero"`     // our key of the SalesOrder that it belongs to: money that came for it counts for this order alone
+	Dunning  int      `json:"dunning,omitzero"`   // how often payment was demanded; 0: not yet
+	Original *Money   `json:"original,omitempty"` // what is open by the ERP, where that is another currency than the account's: Open is that at a dated rate. Decided here
 }

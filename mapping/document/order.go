@@ -49,7 +49,7 @@ type SalesOrder struct {
 	OrderedOn      Date         `json:"ordered_on,omitzero"`
 	RequestedOn    Date         `json:"requested_on,omitzero"`
 	PromisedOn     Date         `json:"promised_on,omitzero"` // what the customer is promised; zero: the requested day
-	Terms          string       `json:"terms,omitzero"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT ...
+	Terms          string       `json:"terms,omitzero"`       // PREPAY, COD, NET30, EOM60, LC_SIGHT, TT30/70 ...
 	Incoterm       string       `json:"incoterm,omitzero"`    // Incoterms 2020 code, export only
 	Place          string       `json:"place,omitzero"`       // the named place of the Incoterm
 	TaxPercent     Decimal      `json:"tax_percent,omitzero"`
@@ -141,6 +141,7 @@ func (o *SalesOrder) WaitsForRoom() bool {
 	for _, h := range o.Holds {
 		switch h.Reason {
 		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale, ReleaseExpired:
+		case OverdueAmount, Dunning, PrepaymentNotReceived:
 		default:
 			return false
 		}
@@ -150,7 +151,8 @@ func (o *SalesOrder) WaitsForRoom() bool {
 
 // HoldReasons are all reasons, in the order in which several are named.
 func HoldReasons() []HoldReason {
-	return []HoldReason{LimitExceeded, Overdue, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC, Stopped, FXRateMissing, ARStale, Forced, ReleaseExpired}
+	return []HoldReason{LimitExceeded, Overdue, OverdueAmount, LimitExpired, NoLimit, TermsExceedClass, NewCustomerPrepay, OverseasNeedsLC,
+		PrepaymentNotReceived, Dunning, Stopped, FXRateMissing, ARStale, Forced, ReleaseExpired}
 }
 
 // CreditDecision is the arithmetic of the last credit check of an order.
@@ -166,6 +168,9 @@ type CreditDecision struct {
 
 	Pair  string      `json:"pair,omitzero"`   // FROM/TO: the dated rate that it depends on; empty: on none
 	Rates []DatedRate `json:"rates,omitempty"` // the dated rates that were used, of the order and of its sign-off
+
+	Ahead   Money `json:"ahead,omitzero"`   // of the demand, what the customer has paid ahead for this order
+	Secured bool  `json:"secured,omitzero"` // its goods do not leave before they are paid: it was not measured against the limit
 
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate

@@ -150,8 +150,15 @@ func (t *letter) credit(n *document.Notice) {
 	} else {
 		t.facts = append(t.facts, [2]string{t.say("demand.converted", c.Rate.String()), c.Demand.String()})
 	}
-	t.fact("after", c.Before.Total().Add(c.Demand).String())
+	if c.Ahead.Sign() > 0 {
+		t.fact("ahead", c.Ahead.String())
+	}
+	t.fact("after", c.Before.Total().Add(c.Demand).Sub(c.Ahead).String())
 	t.limitAlone(n)
+	if c.Secured {
+		t.fact("measured", t.say("measured.not"))
+		return
+	}
 	if c.Excess.Sign() > 0 {
 		t.fact("excess", c.Excess.String())
 	} else {

@@ -32,6 +32,9 @@ var creditPhrases = map[string]word{
 	"exposure":         {"Exposure", "信用占用合计"},
 	"demand":           {"This order", "本订单占用"},
 	"demand.converted": {"This order, at a rate of %[1]s", "本订单占用，汇率 %[1]s"},
+	"measured":         {"Measured against the limit", "是否检查额度"},
+	"measured.not":     {"no, its goods do not leave unpaid", "否，未付款不出货"},
+	"ahead":            {"Less what was paid ahead for it", "减：本订单已预付"},
 	"after":            {"Exposure with this order", "含本订单的信用占用"},
 	"limit":            {"Credit limit", "信用额度"},
 	"limit.none":       {"none is set", "未设定"},
@@ -65,6 +68,10 @@ var reasons = map[document.HoldReason]word{
 	document.ARStale:           {"the receivables are too old to rely on", "应收账款数据过旧"},
 	document.Forced:            {"people hold the order", "订单由人工暂停"},
 	document.ReleaseExpired:    {"a release does not cover it any more", "原放行已失效"},
+
+	document.OverdueAmount:         {"too much is overdue", "逾期金额过大"},
+	document.Dunning:               {"payment was demanded too often", "催款次数过多"},
+	document.PrepaymentNotReceived: {"money that is to come ahead has not come", "预付款未到账"},
 }
 
 var remedies = map[document.HoldReason]word{
@@ -88,6 +95,12 @@ var remedies = map[document.HoldReason]word{
 		"与暂停者确认原因；由信用政策指定的人员放行（tradewire credit release）。"},
 	document.ReleaseExpired: {"Have it released again (tradewire credit release), or make room in the account.",
 		"请重新放行（tradewire credit release），或腾出信用额度。"},
+	document.OverdueAmount: {"Collect the overdue items, or book the receipts if they have been paid.",
+		"催收逾期款项；如已付款，请登记收款。"},
+	document.Dunning: {"Collect the items that were dunned, or book the receipts if they have been paid.",
+		"催收已催款的款项；如已付款，请登记收款。"},
+	document.PrepaymentNotReceived: {"Book the payment for this order in the ERP when it has come: the order then goes by itself.",
+		"本订单款项到账后请在ERP中登记：订单将自动放行。"},
 	document.FXRateMissing: {"Have the rate of the day entered where rates are kept, or give it to IT for the credit policy.",
 		"请在汇率来源中录入当日汇率，或提供给IT录入信用政策。"},
 	document.ARStale: {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},

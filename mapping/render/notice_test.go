@@ -74,10 +74,27 @@ func TestNoticesReadAsTheyDid(t *testing.T) {
 
 func TestAReasonThatIsNewIsShownAsItIs(t *testing.T) {
 	n := heldNotice()
-	n.Holds = []document.Hold{{Reason: "DUNNING", Detail: "third reminder"}}
+	n.Holds = []document.Hold{{Reason: "NOT_NAMED_YET", Detail: "third reminder"}}
 	en, zh := NoticeText(n)
-	assert.Contains(t, en, "- DUNNING: third reminder")
-	assert.Contains(t, zh, "DUNNING")
+	assert.Contains(t, en, "- NOT_NAMED_YET: third reminder")
+	assert.Contains(t, zh, "NOT_NAMED_YET")
+}
+
+func TestANoticeOfAnOrderTellsWhatWasPaidAheadForIt(t *testing.T) {
+	n := heldNotice()
+	n.Credit.Ahead = document.M("8000.50", "HKD")
+	en, zh := NoticeText(n)
+	assert.Regexp(t, "Less what was paid ahead for it +HKD 8,000.50\n +Exposure with this order +HKD 525,000.00\n", en)
+	assert.Regexp(t, "减：本订单已预付 +HKD 8,000.50\n", zh)
+}
+
+func TestANoticeOfAnOrderThatDoesNotLeaveUnpaidSpeaksOfNoExcess(t *testing.T) {
+	n := heldNotice()
+	n.Credit.Secured = true
+	en, zh := NoticeText(n)
+	assert.NotContains(t, en, "Beyond the limit")
+	assert.Contains(t, en, "no, its goods do not leave unpaid")
+	assert.Contains(t, zh, "否，未付款不出货")
 }
 
 func TestNoticesMayBeWrittenByManyAtOnce(t *testing.T) {

@@ -76,7 +76,7 @@ func TestAmountsAreSpelledOut(t *testing.T) {
 func TestTermsOfPaymentAreSaidInWords(t *testing.T) {
 	for code, want := range map[string]string{
 		"NET30": "30 days after delivery\n交货后30天", "EOM60": "60 days after the end of the month of delivery\n月结60天",
-		"PREPAY": "Payment before delivery\n款到发货", "LC_SIGHT": "Letter of credit at sight\n即期信用证", "NETTO": "NETTO", "": "",
+		"PREPAY": "Payment before delivery\n款到发货", "LC_SIGHT": "Letter of credit at sight\n即期信用证", "NETTO": "NETTO", "TT30/70": "30 % deposit, 70 % before shipment\n订金30%，余款70%出货前付清", "TT30": "TT30", "TT/70": "TT/70", "": "",
 	} {
 		assert.Equal(t, want, terms(code).said(tongue{true}))
 	}

@@ -131,6 +131,10 @@ func terms(code string) value {
 	case "LC_SIGHT":
 		return stacked{"Letter of credit at sight", "即期信用证"}
 	}
+	first, balance, _ := strings.Cut(code, "/")
+	if deposit, ok := days(first, "TT"); ok && balance != "" && strings.Trim(balance, "0123456789") == "" {
+		return stacked{deposit + " % deposit, " + balance + " % before shipment", "订金" + deposit + "%，余款" + balance + "%出货前付清"}
+	}
 	if days, ok := days(code, "NET"); ok {
 		return stacked{days + " days after delivery", "交货后" + days + "天"}
 	}

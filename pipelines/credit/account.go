@@ -23,7 +23,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 	account.Exposure = nothing(d.Currency)
 	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID); head != nil {
 		if head.Currency == d.Currency {
-			account.Exposure = head.Exposure
+			account.Exposure, account.Deposits = head.Exposure, head.Deposits
 		} else if !empty(head.Exposure) {
 			return nil, fmt.Errorf("credit account %s: its currency changed from %s to %s while %s are open: settle them first, or open a new account",
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
@@ -69,21 +69,14 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 	if err := s.convert(set, account.Currency); err != nil {
 		return nil, untaken(account, err)
 	}
-	sum := document.Money{Currency: account.Currency}
-	var oldest document.Date
-	for _, item := range set.Items {
-		if item.Open.Currency != account.Currency {
-			return nil, untaken(account, fmt.Errorf("receivables of %s: item %s is in %s, the account in %s: without rates of the day (dated_rates in the credit policy) the account counts what was read before, and grows stale",
-				d.Account, item.Number, item.Open.Currency, account.Currency))
-		}
-		sum = sum.Add(item.Open)
-		if item.Open.Sign() > 0 && !item.Due.IsZero() && !(item.Disputed && s.policy.ExcludeDisputed) && (oldest.IsZero() || item.Due.Before(oldest)) {
-			oldest = item.Due
-		}
+	counts, err := s.policy.count(set, account.Currency)
+	if err != nil {
+		return nil, untaken(account, err)
 	}
-	account.Exposure.Receivables, account.OldestDue, account.AsOf = sum, oldest, set.AsOf
-	account.Untaken = false
+	account.Exposure.Receivables, account.Exposure.Special = counts.receivables, counts.special
+	account.OldestDue, account.AsOf, account.Untaken = counts.oldest, set.AsOf, false
 	answers := append([]document.Document{set}, handOver(accounts, set)...)
+	counts.came.tie(m, account, set)
 	return append(answers, accounts.close(s.policy)...), nil
 }
 
@@ -107,5 +100,7 @@ func handOver(b *books, set *document.Receivables) (posted []document.Document) 
 	return posted
 }
 
-// bills says whether an item replaces a shipment; a credit note does not.
-func bills(item document.OpenItem) bool { return item.Shipment != "" && item.Open.Sign() > 0 }
+// bills says whether an item replaces a shipment: an invoice, or a draft that paid it. A credit note does not, nor does money that came.
+func bills(item document.OpenItem) bool {
+	return item.Shipment != "" && item.Open.Sign() > 0 && !item.Received()
+}

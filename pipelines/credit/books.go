@@ -52,9 +52,9 @@ func (b *books) add(key string, where component, amount document.Money) {
 	}
 }
 
-// take books an amount out.
-func (b *books) take(key string, where component, amount document.Money) {
-	b.add(key, where, document.Money{Amount: amount.Amount.Neg(), Currency: amount.Currency})
+// take books an amount of an order out.
+func (b *books) take(key, order string, where component, amount document.Money) {
+	b.move(key, order, where, document.Money{Amount: amount.Amount.Neg(), Currency: amount.Currency})
 }
 
 // letPass lets an account come beyond its limit in this decision, because people released the order, or because what was released

@@ -22,6 +22,7 @@ type Decision struct {
 	SignAmount *document.Money // nil without a rate
 	ReleaseBy  []string        // roles, while the order is over the limit
 	Aged       Aged
+	Secured    bool // its goods do not leave before they are paid: it is not measured
 	steps      []step
 }
 
@@ -191,6 +192,7 @@ func (j *judging) check() {
 	if !j.Checked {
 		return
 	}
+	j.prepayment()
 	known := j.rated || !f.Booked
 	if known && j.atRisk.Sign() <= 0 {
 		j.tell("nothing is put at risk: limit, terms, age and freshness hold nothing")
@@ -199,7 +201,7 @@ func (j *judging) check() {
 	if f.Order.Terms != f.Order.Granted || f.Order.Granted == "" {
 		j.terms()
 	}
-	if j.rated && f.Booked && j.atRisk.Cmp(f.Order.Reserved) <= 0 {
+	if j.rated && f.Booked && f.Order.Open.Cmp(f.Order.Reserved) <= 0 {
 		j.tell("nothing new is put at risk: what was released stays")
 		return
 	}
@@ -207,6 +209,7 @@ func (j *judging) check() {
 		j.limit()
 	}
 	j.overdue()
+	j.debts()
 	j.stale()
 }
 

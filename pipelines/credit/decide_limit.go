@@ -6,10 +6,12 @@ import "tradewire/mapping/document"
 func (j *judging) order() {
 	o, in := j.facts.Order, j.facts.Account.Currency
 	if j.facts.Booked {
-		j.rated, j.atRisk = o.Rate.Sign() > 0, o.Open
+		j.rated, j.atRisk = o.Rate.Sign() > 0, o.Open.Sub(o.Ahead)
 		if j.rated {
-			j.AtRisk = &o.Open
 			j.tell("order: its open part is %s, tax included; %s of that are reserved already", o.Open, o.Reserved)
+			j.paidAhead()
+			risk := j.atRisk
+			j.AtRisk = &risk
 		}
 		return
 	}

@@ -66,8 +66,8 @@ func (j *judging) newCustomer() {
 		count := fmt.Sprint(*a.Orders)
 		orders = pair{count, count}
 	}
-	if j.facts.Order.Terms == prepaid {
-		j.tell("terms: a new customer (first order %s, %s orders before this one) pays before delivery, and PREPAY is that", first, orders)
+	if j.facts.Order.Terms == prepaid || j.paysBeforeShipping() {
+		j.tell("terms: a new customer (first order %s, %s orders before this one) pays before delivery, and %s is that", first, orders, j.facts.Order.Terms)
 		return
 	}
 	j.hold(document.NewCustomerPrepay, "a new customer (first order %s, %s orders before this one) pays before delivery; new is within %d months or up to %d orders; terms are %s",
@@ -79,7 +79,7 @@ func (j *judging) overseas() {
 	kind, _, _ := termKind(o.Terms)
 	credit := strings.HasPrefix(kind, "LC_")
 	switch {
-	case o.Terms != prepaid && !slices.Contains(j.policy.Overseas.Needs, kind):
+	case o.Terms != prepaid && !j.paysBeforeShipping() && !slices.Contains(j.policy.Overseas.Needs, kind):
 		needs := strings.Join(j.policy.Overseas.Needs, ", ")
 		j.hold(document.OverseasNeedsLC, "an overseas customer needs PREPAY or one of %s; terms are %s", needs, o.Terms)
 	case credit && !o.LCExpiresOn.IsZero() && o.LCExpiresOn.Before(o.PlannedShip):

@@ -28,13 +28,17 @@ func Explain(o *document.SalesOrder) []Line {
 			e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, e.Total()),
 		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total),
 	}
-	sum := e.Total().Add(c.Demand)
+	sum := e.Total().Add(c.Demand).Sub(c.Ahead)
 	lines = append(lines, ratesUsed(c)...)
 	if c.Pair == "" && !c.Rate.Equal(document.D("1")) && c.Rate.Sign() > 0 {
 		lines = append(lines, say("it counts at a rate of %s", c.Rate))
 	}
 	switch {
 	case c.Rate.Sign() <= 0:
+	case c.Secured:
+		lines = append(lines, say("order: paid before delivery (PREPAY), and its goods do not leave unpaid: nothing is at risk"))
+	case c.Ahead.Sign() > 0:
+		lines = append(lines, paidAhead(c, sum)...)
 	case c.Excess.Sign() > 0:
 		lines = append(lines, say("exposure %s + its open part %s = %s, limit %s: %s beyond it", e.Total(), c.Demand, sum, c.Limit, c.Excess))
 	default:

@@ -21,6 +21,9 @@ type Facts struct {
 	// checked, and one that is paid in advance counts until the account shows its money. A question without an account to book
 	// into counts it as paid.
 	Booked bool
+
+	// Shipping is true where the question is whether goods may leave, and not whether the order may go to planning.
+	Shipping bool
 }
 
 // AccountFacts are those of a customer and the account that answers for it.
@@ -49,6 +52,7 @@ type ItemFacts struct {
 	Due      document.Date
 	Amount   document.Money
 	Disputed bool
+	Dunning  int // how often payment was demanded
 }
 
 // OrderFacts are those of the order that is judged.
@@ -64,6 +68,7 @@ type OrderFacts struct {
 	Rate     document.Decimal // one unit of its currency in the account's; zero: there is none
 	Open     document.Money   // its open part, in the account's currency
 	Reserved document.Money   // of it, reserved already: that much is not asked for again
+	Ahead    document.Money   // of it, paid ahead, in the account's currency
 	Granted  string           // the terms that the reservation was given for
 }
 

@@ -43,9 +43,9 @@ func (r *reader) facts(v value, zone *time.Location) (f Facts) {
 	f.Exposure = document.Exposure{OpenOrders: e.money("open_orders", in), ShippedNotInvoiced: e.money("shipped_not_invoiced", in),
 		InvoicedNotPosted: e.money("invoices_not_in_ar", in), Receivables: e.money("receivables", in),
 		Special: e.money("special_liabilities", in), Unapplied: e.money("unapplied_receipts", in)}
-	for _, item := range top.groups("open_items", "due", "amount", "disputed") {
+	for _, item := range top.groups("open_items", "due", "amount", "disputed", "dunning") {
 		item.need("due", "amount")
-		f.Items = append(f.Items, ItemFacts{Due: item.day("due"), Amount: item.money("amount", in), Disputed: item.truth("disputed")})
+		f.Items = append(f.Items, ItemFacts{Due: item.day("due"), Amount: item.money("amount", in), Disputed: item.truth("disputed"), Dunning: item.integer("dunning")})
 	}
 	f.Order = r.order(top.group("order", "currency", "gross", "terms", "prepaid", "planned_ship", "created_by"))
 	f.Rates = r.rates(top)
@@ -85,7 +85,7 @@ func (r *reader) order(g group) OrderFacts {
 		g.wrong("prepaid", "it is %s: what was paid is not below zero", o.Prepaid.Amount)
 	}
 	if _, _, known := termKind(o.Terms); !known {
-		g.wrong("terms", "%q are no terms; write PREPAY, COD, NET30, EOM30, EOMPLUS1M, LC_SIGHT or LC_USANCE90", o.Terms)
+		g.wrong("terms", "%q are no terms; write PREPAY, COD, NET30, EOM30, EOMPLUS1M, LC_SIGHT, LC_USANCE90 or TT30/70", o.Terms)
 	}
 	return o
 }

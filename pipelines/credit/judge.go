@@ -22,6 +22,11 @@ type Demand struct {
 	LCExpiresOn document.Date // zero: not known
 	CreatedBy   string
 
+	Deposit document.Deposit // what the customer paid ahead for it
+	Debts   []ItemFacts      // of the account, where the policy looks at each
+
+	Shipping bool // its goods are about to leave: what is to be paid before that is asked for
+
 	Class        string         // of the customer, as what follows
 	Stopped      bool           // people in the CRM stopped it
 	Overseas     bool           // it pays from abroad
@@ -56,7 +61,8 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	if a.NoCheck && a.Limit != nil {
 		c.Limit = *a.Limit
 	}
-	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Limit)
+	c.Ahead, c.Secured = f.Order.Ahead, decision.Secured
+	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Ahead).Sub(c.Limit)
 	c.Basis = basisOf(f)
 	return Verdict{Holds: decision.Holds, Credit: c}
 }
@@ -69,6 +75,8 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
 		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
+	f.Items, f.Shipping = d.Debts, d.Shipping
+	f.Exposure.Unapplied, f.Order.Ahead = d.ahead(f.Exposure.Unapplied)
 	if d.Anew {
 		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
 	}

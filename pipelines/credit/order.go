@@ -61,8 +61,8 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Credit.Reserved = order.Credit.Demand
 	keepBasis(head, order)
-	accounts.add(account.ID, openOrders, order.Credit.Reserved)
-	if verdict.Lifted {
+	accounts.move(account.ID, order.ID, openOrders, order.Credit.Reserved)
+	if verdict.Lifted || verdict.Credit.Secured {
 		accounts.letPass(account.ID)
 	}
 	return append(append([]document.Document{order}, accounts.close(s.policy)...), large...), nil
@@ -91,6 +91,9 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	demand, shipped := s.policy.demand(order, head, account)
 	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
+	if s.policy.looksAtDebts() {
+		demand.Debts = debtsOf(m, account.ID)
+	}
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
 		verdict.Credit.Shipped = shipped
@@ -119,6 +122,7 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 		PlannedShip: order.PlannedShip, LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy,
 	}
 	demand.of(order.Party)
+	demand.Deposit = account.DepositFor(order.ID)
 	if p.SignOff != nil {
 		demand.SignRate, _ = p.Rate(order.Currency, p.SignOff.currency())
 	}
@@ -197,7 +201,7 @@ func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.D
 
 func release(b *books, head *document.SalesOrder) {
 	if head != nil && head.Credit != nil {
-		b.take(head.Credit.Account, openOrders, head.Credit.Reserved)
+		b.take(head.Credit.Account, head.ID, openOrders, head.Credit.Reserved)
 	}
 }
 

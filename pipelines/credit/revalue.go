@@ -36,8 +36,8 @@ func (s *Step) revalue(m pipelines.Memory, head *document.SalesOrder) []document
 	if limit := inForce(account, m.Today()); limit != nil {
 		c.Limit = *limit
 	}
-	c.Excess = c.Before.Total().Add(c.Demand).Sub(c.Limit)
-	accounts.add(was.Account, openOrders, c.Reserved.Sub(was.Reserved))
+	c.Excess = c.Before.Total().Add(c.Demand).Sub(c.Ahead).Sub(c.Limit)
+	accounts.move(was.Account, order.ID, openOrders, c.Reserved.Sub(was.Reserved))
 	accounts.letPass(was.Account)
 	return append([]document.Document{order}, accounts.close(s.policy)...)
 }

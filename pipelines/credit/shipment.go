@@ -41,8 +41,9 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 	if billed(m, shipment) {
 		shipment.Stage = document.StagePosted
 	}
-	accounts.add(order.Credit.Account, openOrders, reserved.Sub(order.Credit.Reserved))
+	accounts.move(order.Credit.Account, order.ID, openOrders, reserved.Sub(order.Credit.Reserved))
 	book(accounts, shipment, 1)
+	accounts.arrive(before, shipment)
 	return append([]document.Document{shipment}, accounts.close(s.policy)...), nil
 }
 
@@ -51,9 +52,9 @@ func book(b *books, s *document.Shipment, sign int64) {
 	amount := document.Money{Amount: s.AtRisk.Amount.Mul(document.DecimalOf(sign)), Currency: s.AtRisk.Currency}
 	switch s.Stage {
 	case document.StageShipped:
-		b.add(s.Account, shipped, amount)
+		b.move(s.Account, s.Order, shipped, amount)
 	case document.StageInvoiced:
-		b.add(s.Account, invoiced, amount)
+		b.move(s.Account, s.Order, invoiced, amount)
 	}
 }
 

@@ -20,13 +20,14 @@ func New(policy Policy) (*Step, error) {
 	return &Step{policy: policy, rules: policy.Version()}, nil
 }
 
-// Needs follows a document to the credit accounts that it moves.
+// Needs follows a document to the credit accounts that it moves, to what they owe where the policy looks at each debt, to the rates that
+// it is counted at, and to those who are told of it.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
-	refs := append(accountNeeds(m, d), s.rateNeeds(m, d)...)
+	refs := append(s.withDebts(moves(m, d)), s.rateNeeds(m, d)...)
 	return s.tellNeeds(m, d, s.quoting(m).splitNeeds(m, d, refs)) // whether an order is large is asked at the rates of the day
 }
 
-func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
+func moves(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -123,6 +124,7 @@ func statementNeeds(m pipelines.Memory, order string) []document.Ref {
 func receivablesNeeds(m pipelines.Memory, r *document.Receivables) []document.Ref {
 	refs := []document.Ref{document.RefOf(r), accountRef(r.Account)}
 	for _, item := range r.Items {
+		refs = append(refs, depositNeeds(m, item)...)
 		if item.Shipment == "" {
 			continue
 		}

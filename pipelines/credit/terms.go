@@ -25,6 +25,9 @@ func termKind(terms string) (kind string, n int, known bool) {
 	case prepaid, "COD", "LC_SIGHT", "EOMPLUS1M":
 		return terms, 0, true
 	}
+	if deposit, split := splitTerms(terms); split {
+		return splitKind, deposit, true
+	}
 	for _, kind := range []string{"NET", "EOM", usance} {
 		if rest, ok := strings.CutPrefix(terms, kind); ok {
 			n, known := days(rest)
@@ -61,6 +64,8 @@ func termDays(terms string, delivered document.Date) (int, bool) {
 		n += monthEnd
 	case "EOMPLUS1M":
 		n = nextMonthEnd
+	case splitKind: // all of it before shipping
+		n = 0
 	}
 	return n, known
 }

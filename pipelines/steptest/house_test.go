@@ -25,6 +25,7 @@ type house struct {
 	orders, customers, shipping []pipelines.Step
 	line                        pipelines.Line
 	kept                        *kept // where a store remembers; nil: a map does
+	policy                      credit.Policy
 }
 
 func read(t testing.TB, name string, into any) {
@@ -60,7 +61,7 @@ func under(t testing.TB, change func(*credit.Policy)) *house {
 	read(t, "distribution.yaml", &departments)
 	tells, err := distribution.New(departments)
 	require.NoError(t, err)
-	return &house{Memory: steptest.World(t),
+	return &house{Memory: steptest.World(t), policy: policy,
 		orders:    []pipelines.Step{orders.New(departments.Agrees), checks, confirming.New(papers, seller), tells},
 		customers: []pipelines.Step{checks},
 		shipping:  []pipelines.Step{ships, bills, checks, tells},

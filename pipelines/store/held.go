@@ -61,3 +61,19 @@ SELECT h.doc_key, h.pipeline
 	}
 	return d.SetAlarm(document.Ref{Kind: document.KindSalesOrder, Key: next.Key}, next.Pipeline, d.now)
 }
+
+// Judge has an order looked at again that waits in a line, whatever its turn; nothing, when it waits in none.
+func (d *Desk) Judge(order string) error {
+	var pipeline string
+	err := d.tx.GetContext(d.ctx, &pipeline, `
+SELECT pipeline
+  FROM held
+ WHERE doc_key = ?`, order)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find order %s among those that wait: %w", order, err)
+	}
+	return d.SetAlarm(document.Ref{Kind: document.KindSalesOrder, Key: order}, pipeline, d.now)
+}
