@@ -49,7 +49,9 @@ type accountView struct {
 	Status      credit.Status     `json:"status"`
 	AsOf        string            `json:"ar_as_of,omitempty"`
 	OldestDue   string            `json:"oldest_due,omitempty"`
-	Held        []string          `json:"held"` // orders
+	Held        []string          `json:"held"` // orders; of a group those that it holds
+	Group       *groupView        `json:"group,omitempty"`
+	Members     []memberView      `json:"members,omitempty"` // of a group
 
 	exposure document.Money
 	standing credit.Standing
@@ -73,10 +75,15 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 	views = []accountView{}
 	today := document.DateOf(p.clock.Now().In(p.house.Zone))
 	err = s.Each(ctx, document.KindCreditAccount, func(d document.Document, _ int64) error {
-		if account := d.(*document.CreditAccount); only == "" || account.ID == only {
-			views = append(views, accountViewOf(policy, account, today, held[account.ID]))
+		account := d.(*document.CreditAccount)
+		if only != "" && account.ID != only {
+			return nil
 		}
-		return nil
+		v := accountViewOf(policy, account, today, held[account.ID])
+		if v.Group, err = groupViewOf(ctx, s, policy, account, today); err == nil {
+			views = append(views, v)
+		}
+		return err
 	})
 	return views, err
 }
@@ -85,6 +92,10 @@ func accountViewOf(policy credit.Policy, a *document.CreditAccount, today docume
 	stands := policy.Stands(a, today)
 	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure,
 		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, exposure: stands.Exposure, standing: stands}
+	v.Members = memberViews(a)
+	if a.OnlyNamed() {
+		v.Name = "not told of yet: it is only named as a group"
+	}
 	if v.Held == nil {
 		v.Held = []string{}
 	}
@@ -123,6 +134,9 @@ func heldByAccount(ctx context.Context, s *store.Store) (map[string][]string, er
 	err := s.Each(ctx, document.KindSalesOrder, func(d document.Document, _ int64) error {
 		if o := d.(*document.SalesOrder); o.Held() && o.Credit != nil {
 			held[o.Credit.Account] = append(held[o.Credit.Account], o.Number)
+			if group := groupThatHolds(o); group != "" {
+				held[group] = append(held[group], o.Number)
+			}
 		}
 		return nil
 	})
@@ -153,6 +167,7 @@ func (a *app) showAccounts(accounts []accountView) {
 		{"receivables", e.Receivables}, {"special liabilities", e.Special}, {"less unapplied receipts", e.Unapplied}} {
 		fmt.Fprintf(a.out, "  %-34s %s\n", part.what, part.amount)
 	}
+	a.showGroup(accounts[0])
 }
 
 // creditPolicy is the policy of the configuration.

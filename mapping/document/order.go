@@ -166,6 +166,8 @@ type CreditDecision struct {
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
 	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, each another person, while it is held
+
+	Group *GroupCheck `json:"group,omitempty"` // the same against the group of the account; nil: it has none
 }
 
 // ShippedPart is what one shipment took from an order.

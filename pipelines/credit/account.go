@@ -2,6 +2,7 @@ package credit
 
 import (
 	"fmt"
+	"maps"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -29,13 +30,13 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+		account.Members, account.MembersOpen = maps.Clone(head.Members), head.MembersOpen
 	}
-	account.Ceiling = s.policy.ceiling(account, m.Today())
-	answers := []document.Document{account}
-	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {
-		answers = append(answers, n)
+	accounts := open(m)
+	if err := accounts.enters(account, pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID)); err != nil {
+		return nil, err
 	}
-	return answers, nil
+	return accounts.close(s.policy), nil
 }
 
 func nothing(c document.Currency) document.Exposure {

@@ -58,9 +58,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Credit.Reserved = order.Credit.Demand
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
-	if verdict.Lifted {
-		accounts.letPass(account.ID)
-	}
+	accounts.fits(&verdict)
 	return append([]document.Document{order}, accounts.close(s.policy)...), nil
 }
 
@@ -80,13 +78,16 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 		return nil, &pipelines.Missing{Ref: accountRef(d.Party.Account),
 			Hint: "customer " + d.Customer + " of order " + d.Number + " names it: enter it in the ERP, or correct the code in the CRM"}
 	}
-	return account, nil
+	return account, unknownGroup(b, account, d)
 }
 
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	demand, shipped := s.policy.demand(order, head, account)
 	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
+	if group := groupOf(m, account); group != nil {
+		demand.Group = s.policy.groupFacts(group, account, demand, head)
+	}
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
 		verdict.Credit.Shipped = shipped

@@ -16,8 +16,8 @@ func New(policy Policy) (*Step, error) {
 	return &Step{policy}, nil
 }
 
-// Needs follows a document to the credit accounts that it moves.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+// needs follows a document to the credit accounts that it moves.
+func (*Step) needs(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
