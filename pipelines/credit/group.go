@@ -91,7 +91,7 @@ func (b *books) countGroups(p Policy) {
 			was = head.MembersOpen.Amount
 		}
 		p.addUp(a)
-		// It grew because an account has joined it or a rate has risen, and not for an order: that is true whatever the limit says.
+		// It grew because an account has joined it, a rate has risen or people let an order pass: that is true whatever the limit says.
 		if a.MembersOpen.Amount.Greater(was) && !b.guarded[key] {
 			b.letPass(key)
 		}
@@ -165,17 +165,13 @@ func (p Policy) members(f *Facts, a *document.CreditAccount) {
 	f.Exposure.Members, f.Account.Unrated = sum.exposure, sum.unrated
 }
 
-// fits books how an order was let in where there is room for it: beyond a limit where people let it, or within the group.
-func (b *books) fits(v *Verdict) {
-	g := v.Credit.Group
+// admits books how an order was let in: beyond the limits where people let it, else within the group, which the store guards.
+func (b *books) admits(v *Verdict) {
 	if v.Lifted {
 		b.letPass(v.Credit.Account)
+		return
 	}
-	switch {
-	case g == nil:
-	case v.Lifted:
-		b.letPass(g.Group)
-	case g.Excess.Sign() <= 0:
+	if g := v.Credit.Group; g != nil && g.Excess.Sign() <= 0 {
 		b.guarded[g.Group] = true
 	}
 }

@@ -58,7 +58,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Credit.Reserved = order.Credit.Demand
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
-	accounts.fits(&verdict)
+	accounts.admits(&verdict)
 	return append([]document.Document{order}, accounts.close(s.policy)...), nil
 }
 

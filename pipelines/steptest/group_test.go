@@ -322,6 +322,13 @@ func TestTheGroupsOwnCustomersAreMeasuredAgainstItToo(t *testing.T) {
 	assert.Equal(t, "HKD 1,000.00", h.groupOwes("K-G"))
 	h.must(t, soon("4", "C-B", "1", "0.01"))
 	assert.Equal(t, document.OrderHeld, h.order("4").State)
+
+	moved := document.Copy(parent)
+	moved.Account = "K-A"
+	h.must(t, moved)
+	h.must(t, amended(single("3", "C-A2", "1", "300"), func(o *document.SalesOrder) { o.Remarks = "call first" }))
+	assert.Equal(t, document.OrderReleased, h.order("3").State, "within the group it is not asked for twice")
+	assert.Equal(t, "HKD 1,000.00", h.groupOwes("K-G"))
 }
 
 // Two customers whose accounts are merged in the ERP: the one names the other as its group until its items have moved there.
