@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines/credit"
@@ -67,9 +65,8 @@ func accountOrNone(ctx context.Context, s *store.Store, key string) (*document.C
 
 func memberViews(a *document.CreditAccount) []memberView {
 	views := []memberView{}
-	for _, key := range slices.Sorted(maps.Keys(a.Members)) {
-		amount := a.Members[key].Exposure
-		views = append(views, memberView{Account: key, Exposure: fixedAmount(amount), Currency: amount.Currency, amount: amount})
+	for _, m := range a.Members {
+		views = append(views, memberView{Account: m.Account, Exposure: fixedAmount(m.Exposure), Currency: m.Exposure.Currency, amount: m.Exposure})
 	}
 	return views
 }

@@ -150,6 +150,9 @@ func (a *app) showAccounts(accounts []accountView) {
 		if v.standing.Checked {
 			limit, left = v.standing.Limit.String(), v.standing.Available().String()
 		}
+		if v.Currency == "" {
+			limit, left = "not known", ""
+		}
 		if v.Utilisation != nil {
 			used = *v.Utilisation + " %"
 		}

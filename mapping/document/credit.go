@@ -29,8 +29,8 @@ type CreditAccount struct {
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 
 	// Of a group, counted here.
-	Members     map[string]Member `json:"members,omitempty"`     // the accounts that name it as their group, by their key
-	MembersOpen Money             `json:"members_open,omitzero"` // of Exposure.Members, what is reserved for released orders
+	Members     []Member `json:"members,omitempty"`     // the accounts that name it as their group, by their key
+	MembersOpen Money    `json:"members_open,omitzero"` // of Exposure.Members, what is reserved for released orders
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }

@@ -1,20 +1,57 @@
 package document
 
+import (
+	"slices"
+	"strings"
+)
+
 // Member is what a credit account brings into its group, in its own currency.
 type Member struct {
-	Exposure   Money `json:"exposure"`    // all that it owes or may come to owe
-	OpenOrders Money `json:"open_orders"` // of that, what is reserved for released orders
+	Account    string `json:"account,omitzero"` // its key
+	Exposure   Money  `json:"exposure"`         // all that it owes or may come to owe
+	OpenOrders Money  `json:"open_orders"`      // of that, what is reserved for released orders
 }
 
-// Equal says whether two members bring the same.
+// Equal says whether two members are the same, and bring the same.
 func (m Member) Equal(n Member) bool {
-	return m.Exposure.Equal(n.Exposure) && m.OpenOrders.Equal(n.OpenOrders)
+	return m.Account == n.Account && m.Exposure.Equal(n.Exposure) && m.OpenOrders.Equal(n.OpenOrders)
+}
+
+// Member is what one account brings into this group; false when it does not belong to it.
+func (a *CreditAccount) Member(account string) (Member, bool) {
+	if i, found := a.memberAt(account); found {
+		return a.Members[i], true
+	}
+	return Member{}, false
+}
+
+// Join puts what an account brings in place of what it brought.
+func (a *CreditAccount) Join(m Member) {
+	i, found := a.memberAt(m.Account)
+	if !found {
+		a.Members = slices.Insert(a.Members, i, Member{})
+	}
+	a.Members[i] = m
+}
+
+// Leave takes an account out of this group.
+func (a *CreditAccount) Leave(account string) {
+	if i, found := a.memberAt(account); found {
+		a.Members = slices.Delete(a.Members, i, i+1)
+	}
+	if len(a.Members) == 0 {
+		a.Members = nil
+	}
+}
+
+func (a *CreditAccount) memberAt(account string) (at int, found bool) {
+	return slices.BinarySearchFunc(a.Members, account, func(m Member, key string) int { return strings.Compare(m.Account, key) })
 }
 
 // Brings is what an account brings into a group. What belongs to a group has no members of its own.
 func (a *CreditAccount) Brings() Member {
 	zero := Money{Currency: a.Currency}
-	return Member{Exposure: zero.Add(a.Exposure.Total()), OpenOrders: zero.Add(a.Exposure.OpenOrders)}
+	return Member{Account: a.ID, Exposure: zero.Add(a.Exposure.Total()), OpenOrders: zero.Add(a.Exposure.OpenOrders)}
 }
 
 // OnlyNamed says that accounts name this one as their group, and that its source has not told of it yet.

@@ -2,7 +2,7 @@ package credit
 
 import (
 	"fmt"
-	"maps"
+	"slices"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -30,7 +30,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
-		account.Members, account.MembersOpen = maps.Clone(head.Members), head.MembersOpen
+		account.Members, account.MembersOpen = slices.Clone(head.Members), head.MembersOpen
 	}
 	accounts := open(m)
 	if err := accounts.enters(account, pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID)); err != nil {

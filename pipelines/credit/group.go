@@ -2,8 +2,8 @@ package credit
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -34,27 +34,28 @@ func (b *books) enters(a, head *document.CreditAccount) error {
 		return fmt.Errorf("credit account %s names itself as its group: leave its group empty", a.ID)
 	}
 	if a.Group != "" && len(a.Members) > 0 {
-		return fmt.Errorf("credit account %s is the group of %s, and names %s as its own group: a group has no group", a.ID, listed(sorted(a.Members)), a.Group)
+		return fmt.Errorf("credit account %s is the group of %s, and names %s as its own group: a group has no group", a.ID, listed(a.Members), a.Group)
 	}
 	if g := b.at(a.Group); g != nil && g.Group != "" {
 		return fmt.Errorf("credit account %s names %s as its group, which has the group %s itself: name that one", a.ID, g.ID, g.Group)
 	}
 	if head != nil && head.Group != "" && head.Group != a.Group {
-		left := b.group(head.Group)
-		if delete(left.Members, a.ID); len(left.Members) == 0 {
-			left.Members = nil
-		}
+		b.group(head.Group).Leave(a.ID)
 	}
 	return nil
 }
 
-// listed are some names for people.
-func listed(names []string) string {
+// listed are some of the accounts of a group, for people.
+func listed(members []document.Member) string {
 	const most = 3
-	if len(names) > most {
-		names = append(slices.Clone(names[:most]), "..")
+	var names []string
+	for _, m := range members[:min(most, len(members))] {
+		names = append(names, m.Account)
 	}
-	return fmt.Sprint(names)
+	if len(members) > most {
+		names = append(names, "...")
+	}
+	return strings.Join(names, ", ")
 }
 
 // at is an account as this decision sees it, also one of which only the name is known; nil when there is none.
@@ -101,15 +102,11 @@ func (b *books) countGroups(p Policy) {
 func (b *books) countMember(a *document.CreditAccount) {
 	brings := a.Brings()
 	if g := b.at(a.Group); g != nil {
-		if was, in := g.Members[a.ID]; in && was.Equal(brings) {
+		if was, in := g.Member(a.ID); in && was.Equal(brings) {
 			return
 		}
 	}
-	g := b.group(a.Group)
-	if g.Members == nil {
-		g.Members = map[string]document.Member{}
-	}
-	g.Members[a.ID] = brings
+	b.group(a.Group).Join(brings)
 }
 
 // together is what members owe in the currency of their group.
@@ -118,10 +115,9 @@ type together struct {
 	unrated        []document.Currency // of members who owe something in it, and there is no rate
 }
 
-func (p Policy) together(members map[string]document.Member, in document.Currency) together {
+func (p Policy) together(members []document.Member, in document.Currency) together {
 	sum := together{exposure: document.Money{Currency: in}, open: document.Money{Currency: in}}
-	for _, key := range sorted(members) {
-		m := members[key]
+	for _, m := range members {
 		if m.Exposure.IsZero() && m.OpenOrders.IsZero() {
 			continue
 		}
@@ -180,20 +176,17 @@ func (b *books) admits(v *Verdict) {
 // whichever account of the group, is not asked for again.
 func (p Policy) groupFacts(g, account *document.CreditAccount, d Demand, head *document.SalesOrder) *GroupFacts {
 	stands := document.Copy(g)
-	if stands.Members == nil {
-		stands.Members = map[string]document.Member{}
-	}
-	stands.Members[account.ID] = account.Brings()
+	stands.Join(account.Brings())
 	without := document.Copy(stands)
 	if head != nil && head.Credit != nil {
 		takeOut(without, head.Credit.Account, head.Credit.Reserved)
 	}
-	with := maps.Clone(without.Members)
-	if member := with[account.ID]; d.Rate.Sign() > 0 {
+	with := document.Copy(without)
+	if member, _ := with.Member(account.ID); d.Rate.Sign() > 0 {
 		member.Exposure = member.Exposure.Add(d.Open)
-		with[account.ID] = member
+		with.Join(member)
 	}
-	now, before, after := p.together(stands.Members, g.Currency), p.together(without.Members, g.Currency), p.together(with, g.Currency)
+	now, before, after := p.together(stands.Members, g.Currency), p.together(without.Members, g.Currency), p.together(with.Members, g.Currency)
 	f := &GroupFacts{Account: accountFacts(g), Exposure: without.Exposure, Open: after.exposure.Sub(before.exposure)}
 	f.Exposure.Members = before.exposure
 	f.Reserved = g.Exposure.OpenOrders.Sub(without.Exposure.OpenOrders).Add(now.exposure.Sub(before.exposure))
@@ -207,12 +200,12 @@ func (p Policy) groupFacts(g, account *document.CreditAccount, d Demand, head *d
 
 // takeOut books what is reserved for an order out of a group, where the account that it is reserved in belongs to it, or is it.
 func takeOut(g *document.CreditAccount, account string, reserved document.Money) {
-	member, in := g.Members[account]
+	member, in := g.Member(account)
 	switch {
 	case account == g.ID:
 		g.Exposure.OpenOrders = g.Exposure.OpenOrders.Sub(reserved)
 	case in:
-		g.Members[account] = document.Member{Exposure: member.Exposure.Sub(reserved), OpenOrders: member.OpenOrders.Sub(reserved)}
+		g.Join(document.Member{Account: account, Exposure: member.Exposure.Sub(reserved), OpenOrders: member.OpenOrders.Sub(reserved)})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func owing(owes, reserved string) *document.CreditAccount {
 	limit := document.M("1000", "HKD")
 	g := &document.CreditAccount{ID: "K-G", Limit: &limit, Currency: "HKD", MembersOpen: document.M(reserved, "HKD"),
-		Members: map[string]document.Member{"K-A": {Exposure: document.M(owes, "HKD"), OpenOrders: document.M(reserved, "HKD")}}}
+		Members: []document.Member{{Account: "K-A", Exposure: document.M(owes, "HKD"), OpenOrders: document.M(reserved, "HKD")}}}
 	g.Exposure.Members = document.M(owes, "HKD")
 	return g
 }
