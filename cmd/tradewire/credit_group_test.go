@@ -93,7 +93,7 @@ func TestStatusHoldsAndExplainTellOfAGroup(t *testing.T) {
 		"group K3: exposure HKD 7,000.50 + its open part HKD 3,000.50 = HKD 10,001.00, limit HKD 10,000.00: HKD 1.00 beyond it")
 	assert.Contains(t, w.mustRun("credit", "explain", "SO-B", "--lang", "zh"), "集团 K3：信用占用 HKD 7,000.50")
 
-	w.edit("mappings/account_from_erp.yaml", ": \"K3\"", ": \"K9\"")
+	w.edit("mappings/account_from_erp.yaml", "CU_NO == \"K3\" ? \"\" : \"K3\"", "CU_NO == \"K2\" ? \"K9\" : \"\"")
 	w.exec("UPDATE CUSM SET CU_NM = 'Beta Tools Ltd.' WHERE CU_NO = 'K2'")
 	w.mustRun("run", "--until-idle")
 	assert.Contains(t, w.mustRun("credit", "status", "K2"), "not told of yet: orders of its accounts wait for it")
