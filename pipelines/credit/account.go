@@ -21,7 +21,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		return nil, fmt.Errorf("credit account %s: its temporary limit is in %s, the account in %s", d.ID, d.TemporaryLimit.Currency, d.Currency)
 	}
 	account := document.Copy(d)
-	account.Exposure = nothing(d.Currency)
+	account.Exposure, account.Members, account.MembersOpen = nothing(d.Currency), nil, document.Money{}
 	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID); head != nil {
 		if head.Currency == d.Currency {
 			account.Exposure = head.Exposure

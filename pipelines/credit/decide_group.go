@@ -51,7 +51,7 @@ func (g *judging) room(o OrderFacts) {
 	case o.Open.Sign() <= 0 || o.Open.Cmp(o.Reserved) <= 0 && len(g.facts.Account.Unrated) > 0:
 		g.tell("nothing new is put at risk: what was released stays")
 	case g.unrated():
-	case !g.rated || g.atRisk.Cmp(g.facts.Order.Reserved) <= 0:
+	case g.atRisk.Cmp(g.facts.Order.Reserved) <= 0:
 		g.tell("nothing new is put at risk: what was released stays")
 	default:
 		g.limit()

@@ -208,6 +208,12 @@ func TestAnAccountInAnotherCurrencyCountsInItsGroupAtTheRate(t *testing.T) {
 	}
 	assert.Contains(t, english, "group K-G: rate: 1 USD = 7.8 HKD\ngroup K-G: exposure HKD 220.00 + its open part HKD 780.08 = HKD 1,000.08, limit HKD 1,000.00: HKD 0.08 beyond it\n")
 	assert.Contains(t, local, "集团 K-G：信用占用 HKD 220.00 + 未出货部分 HKD 780.08 = HKD 1,000.08，额度 HKD 1,000.00：超出 HKD 0.08\n")
+
+	ahead, most := release("1", "ho"), document.M("300", "USD")
+	ahead.Amount = &most
+	assert.Contains(t, h.refuses(t, ahead), "HKD 1,560.00 over the limit, and the cap is HKD 1,000.00", "what it may come to, at the rate of the group")
+	h.says(t, release("1", "ho"))
+	assert.Equal(t, document.OrderReleased, h.says(t, release("1", "chan")).State)
 }
 
 func TestARateThatIsMissingForAnyAccountOfAGroupHoldsTheOrdersOfAll(t *testing.T) {
@@ -227,6 +233,13 @@ func TestARateThatIsMissingForAnyAccountOfAGroupHoldsTheOrdersOfAll(t *testing.T
 	h.must(t, own)
 	assert.Equal(t, []document.HoldReason{document.FXRateMissing}, reasonsOf(h.order("3")))
 	assert.Contains(t, h.order("3").Holds[0].Detail, "from VND into HKD")
+
+	parent := document.Copy(pipelines.Head[*document.Party](h, document.KindParty, "C-A2"))
+	parent.Account = "K-G"
+	h.must(t, parent)
+	h.owes(t, "K-G")
+	h.must(t, single("4", "C-A2", "1", "10"))
+	assert.Equal(t, []document.HoldReason{document.FXRateMissing}, reasonsOf(h.order("4")), "the group's own customers too")
 }
 
 func TestOrdersWaitForAGroupThatIsNotKnownAndWhatIsOwedIsCountedFromTheFirstDay(t *testing.T) {
@@ -353,11 +366,17 @@ func TestCase32TwoCustomersMergedAreAlertedAtOnceAndTheNextOrderIsHeld(t *testin
 	h.must(t, &document.Alarm{Of: document.RefOf(h.order("4"))})
 	assert.Equal(t, document.OrderReleased, h.order("4").State)
 	assert.Equal(t, "HKD 701.00", h.groupOwes("K-A"))
+
+	h.owes(t, "K-B", item("INV2", "", "50"))
+	assert.Equal(t, "HKD 751.00", h.groupOwes("K-A"))
+	h.owes(t, "K-B")
+	h.owes(t, "K-A", item("INV", "", "100"), item("INV2", "", "50"))
+	assert.Equal(t, "HKD 751.00", h.groupOwes("K-A"), "items that move to the account which stays count there")
 }
 
 // Two customers of the CRM that are merged there name one account from then on. What was reserved for open orders stays where it was
-// reserved until each is judged again; a group of the two accounts counts both meanwhile.
-func TestWhatACustomerReservedMovesToItsNewAccountWithTheNextJudgementOfEachOrder(t *testing.T) {
+// reserved until each has a new revision; a group of the two accounts counts both meanwhile.
+func TestWhatACustomerReservedMovesToItsNewAccountWithTheNextRevisionOfEachOrder(t *testing.T) {
 	h := open(t)
 	h.tells(t, "K-B", "500000", "")
 	h.must(t, single("1", "C-A2", "1", "600"))
