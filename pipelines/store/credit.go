@@ -118,11 +118,12 @@ func (d *Desk) amendAll(a amendment, rows [][]any) error {
 }
 
 func guardFigures(a *document.CreditAccount) (f figures, err error) {
-	reserved := a.Exposure.OpenOrders.Add(a.MembersOpen) // of a group, for the orders of all its accounts
-	if f.reserved, err = tenThousandths(reserved); err != nil {
+	if f.reserved, err = tenThousandths(a.Exposure.OpenOrders.Add(a.MembersOpen)); err != nil { // of a group, for the orders of all its accounts
 		return f, err
 	}
-	if f.other, err = tenThousandths(a.Exposure.Total().Sub(reserved)); err != nil || a.NoCheck {
+	rest := a.Exposure
+	rest.OpenOrders, rest.Members = rest.OpenOrders.Zero(), rest.Members.Sub(a.MembersOpen)
+	if f.other, err = tenThousandths(rest.Total()); err != nil || a.NoCheck {
 		return f, err
 	}
 	f.ceiling = new(int64)
