@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 	"tradewire/pipelines/steptest"
 )
 
@@ -114,6 +115,15 @@ func (f *family) Move(t *rapid.T) {
 	f.tell(t, f.member(t), rapid.SampledFrom(groups).Draw(t, "group"), rapid.SampledFrom([]string{"100", "2000", "90000"}).Draw(t, "limit"))
 }
 
+// Merge has a customer answer in another account from now on, its group's own among them.
+func (f *family) Merge(t *rapid.T) {
+	customer := kin[f.member(t)]
+	party := document.Copy(pipelines.Head[*document.Party](f, document.KindParty, customer))
+	party.Account = rapid.SampledFrom([]string{"K-A", "K-B", "K-C", "K-G"}).Draw(t, "answers")
+	_, err := f.take(party)
+	require.NoError(t, err)
+}
+
 func (f *family) Limit(t *rapid.T) {
 	f.tell(t, rapid.SampledFrom(groups[1:]).Draw(t, "group"), "", rapid.SampledFrom([]string{"0", "500", "3000", "90000"}).Draw(t, "limit"))
 }
@@ -160,6 +170,6 @@ func TestWhateverHappensAGroupOwesTheSumOfWhatItsAccountsOwe(t *testing.T) {
 			f.tell(rt, key, "K-G", "90000")
 		}
 		rt.Repeat(map[string]func(*rapid.T){"": f.Check, "order": f.Order, "amend": f.Amend, "cancel": f.Cancel, "ship": f.Ship, "owe": f.Owe,
-			"move": f.Move, "limit": f.Limit, "people": f.People, "retry": f.Retry})
+			"move": f.Move, "merge": f.Merge, "limit": f.Limit, "people": f.People, "retry": f.Retry})
 	})
 }
