@@ -2,7 +2,6 @@ package credit
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"tradewire/mapping/document"
@@ -109,58 +108,6 @@ func (b *books) countMember(a *document.CreditAccount) {
 	b.group(a.Group).Join(brings)
 }
 
-// together is what members owe in the currency of their group.
-type together struct {
-	exposure, open document.Money
-	unrated        []document.Currency // of members who owe something in it, and there is no rate
-}
-
-func (p Policy) together(members []document.Member, in document.Currency) together {
-	sum := together{exposure: document.Money{Currency: in}, open: document.Money{Currency: in}}
-	for _, m := range members {
-		if m.Exposure.IsZero() && m.OpenOrders.IsZero() {
-			continue
-		}
-		rate, known := p.Rate(m.Exposure.Currency, in)
-		if !known {
-			if !slices.Contains(sum.unrated, m.Exposure.Currency) {
-				sum.unrated = append(sum.unrated, m.Exposure.Currency)
-			}
-			continue
-		}
-		sum.exposure = sum.exposure.Add(into(m.Exposure, in, rate))
-		sum.open = sum.open.Add(into(m.OpenOrders, in, rate))
-	}
-	return sum
-}
-
-// into is an amount in another currency. What is in that currency already is not rounded.
-func into(m document.Money, in document.Currency, rate document.Decimal) document.Money {
-	if m.Currency == in {
-		return m
-	}
-	return document.Money{Amount: m.Amount, Currency: in}.Times(rate)
-}
-
-// addUp counts in an account what its members owe. Of one in a currency without a rate nothing is counted, and no order is released.
-func (p Policy) addUp(a *document.CreditAccount) {
-	if len(a.Members) == 0 {
-		a.Exposure.Members, a.MembersOpen = document.Money{}, document.Money{}
-		return
-	}
-	sum := p.together(a.Members, a.Currency)
-	a.Exposure.Members, a.MembersOpen = sum.exposure, sum.open
-}
-
-// members puts into facts of an account what its members owe, at the rates of now.
-func (p Policy) members(f *Facts, a *document.CreditAccount) {
-	if len(a.Members) == 0 {
-		return
-	}
-	sum := p.together(a.Members, a.Currency)
-	f.Exposure.Members, f.Account.Unrated = sum.exposure, sum.unrated
-}
-
 // admits books how an order was let in: beyond the limits where people let it, else within the group, which the store guards.
 func (b *books) admits(v *Verdict) {
 	if v.Lifted {
@@ -170,60 +117,6 @@ func (b *books) admits(v *Verdict) {
 	if g := v.Credit.Group; g != nil && g.Excess.Sign() <= 0 {
 		b.guarded[g.Group] = true
 	}
-}
-
-// groupFacts are those of the group of an account, as an order of the account finds it. What is reserved for the order already, in
-// whichever account of the group, is not asked for again.
-func (p Policy) groupFacts(g, account *document.CreditAccount, d Demand, head *document.SalesOrder) *GroupFacts {
-	stands := document.Copy(g)
-	stands.Join(account.Brings())
-	without := document.Copy(stands)
-	if head != nil && head.Credit != nil {
-		takeOut(without, head.Credit.Account, head.Credit.Reserved)
-	}
-	with := document.Copy(without)
-	if member, _ := with.Member(account.ID); d.Rate.Sign() > 0 {
-		member.Exposure = member.Exposure.Add(d.Open)
-		with.Join(member)
-	}
-	now, before, after := p.together(stands.Members, g.Currency), p.together(without.Members, g.Currency), p.together(with.Members, g.Currency)
-	f := &GroupFacts{Account: accountFacts(g), Exposure: without.Exposure, Open: after.exposure.Sub(before.exposure)}
-	f.Exposure.Members = before.exposure
-	f.Reserved = g.Exposure.OpenOrders.Sub(without.Exposure.OpenOrders).Add(now.exposure.Sub(before.exposure))
-	f.Account.IsGroup, f.Account.Unrated = true, after.unrated
-	rate, known := p.Rate(account.Currency, g.Currency)
-	if f.Rate = rate; !known && !slices.Contains(f.Account.Unrated, account.Currency) {
-		f.Account.Unrated = append(f.Account.Unrated, account.Currency)
-	}
-	return f
-}
-
-// takeOut books what is reserved for an order out of a group, where the account that it is reserved in belongs to it, or is it.
-func takeOut(g *document.CreditAccount, account string, reserved document.Money) {
-	member, in := g.Member(account)
-	switch {
-	case account == g.ID:
-		g.Exposure.OpenOrders = g.Exposure.OpenOrders.Sub(reserved)
-	case in:
-		g.Join(document.Member{Account: account, Exposure: member.Exposure.Sub(reserved), OpenOrders: member.OpenOrders.Sub(reserved)})
-	}
-}
-
-// groupOf is the group of an account, as it stands; nil when it has none, or when nothing is known of it.
-func groupOf(m pipelines.Memory, a *document.CreditAccount) *document.CreditAccount {
-	if a.Group == "" {
-		return nil
-	}
-	return open(m).look(a.Group)
-}
-
-// unknownGroup says that orders of an account wait for its group.
-func unknownGroup(b *books, a *document.CreditAccount, d *document.SalesOrder) error {
-	if a.Group == "" || b.look(a.Group) != nil {
-		return nil
-	}
-	return &pipelines.Missing{Ref: accountRef(a.Group),
-		Hint: "order " + d.Number + " waits for the group of account " + a.ID + ": enter it in the ERP, or correct the group of the account"}
 }
 
 // excesses are what an order is over its limits by, that of its account and that of the group, each in its own currency; none where no
