@@ -17,27 +17,48 @@ func (l Line) followHeld(desk *store.Desk, pipeline string, before, now document
 		return l.followOrder(desk, pipeline, was, now)
 	case *document.CreditAccount:
 		was, _ := before.(*document.CreditAccount)
-		if was != nil && mayHaveRoom(was, now) {
-			if err := paidFor(desk, was, now); err != nil {
-				return err
-			}
-			return desk.JudgeNext(now.ID, "")
-		}
+		return l.followAccount(desk, was, now)
 	}
 	return nil
 }
 
 func (l Line) followOrder(desk *store.Desk, pipeline string, was, now *document.SalesOrder) error {
-	if now.WaitsForRoom() {
-		return desk.Queue(now.ID, now.Credit.Account, pipeline, l.place(now))
+	left := ""
+	var err error
+	switch {
+	case now.WaitsForRoom():
+		left, err = desk.Queue(now.ID, now.Credit.Account, now.WaitsIn(), pipeline, l.place(now))
+		if left == now.WaitsIn() {
+			return err
+		}
+	case was != nil && was.WaitsForRoom():
+		left, err = desk.Unqueue(now.ID)
 	}
-	if was == nil || !was.WaitsForRoom() {
-		return nil
-	}
-	if err := desk.Unqueue(now.ID); err != nil {
+	if err != nil || left == "" {
 		return err
 	}
-	return desk.JudgeNext(was.Credit.Account, "")
+	return desk.JudgeNext(left, "")
+}
+
+// followAccount has the first one judged again that waits for room in an account. Those of an account that has left its group do not
+// wait for the group any more.
+func (l Line) followAccount(desk *store.Desk, was, now *document.CreditAccount) error {
+	switch {
+	case was == nil:
+		return nil
+	case was.Group != now.Group:
+		if was.Group != "" {
+			if err := desk.QueueApart(now.ID, was.Group); err != nil {
+				return err
+			}
+		}
+	case !mayHaveRoom(was, now):
+		return nil
+	}
+	if err := paidFor(desk, was, now); err != nil {
+		return err
+	}
+	return desk.JudgeNext(now.ID, "")
 }
 
 // paidFor has the orders judged for whose open part the money has come: they take no room, and wait for no turn.
@@ -68,7 +89,7 @@ func (l Line) skip(desk *store.Desk, t task) error {
 	if !ok || !order.WaitsForRoom() || !l.Skip && !order.WaitsForMoney() {
 		return nil
 	}
-	return desk.JudgeNext(order.Credit.Account, order.ID)
+	return desk.JudgeNext(order.WaitsIn(), order.ID)
 }
 
 // mayHaveRoom says that an order which was held may fit into an account now.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +48,7 @@ type heldView struct {
 	Revision  int64                 `json:"source_revision"`
 	Customer  string                `json:"customer"`
 	Account   string                `json:"account"`
+	Group     string                `json:"group,omitempty"` // that holds it, alone or beside its account
 	Amount    document.Money        `json:"amount"`
 	Reasons   []document.HoldReason `json:"reasons"`
 	Holds     []document.Hold       `json:"holds"`
@@ -70,7 +70,7 @@ func (p *plant) heldViews(ctx context.Context, s *store.Store, account string) (
 	var forced []*document.SalesOrder
 	err = s.Each(ctx, document.KindSalesOrder, func(d document.Document, _ int64) error {
 		o := d.(*document.SalesOrder)
-		if !o.Held() || o.Credit == nil || account != "" && account != o.Credit.Account && account != o.Customer {
+		if !o.Held() || o.Credit == nil || account != "" && account != o.Credit.Account && account != o.Customer && account != groupThatHolds(o) {
 			return nil
 		}
 		v := viewOf(o)
@@ -88,15 +88,19 @@ func (p *plant) heldViews(ctx context.Context, s *store.Store, account string) (
 		return nil, err
 	}
 	for _, o := range forced {
-		d, _, err := s.Document(ctx, document.Ref{Kind: document.KindCreditAccount, Key: o.Credit.Account})
-		if errors.Is(err, store.ErrNoDocument) {
+		account, err := accountOrNone(ctx, s, o.Credit.Account)
+		if err != nil {
+			return nil, err
+		}
+		if account == nil {
 			continue
 		}
+		group, err := accountOrNone(ctx, s, account.Group)
 		if err != nil {
 			return nil, err
 		}
 		i := slices.IndexFunc(views, func(v heldView) bool { return v.Order == o.Number && v.Account == o.Credit.Account })
-		views[i].Ready = policy.Ready(o, d.(*document.CreditAccount), now, today)
+		views[i].Ready = policy.Ready(o, account, group, now, today)
 	}
 	slices.SortStableFunc(views, func(a, b heldView) int {
 		switch {
@@ -111,7 +115,7 @@ func (p *plant) heldViews(ctx context.Context, s *store.Store, account string) (
 }
 
 func viewOf(o *document.SalesOrder) heldView {
-	v := heldView{Order: o.Number, Revision: o.SourceRevision, Customer: o.Customer, Account: o.Credit.Account, Amount: o.Total, Holds: o.Holds,
+	v := heldView{Order: o.Number, Revision: o.SourceRevision, Customer: o.Customer, Account: o.Credit.Account, Group: groupThatHolds(o), Amount: o.Total, Holds: o.Holds,
 		Reasons: credit.Decision{Holds: o.Holds}.Reasons(), Needs: append([]string{}, o.Credit.ReleaseNeeds...), Missing: append([]string{}, credit.Missing(o)...),
 		Approvals: []document.Approval{}}
 	if o.Party != nil && o.Party.Name != "" {
@@ -139,6 +143,9 @@ func (a *app) showHeld(held []heldView, zone *time.Location) {
 		reasons := []string{}
 		for _, r := range v.Reasons {
 			reasons = append(reasons, string(r))
+		}
+		if v.Group != "" {
+			reasons = append(reasons, "group "+v.Group)
 		}
 		if v.Ready {
 			reasons = append(reasons, "READY_TO_RELEASE")

@@ -50,7 +50,9 @@ type accountView struct {
 	Status      credit.Status     `json:"status"`
 	AsOf        string            `json:"ar_as_of,omitempty"`
 	OldestDue   string            `json:"oldest_due,omitempty"`
-	Held        []string          `json:"held"` // orders
+	Held        []string          `json:"held"` // orders; of a group those that it holds
+	Group       *groupView        `json:"group,omitempty"`
+	Members     []memberView      `json:"members,omitempty"` // of a group
 
 	exposure document.Money
 	standing credit.Standing
@@ -74,10 +76,15 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 	views = []accountView{}
 	today := document.DateOf(p.clock.Now().In(p.house.Zone))
 	err = s.Each(ctx, document.KindCreditAccount, func(d document.Document, _ int64) error {
-		if account := d.(*document.CreditAccount); only == "" || account.ID == only {
-			views = append(views, accountViewOf(policy, account, today, held[account.ID]))
+		account := d.(*document.CreditAccount)
+		if only != "" && account.ID != only {
+			return nil
 		}
-		return nil
+		v := accountViewOf(policy, account, today, held[account.ID])
+		if v.Group, err = groupViewOf(ctx, s, policy, account, today); err == nil {
+			views = append(views, v)
+		}
+		return err
 	})
 	return views, err
 }
@@ -86,6 +93,10 @@ func accountViewOf(policy credit.Policy, a *document.CreditAccount, today docume
 	stands := policy.Stands(a, today)
 	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure, Deposits: depositViews(a),
 		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, exposure: stands.Exposure, standing: stands}
+	v.Members = memberViews(a)
+	if a.OnlyNamed() {
+		v.Name = "not told of yet: it is only named as a group"
+	}
 	if v.Held == nil {
 		v.Held = []string{}
 	}
@@ -124,6 +135,9 @@ func heldByAccount(ctx context.Context, s *store.Store) (map[string][]string, er
 	err := s.Each(ctx, document.KindSalesOrder, func(d document.Document, _ int64) error {
 		if o := d.(*document.SalesOrder); o.Held() && o.Credit != nil {
 			held[o.Credit.Account] = append(held[o.Credit.Account], o.Number)
+			if group := groupThatHolds(o); group != "" {
+				held[group] = append(held[group], o.Number)
+			}
 		}
 		return nil
 	})
@@ -136,6 +150,9 @@ func (a *app) showAccounts(accounts []accountView) {
 		limit, left, used := "not checked", "", ""
 		if v.standing.Checked {
 			limit, left = v.standing.Limit.String(), v.standing.Available().String()
+		}
+		if v.Currency == "" {
+			limit, left = "not known", ""
 		}
 		if v.Utilisation != nil {
 			used = *v.Utilisation + " %"
@@ -155,6 +172,7 @@ func (a *app) showAccounts(accounts []accountView) {
 		fmt.Fprintf(a.out, "  %-34s %s\n", part.what, part.amount)
 	}
 	a.showDeposits(accounts[0])
+	a.showGroup(accounts[0])
 }
 
 // creditPolicy is the policy of the configuration.

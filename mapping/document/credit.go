@@ -17,6 +17,8 @@ type CreditAccount struct {
 	TemporaryFrom  Date   `json:"temporary_from,omitzero"`   // zero: since ever
 	TemporaryTo    Date   `json:"temporary_to,omitzero"`     // zero: it has no end
 
+	Group string `json:"group,omitzero"` // key of the CreditAccount whose limit it shares with others; empty: none
+
 	// Counted here.
 	Currency  Currency    `json:"currency,omitzero"`
 	Exposure  Exposure    `json:"exposure"`
@@ -27,13 +29,17 @@ type CreditAccount struct {
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 	Deposits  []Deposit   `json:"deposits,omitempty"`  // money that came ahead for an order, by order
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
+
+	// Of a group, counted here.
+	Members     []Member `json:"members,omitempty"`     // the accounts that name it as their group, by their key
+	MembersOpen Money    `json:"members_open,omitzero"` // of Exposure.Members, what is reserved for released orders
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }
 func (a *CreditAccount) Key() string { return a.ID }
 
 // Exposure is what an account owes or may come to owe, by component, tax included, in the account's currency.
-// E = O + D + B + R + S - P.
+// E = O + D + B + R + S - P; of a group, that of its members comes on top.
 type Exposure struct {
 	OpenOrders         Money `json:"open_orders"`          // O: reserved for released orders, not yet shipped
 	ShippedNotInvoiced Money `json:"shipped_not_invoiced"` // D
@@ -41,11 +47,12 @@ type Exposure struct {
 	Receivables        Money `json:"receivables"`          // R: open items in the ERP
 	Special            Money `json:"special"`              // S: undue drafts, guarantees
 	Unapplied          Money `json:"unapplied"`            // P: receipts and deposits not yet applied
+	Members            Money `json:"members,omitzero"`     // of a group: what the accounts that name it owe or may come to owe, in its currency
 }
 
 // Total is E.
 func (e Exposure) Total() Money {
-	return e.OpenOrders.Add(e.ShippedNotInvoiced).Add(e.InvoicedNotPosted).Add(e.Receivables).Add(e.Special).Sub(e.Unapplied)
+	return e.OpenOrders.Add(e.ShippedNotInvoiced).Add(e.InvoicedNotPosted).Add(e.Receivables).Add(e.Special).Sub(e.Unapplied).Add(e.Members)
 }
 
 // CreditLevel is how near an account stands to its limit.

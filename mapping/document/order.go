@@ -180,6 +180,8 @@ type CreditDecision struct {
 	SplitTotal *Money   `json:"split_total,omitempty"` // what they come to with it, in the currency of the sign-off
 
 	Basis *CreditBasis `json:"basis,omitempty"` // what else it was made on; nil: it was made before that was kept
+
+	Group *GroupCheck `json:"group,omitempty"` // the same against the group of the account; nil: it has none
 }
 
 // ShippedPart is what one shipment took from an order.

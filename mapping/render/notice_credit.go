@@ -164,6 +164,7 @@ func (t *letter) credit(n *document.Notice) {
 	} else {
 		t.fact("left", document.Money{Amount: c.Excess.Amount.Neg(), Currency: c.Excess.Currency}.String())
 	}
+	t.group(c.Group)
 }
 
 // rates are the records of the dated rates that a decision used.
@@ -187,6 +188,9 @@ func (t *letter) exposure(e document.Exposure) {
 	t.fact("receivables", e.Receivables.String())
 	t.fact("special", e.Special.String())
 	t.fact("unapplied", e.Unapplied.String())
+	if !e.Members.IsZero() {
+		t.fact("members", e.Members.String())
+	}
 }
 
 // limitAlone is the limit. None and zero are two things, and neither is credit without end.

@@ -2,6 +2,7 @@ package credit
 
 import (
 	"fmt"
+	"slices"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -20,7 +21,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		return nil, fmt.Errorf("credit account %s: its temporary limit is in %s, the account in %s", d.ID, d.TemporaryLimit.Currency, d.Currency)
 	}
 	account := document.Copy(d)
-	account.Exposure = nothing(d.Currency)
+	account.Exposure, account.Members, account.MembersOpen = nothing(d.Currency), nil, document.Money{}
 	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID); head != nil {
 		if head.Currency == d.Currency {
 			account.Exposure, account.Deposits = head.Exposure, head.Deposits
@@ -30,13 +31,13 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		}
 		account.Untaken = head.Untaken
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+		account.Members, account.MembersOpen = slices.Clone(head.Members), head.MembersOpen
 	}
-	account.Ceiling = s.policy.ceiling(account, m.Today())
-	answers := []document.Document{account}
-	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {
-		answers = append(answers, n)
+	accounts := open(m)
+	if err := accounts.enters(account, pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID)); err != nil {
+		return nil, err
 	}
-	return answers, nil
+	return accounts.close(s.policy), nil
 }
 
 func nothing(c document.Currency) document.Exposure {

@@ -10,18 +10,19 @@ type books struct {
 	memory  pipelines.Memory
 	touched map[string]*document.CreditAccount
 	passes  map[string]bool // accounts that may pass their limit in this decision
+	guarded map[string]bool // groups in which an order found room in this decision
 }
 
 func open(m pipelines.Memory) *books {
-	return &books{memory: m, touched: make(map[string]*document.CreditAccount), passes: map[string]bool{}}
+	return &books{memory: m, touched: make(map[string]*document.CreditAccount), passes: map[string]bool{}, guarded: map[string]bool{}}
 }
 
 // look is the account as this decision sees it; nil when there is none. It is not to be changed.
 func (b *books) look(key string) *document.CreditAccount {
-	if a := b.touched[key]; a != nil {
+	if a := b.at(key); a != nil && !a.OnlyNamed() {
 		return a
 	}
-	return pipelines.Head[*document.CreditAccount](b.memory, document.KindCreditAccount, key)
+	return nil
 }
 
 // write is the account to change; nil when there is none.
@@ -76,8 +77,9 @@ func raise(a *document.CreditAccount) {
 	}
 }
 
-// close answers with the accounts that were touched, and with a notice for each that came near its limit.
+// close answers with the accounts that were touched, their groups among them, and with a notice for each that came near its limit.
 func (b *books) close(p Policy) (answers []document.Document) {
+	b.countGroups(p)
 	var notices []document.Document
 	for _, key := range sorted(b.touched) {
 		a := b.touched[key]

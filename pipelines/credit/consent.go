@@ -88,7 +88,7 @@ func (p Policy) signed(o *document.SalesOrder, v *Verdict) (roles [][]string) {
 		if !known || entered(key, who, o.CreatedBy) || !signedFor(a, v.Holds) {
 			continue
 		}
-		if _, ok := p.within(who, v.excess()); ok {
+		if _, ok := p.lets(who, v.excesses(v.Credit.Demand.Zero())); ok {
 			roles = append(roles, who.Roles)
 		}
 	}
@@ -130,22 +130,18 @@ func signers(c *document.Consent) (names []string) {
 	return names
 }
 
-// excess is what an order is over the limit by, where that holds it; else nothing.
-func (v Verdict) excess() document.Money {
-	if !(Decision{Holds: v.Holds}).OverLimit() {
-		return v.Credit.Excess.Zero()
-	}
-	return v.Credit.Excess
-}
-
 // whole is what the order puts at risk, with what has left of it.
 func (v Verdict) whole() document.Money { return v.Credit.Demand.Add(v.Credit.Shipped) }
 
 // Ready says whether nothing holds an order any more but a person. How old the receivables are is left out: a release asks for that.
-func (p Policy) Ready(o *document.SalesOrder, a *document.CreditAccount, now time.Time, today document.Date) bool {
+// Its account may have a group; nil else.
+func (p Policy) Ready(o *document.SalesOrder, a, group *document.CreditAccount, now time.Time, today document.Date) bool {
 	if o.Consent == nil || o.Consent.Forced == nil || o.Party == nil {
 		return false
 	}
 	demand, _ := p.demand(o, nil, a)
+	if group != nil {
+		demand.Group = p.groupFacts(group, a, demand, nil)
+	}
 	return !slices.ContainsFunc(p.Judge(a, demand, now, today).Holds, func(h document.Hold) bool { return h.Reason != document.ARStale })
 }

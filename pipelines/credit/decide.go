@@ -22,7 +22,8 @@ type Decision struct {
 	SignAmount *document.Money // nil without a rate
 	ReleaseBy  []string        // roles, while the order is over the limit
 	Aged       Aged
-	Secured    bool // its goods do not leave before they are paid: it is not measured
+	Secured    bool                 // its goods do not leave before they are paid: it is not measured
+	Group      *document.GroupCheck // nil: the account has no group, or one that is not checked
 	steps      []step
 }
 
@@ -46,6 +47,7 @@ type step struct {
 	reason document.HoldReason // why it holds; empty where it does not
 	format string
 	args   []any
+	group  string // it speaks of this group; empty: of the account
 }
 
 // Explanation is the decision in words, one line for each step.
@@ -53,6 +55,9 @@ func (d Decision) Explanation() []Line {
 	lines := make([]Line, len(d.steps))
 	for i, s := range d.steps {
 		lines[i] = say(s.format, s.args...)
+		if s.group != "" {
+			lines[i] = inGroup(s.group, lines[i])
+		}
 		if s.reason != "" {
 			lines[i].English = "held, " + string(s.reason) + ": " + lines[i].English
 			lines[i].Chinese = "暂停，" + string(s.reason) + "：" + lines[i].Chinese
@@ -104,6 +109,7 @@ func (p Policy) Decide(f Facts) Decision {
 	j.order()
 	j.stops()
 	j.check()
+	j.group()
 	j.sign()
 	j.conclude()
 	return j.Decision
@@ -131,7 +137,7 @@ func (j *judging) tell(format string, args ...any) {
 func (j *judging) hold(reason document.HoldReason, format string, args ...any) {
 	l := say(format, args...)
 	j.Holds = append(j.Holds, document.Hold{Reason: reason, Detail: l.English, LocalDetail: l.Chinese})
-	j.steps = append(j.steps, step{reason, format, args})
+	j.steps = append(j.steps, step{reason: reason, format: format, args: args})
 }
 
 func say(format string, args ...any) Line {
@@ -165,6 +171,9 @@ func span(d time.Duration) string {
 }
 
 func (j *judging) name() pair {
+	if j.facts.Account.IsGroup {
+		return pair{"the group", "该集团"}
+	}
 	if name := j.facts.Account.Name; name != "" {
 		return pair{"account " + name, "账户 " + name}
 	}

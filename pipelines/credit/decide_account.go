@@ -6,8 +6,7 @@ import "tradewire/mapping/document"
 func (j *judging) account() {
 	e, a := j.facts.Exposure, j.facts.Account
 	j.Exposure = document.Money{Currency: a.Currency}.Add(e.Total())
-	j.tell("exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s",
-		e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, j.Exposure)
+	j.exposure(e)
 	j.Checked = !a.NoCheck
 	j.Limit, j.because = a.limit(j.facts.AsOf)
 	j.Status = j.policy.standing(j.Exposure, j.Limit)
@@ -34,6 +33,16 @@ func (j *judging) account() {
 		share = pair{percent.Fixed(2) + " % of the limit", "占额度 " + percent.Fixed(2) + "%"}
 	}
 	j.tell("status before this order: %s; %s; notice above %s, watch above %s", j.Status, share, j.policy.NoticeAbove, j.policy.WatchAbove)
+}
+
+// exposure tells what an account owes or may come to owe, by component.
+func (j *judging) exposure(e document.Exposure) {
+	if !j.facts.Account.IsGroup && e.Members.IsZero() {
+		j.tell("exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s",
+			e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, j.Exposure)
+		return
+	}
+	j.tell("exposure: its own %s + that of its accounts %s = %s", j.Exposure.Sub(e.Members), j.Exposure.Zero().Add(e.Members), j.Exposure)
 }
 
 // day is a day, or that there is none.

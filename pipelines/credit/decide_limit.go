@@ -46,6 +46,9 @@ func (j *judging) limit() {
 		j.tell("limit: the order ships on %s, %d days beyond the horizon of %d days: it is measured then", j.facts.Order.PlannedShip, beyond, j.policy.HorizonDays)
 		return
 	}
+	if j.unrated() {
+		return
+	}
 	if j.Limit.Sign() <= 0 {
 		if j.facts.Booked && j.facts.Order.Terms == prepaid && sum.Sign() <= 0 {
 			j.tell("limit: the money for the order has come: %s + this order %s = %s", j.Exposure, *j.AtRisk, sum)

@@ -11,7 +11,9 @@ type Standing struct{ Decision }
 
 // Stands judges an account as a decision on an order would.
 func (p Policy) Stands(a *document.CreditAccount, on document.Date) Standing {
-	j := &judging{policy: p, facts: Facts{AsOf: on, Account: accountFacts(a), Exposure: a.Exposure, Booked: true}}
+	f := Facts{AsOf: on, Account: accountFacts(a), Exposure: a.Exposure, Booked: true}
+	p.members(&f, a)
+	j := &judging{policy: p, facts: f}
 	j.account()
 	return Standing{j.Decision}
 }
@@ -23,11 +25,10 @@ func Explain(o *document.SalesOrder) []Line {
 		return []Line{say("credit was not checked yet")}
 	}
 	e := c.Before
-	lines := []Line{
-		say("exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s",
-			e.OpenOrders, e.ShippedNotInvoiced, e.InvoicedNotPosted, e.Receivables, e.Special, e.Unapplied, e.Total()),
-		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total),
-	}
+	j := &judging{Decision: Decision{Exposure: e.Total()}}
+	j.exposure(e)
+	lines := append(j.Explanation(),
+		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total))
 	sum := e.Total().Add(c.Demand).Sub(c.Ahead)
 	lines = append(lines, ratesUsed(c)...)
 	if c.Pair == "" && !c.Rate.Equal(document.D("1")) && c.Rate.Sign() > 0 {
@@ -44,6 +45,7 @@ func Explain(o *document.SalesOrder) []Line {
 	default:
 		lines = append(lines, say("exposure %s + its open part %s = %s, limit %s: %s is left", e.Total(), c.Demand, sum, c.Limit, c.Limit.Sub(sum)))
 	}
+	lines = append(lines, explainGroup(c)...)
 	for _, h := range o.Holds {
 		local := h.LocalDetail
 		if local == "" {

@@ -15,6 +15,7 @@ type Facts struct {
 	Exposure document.Exposure // without this order
 	Items    []ItemFacts       // what is not paid; for ageing alone
 	Order    OrderFacts
+	Group    *GroupFacts // nil: the account has none
 	Rates    []Rate
 
 	// Booked is true where a released order is booked into its account, until it is paid: it needs a rate though nothing is
@@ -45,6 +46,9 @@ type AccountFacts struct {
 	Waivers         []document.Waiver
 	ReceivablesAsOf time.Time     // zero: never read
 	OldestDue       document.Date // where the items themselves are not at hand
+
+	IsGroup bool                // it is asked as the group of another account
+	Unrated []document.Currency // those of its members for which there is no rate: what it owes is not known
 }
 
 // ItemFacts is one document that is not paid. A credit note is negative.

@@ -18,6 +18,8 @@ type Demand struct {
 	Granted  string // the terms that the reservation was given for
 	Anew     bool   // a release has ended: it is measured in full, whatever is reserved
 
+	Group *GroupFacts // of the account; nil: it has none
+
 	PlannedShip document.Date // zero: not known
 	LCExpiresOn document.Date // zero: not known
 	CreatedBy   string
@@ -40,6 +42,8 @@ type Verdict struct {
 	Holds  []document.Hold
 	Credit document.CreditDecision // nothing is reserved in it yet
 	Lifted bool                    // it is people who let it pass
+
+	unchecked bool // the account itself has no limit to be over
 }
 
 // Pass says whether the order may go.
@@ -63,8 +67,8 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	}
 	c.Ahead, c.Secured = f.Order.Ahead, decision.Secured
 	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Ahead).Sub(c.Limit)
-	c.Basis = basisOf(f)
-	return Verdict{Holds: decision.Holds, Credit: c}
+	c.Group, c.Basis = decision.Group, basisOf(f)
+	return Verdict{Holds: decision.Holds, Credit: c, unchecked: !decision.Checked}
 }
 
 // factsOf puts documents into facts. What no document says is not known, and the rule that asks for it does not hold.
@@ -80,6 +84,13 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	if d.Anew {
 		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
 	}
+	f.Group = d.Group
+	if d.Group != nil && d.Anew {
+		anew := *d.Group
+		anew.Reserved = anew.Reserved.Zero()
+		f.Group = &anew
+	}
+	p.members(&f, a)
 	if p.DatedRates {
 		f.Rates = d.Rates
 		return f

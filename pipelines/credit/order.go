@@ -62,9 +62,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	order.Credit.Reserved = order.Credit.Demand
 	keepBasis(head, order)
 	accounts.move(account.ID, order.ID, openOrders, order.Credit.Reserved)
-	if verdict.Lifted || verdict.Credit.Secured {
-		accounts.letPass(account.ID)
-	}
+	accounts.admits(&verdict)
 	return append(append([]document.Document{order}, accounts.close(s.policy)...), large...), nil
 }
 
@@ -84,7 +82,7 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 		return nil, &pipelines.Missing{Ref: accountRef(d.Party.Account),
 			Hint: "customer " + d.Customer + " of order " + d.Number + " names it: enter it in the ERP, or correct the code in the CRM"}
 	}
-	return account, nil
+	return account, unknownGroup(b, account, d)
 }
 
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
@@ -93,6 +91,9 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
 	if s.policy.looksAtDebts() {
 		demand.Debts = debtsOf(m, account.ID)
+	}
+	if group := groupOf(m, account); group != nil {
+		demand.Group = s.policy.groupFacts(group, account, demand, head)
 	}
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())

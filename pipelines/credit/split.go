@@ -89,7 +89,7 @@ func (p Policy) suspect(o *document.SalesOrder, this document.LargeOrder, others
 	sum := this.Amount
 	var with []string
 	for _, other := range others {
-		if other.Order != this.Order && other.Amount.Currency == sum.Currency && together(this, other) {
+		if other.Order != this.Order && other.Amount.Currency == sum.Currency && onePurchase(this, other) {
 			sum, with = sum.Add(other.Amount), append(with, other.Number)
 		}
 	}
@@ -129,8 +129,8 @@ func remembered(before *document.CustomerOrders, customer string, now []document
 	return []document.Document{&document.CustomerOrders{Customer: customer, Orders: now}}
 }
 
-// together says whether two orders may be one purchase.
-func together(a, b document.LargeOrder) bool {
+// onePurchase says whether two orders may be one purchase.
+func onePurchase(a, b document.LargeOrder) bool {
 	po := strings.Join(strings.Fields(a.CustomerPO), "")
 	return a.On == b.On || po != "" && strings.EqualFold(po, strings.Join(strings.Fields(b.CustomerPO), ""))
 }

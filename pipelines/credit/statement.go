@@ -124,11 +124,7 @@ func (s *Step) approval(m pipelines.Memory, d *document.CreditRelease, o *docume
 	case a.Until.After(last):
 		return a, nil, fmt.Sprintf("a release lasts until %s at most (release.valid_days is %d)", last, s.policy.Release.ValidDays)
 	}
-	excess := v.excess()
-	if excess.Sign() > 0 {
-		excess = excess.Add(a.Amount.Sub(v.whole()))
-	}
-	if why, ok := s.policy.within(who, excess); !ok {
+	if why, ok := s.policy.lets(who, v.excesses(a.Amount.Sub(v.whole()))); !ok {
 		return a, nil, fmt.Sprintf("%s may not let that pass: %s", key, why)
 	}
 	return a, roles, ""

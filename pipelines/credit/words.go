@@ -91,4 +91,8 @@ var inChinese = map[string]string{
 	"released by people: all whose signature it needs have signed": "由人放行：所需签字已齐",
 	"rejected by %s on %s: %s":                                     "%s 于 %s 拒绝：%s",
 	"its release needs %s, each another person; missing: %s":       "放行须由 %s 分别签字，各为不同的人；尚缺：%s",
+
+	"exposure: its own %s + that of its accounts %s = %s": "信用占用：自身 %s + 成员账户 %s = %s",
+	"rate: 1 %s = %s %s": "汇率：1 %s = %s %s",
+	"there is no rate from %s into %s, the currency of the group: enter it under rates in the credit policy": "没有 %s 折算为集团货币 %s 的汇率：请在信用政策的 rates 中录入",
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -43,8 +42,6 @@ func (c *clock) WaitUntil(ctx context.Context, _ time.Time, wake <-chan struct{}
 	}
 	return ctx.Err()
 }
-
-func TestMain(m *testing.M) { os.Exit(services.Main(m)) }
 
 // engines are the databases that a store may be in.
 var engines = map[string]func(testing.TB) store.Options{

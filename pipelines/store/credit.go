@@ -52,7 +52,7 @@ func (d *Desk) reserve(before, after *document.CreditAccount) error {
 		r.after = r.before
 	}
 	if stands := r.found || d.rooms[after.ID] != nil; stands && r.after.grows(now) && !now.fits() {
-		return fmt.Errorf("credit account %s, open orders of %s: %w: %w", after.ID, after.Exposure.OpenOrders, ErrNoRoom, ErrChanged)
+		return fmt.Errorf("credit account %s, open orders of %s: %w: %w", after.ID, after.Exposure.OpenOrders.Add(after.MembersOpen), ErrNoRoom, ErrChanged)
 	}
 	r.after = now
 	d.rooms[after.ID] = r
@@ -118,11 +118,11 @@ func (d *Desk) amendAll(a amendment, rows [][]any) error {
 }
 
 func guardFigures(a *document.CreditAccount) (f figures, err error) {
-	if f.reserved, err = tenThousandths(a.Exposure.OpenOrders); err != nil {
+	if f.reserved, err = tenThousandths(a.Exposure.OpenOrders.Add(a.MembersOpen)); err != nil { // of a group, for the orders of all its accounts
 		return f, err
 	}
 	rest := a.Exposure
-	rest.OpenOrders = rest.OpenOrders.Zero()
+	rest.OpenOrders, rest.Members = rest.OpenOrders.Zero(), rest.Members.Sub(a.MembersOpen)
 	if f.other, err = tenThousandths(rest.Total()); err != nil || a.NoCheck {
 		return f, err
 	}

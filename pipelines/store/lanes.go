@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -47,7 +50,24 @@ func (s *Store) accountsOf(ctx context.Context, tx *txn, named []string, orders 
 			accounts[key] = accounts[customer]
 		}
 	}
-	return accounts, nil
+	return accounts, s.rooted(ctx, tx, named, accounts)
+}
+
+// rooted puts the group in place of an account that has one: its accounts share a queue, because an order of one takes room from all.
+func (s *Store) rooted(ctx context.Context, tx *txn, named []string, accounts map[string]string) error {
+	keys := slices.Concat(named, slices.Collect(maps.Values(accounts)))
+	slices.Sort(keys)
+	known, err := s.headsAmong(ctx, tx, document.KindCreditAccount, slices.Compact(keys))
+	if err != nil {
+		return err
+	}
+	for _, key := range named {
+		account, _ := known[cmp.Or(accounts[key], key)].(*document.CreditAccount)
+		if account != nil && account.Group != "" {
+			accounts[key] = account.Group
+		}
+	}
+	return nil
 }
 
 // lane is the queue of one name.

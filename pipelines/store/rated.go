@@ -52,11 +52,11 @@ SELECT r.kind, r.doc_key, r.pipeline, ?
 	}
 	var accounts []string
 	err = d.tx.SelectContext(d.ctx, &accounts, `
-SELECT DISTINCT h.account
+SELECT DISTINCT h.waits_in
   FROM rated r
   JOIN held h ON h.doc_key = r.doc_key
  WHERE r.pair = ? AND r.kind = ?
- ORDER BY h.account`, pair, document.KindSalesOrder)
+ ORDER BY h.waits_in`, pair, document.KindSalesOrder)
 	if err != nil {
 		return fmt.Errorf("find who waits for the rate %s: %w", pair, err)
 	}

@@ -41,11 +41,12 @@ func TestARateThatMovesHasAllLookedAtAgainThatCountsAtItAndOfEachLineTheFirst(t 
 			return err
 		}
 		for i, held := range []string{"HOME", "FIRST", "LAST"} { // HOME waits for room, in the currency of its account
-			if err := d.Queue(held, "K1", "orders", i); err != nil {
+			if _, err := d.Queue(held, "K1", "K1", "orders", i); err != nil {
 				return err
 			}
 		}
-		return d.Queue("OTHER", "K2", "orders", 0)
+		_, err := d.Queue("OTHER", "K2", "K2", "orders", 0)
+		return err
 	}))
 	require.NoError(t, conclude(t, s, func(d *Desk) error { return d.RateMoved("USD/HKD") }))
 	require.Equal(t, []string{"receivables K1 master_data", "sales_order A orders", "sales_order B orders", "sales_order D orders", "sales_order HOME orders", "sales_order OTHER orders"},
