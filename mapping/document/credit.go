@@ -25,6 +25,8 @@ type CreditAccount struct {
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
+
+	Times AccountTimes `json:"times,omitzero"` // when the calendar changes it, and what people were told by then
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }

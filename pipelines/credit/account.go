@@ -29,13 +29,10 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+		account.Times = head.Times
 	}
 	account.Ceiling = s.policy.ceiling(account, m.Today())
-	answers := []document.Document{account}
-	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {
-		answers = append(answers, n)
-	}
-	return answers, nil
+	return append([]document.Document{account}, s.policy.announce(m, account)...), nil
 }
 
 func nothing(c document.Currency) document.Exposure {

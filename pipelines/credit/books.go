@@ -75,7 +75,7 @@ func raise(a *document.CreditAccount) {
 	}
 }
 
-// close answers with the accounts that were touched, and with a notice for each that came near its limit.
+// close answers with the accounts that were touched, and with what people are to be told of them.
 func (b *books) close(p Policy) (answers []document.Document) {
 	var notices []document.Document
 	for _, key := range sorted(b.touched) {
@@ -85,9 +85,7 @@ func (b *books) close(p Policy) (answers []document.Document) {
 			raise(a)
 		}
 		answers = append(answers, a)
-		if n := p.announce(a, b.memory.Now().In(b.memory.Zone())); n != nil {
-			notices = append(notices, n)
-		}
+		notices = append(notices, p.announce(b.memory, a)...)
 	}
 	return append(answers, notices...)
 }

@@ -25,6 +25,8 @@ type Rules struct {
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
 	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
+
+	Telling `yaml:",inline"`
 }
 
 // NewCustomer says who is new and pays before delivery: either is enough.

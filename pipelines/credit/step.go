@@ -17,7 +17,7 @@ func New(policy Policy) (*Step, error) {
 }
 
 // Needs follows a document to the credit accounts that it moves.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -34,6 +34,9 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	case *document.Alarm:
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
+		}
+		if d.Of.Kind == document.KindCreditAccount {
+			return s.calendarNeeds(m, d.Of.Key)
 		}
 	case *document.CreditAccount:
 		return []document.Ref{document.RefOf(d)}
