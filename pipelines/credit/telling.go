@@ -14,7 +14,7 @@ type Telling struct {
 	RearmNotice  *Percent                         `yaml:"rearm_notice_below" example:"75%"`      // a notice is due again after falling below; left out: 5 points below notice_above
 	RearmOver    *Percent                         `yaml:"rearm_over_below" example:"95%"`        // that an account is beyond its limit is told again after falling below; left out: 95%
 	ExpiringDays []int                            `yaml:"limit_expiring_days" example:"[30, 7]"` // so many days before a limit ends people are warned, and when it has ended; left out: when it has ended
-	Alerts       map[document.NoticeType][]string `yaml:"alerts" single:"true"`                  // who hears of what, by the type of notice; []: nobody; left out: the department of alert
+	Alerts       map[document.NoticeType][]string `yaml:"alerts"`                                // who hears of what, by the type of notice; []: nobody; left out: the department of alert
 }
 
 // rearmGap is how far below a mark an exposure falls before the mark is told again, in points, where the policy does not say.
