@@ -18,7 +18,11 @@ func ageingOf(n *document.Notice) document.Ageing {
 func (t *letter) overdue(n *document.Notice) {
 	a := ageingOf(n)
 	days := strconv.Itoa(a.Late)
-	t.line(mark(n) + t.say("overdue.headline", n.Account, days, a.Bucket))
+	headline := "overdue.headline"
+	if a.Late == 1 {
+		headline = "overdue_one.headline"
+	}
+	t.line(mark(n) + t.say(headline, n.Account, days, a.Bucket))
 	t.line("")
 	t.who(n)
 	t.fact("oldest_due", a.OldestDue.String())
@@ -62,6 +66,8 @@ func (s speaker) endHeadline(account string, a document.Ageing) string {
 		return s.say("ended.headline", account, last)
 	case a.Left == 0:
 		return s.say("ends_today.headline", account, last)
+	case a.Left == 1:
+		return s.say("ends_tomorrow.headline", account, last)
 	}
 	return s.say("ends.headline", account, last, strconv.Itoa(a.Left))
 }

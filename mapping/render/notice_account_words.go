@@ -2,14 +2,16 @@ package render
 
 // accountPhrases are the words of notices about an account over time, and of who releases an order.
 var accountPhrases = map[string]word{
-	"overdue.headline":    {"Account %[1]s: the oldest open item is %[2]s days overdue (%[3]s)", "账户 %[1]s：最早的未清项已逾期 %[2]s 天（%[3]s）"},
-	"ending.headline":     {"The credit limit of account %[1]s ends", "账户 %[1]s 的信用额度即将到期"},
-	"ends.headline":       {"The credit limit of account %[1]s ends on %[2]s, in %[3]s days", "账户 %[1]s 的信用额度将于 %[2]s 到期，还有 %[3]s 天"},
-	"ends_today.headline": {"The credit limit of account %[1]s ends today, %[2]s", "账户 %[1]s 的信用额度今天（%[2]s）到期"},
-	"ended.headline":      {"The credit limit of account %[1]s has ended: its last day was %[2]s", "账户 %[1]s 的信用额度已到期：有效期至 %[2]s"},
-	"stale.headline":      {"What customers owe was last read from the ERP on %[1]s", "应收账款自 %[1]s 起未再从ERP读取"},
-	"stale_one.headline":  {"What account %[1]s owes was last read from the ERP on %[2]s", "账户 %[1]s 的应收账款自 %[2]s 起未再从ERP读取"},
-	"unread.headline":     {"What customers owe was not read from the ERP for too long", "应收账款过久未从ERP读取"},
+	"overdue.headline":       {"Account %[1]s: the oldest open item is %[2]s days overdue (%[3]s)", "账户 %[1]s：最早的未清项已逾期 %[2]s 天（%[3]s）"},
+	"overdue_one.headline":   {"Account %[1]s: the oldest open item is %[2]s day overdue (%[3]s)", "账户 %[1]s：最早的未清项已逾期 %[2]s 天（%[3]s）"},
+	"ending.headline":        {"The credit limit of account %[1]s ends", "账户 %[1]s 的信用额度即将到期"},
+	"ends.headline":          {"The credit limit of account %[1]s ends on %[2]s, in %[3]s days", "账户 %[1]s 的信用额度将于 %[2]s 到期，还有 %[3]s 天"},
+	"ends_today.headline":    {"The credit limit of account %[1]s ends today, %[2]s", "账户 %[1]s 的信用额度今天（%[2]s）到期"},
+	"ends_tomorrow.headline": {"The credit limit of account %[1]s ends tomorrow, %[2]s", "账户 %[1]s 的信用额度明天（%[2]s）到期"},
+	"ended.headline":         {"The credit limit of account %[1]s has ended: its last day was %[2]s", "账户 %[1]s 的信用额度已到期：有效期至 %[2]s"},
+	"stale.headline":         {"What customers owe was last read from the ERP on %[1]s", "应收账款自 %[1]s 起未再从ERP读取"},
+	"stale_one.headline":     {"What account %[1]s owes was last read from the ERP on %[2]s", "账户 %[1]s 的应收账款自 %[2]s 起未再从ERP读取"},
+	"unread.headline":        {"What customers owe was not read from the ERP for too long", "应收账款过久未从ERP读取"},
 
 	"oldest_due":   {"Oldest open item due on", "最早未清项到期日"},
 	"days_late":    {"Days overdue", "逾期天数"},

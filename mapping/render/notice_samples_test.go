@@ -32,6 +32,7 @@ func notices() map[string]*document.Notice {
 		"notice_overdue_holds":             overdueNotice(35, "31-60", true),
 		"notice_limit_expiring":            expiringNotice("2026-04-15", 30, false),
 		"notice_limit_expiring_today":      expiringNotice("2026-03-16", 0, false),
+		"notice_limit_expiring_tomorrow":   expiringNotice("2026-03-17", 1, false),
 		"notice_limit_expired":             expiringNotice("2026-03-15", -1, true),
 		"notice_limit_expired_covered":     expiringNotice("2026-03-15", -1, false),
 		"notice_receivables_stale":         staleNotice(false),

@@ -14,8 +14,8 @@ func (s *Step) calendar(m pipelines.Memory, key string) ([]document.Document, er
 	accounts := open(m)
 	head := accounts.look(key)
 	switch {
-	case head == nil || head.Next().IsZero():
-		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "nothing about the account waits for a day any more"}
+	case head == nil:
+		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "there is no such account"}
 	case head.Next().After(m.Now()):
 		// Named again, it is looked at again when its own time comes: the clock may have been set back.
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "its time has not come yet", Documents: []document.Document{head}}

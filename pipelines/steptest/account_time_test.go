@@ -258,7 +258,9 @@ func TestAnAccountWhoseTimeHasNotComeStaysAsItIsAndIsNamedAgain(t *testing.T) {
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, pipelines.Unchanged, aside.Bucket)
 	assert.Equal(t, []document.Document{h.account("K-A")}, aside.Documents)
-	_, err = h.take(&document.Alarm{Of: document.Ref{Kind: document.KindCreditAccount, Key: "K-B"}, At: h.Clock})
+	answers := h.must(t, &document.Alarm{Of: document.Ref{Kind: document.KindCreditAccount, Key: "K-C"}, At: h.Clock})
+	assert.Equal(t, []document.Document{h.account("K-C")}, answers, "nothing about it waits for a day")
+	_, err = h.take(&document.Alarm{Of: document.Ref{Kind: document.KindCreditAccount, Key: "NOBODY"}, At: h.Clock})
 	_, ok = errors.AsType[*pipelines.SetAside](err)
 	assert.True(t, ok, "%v", err)
 }
