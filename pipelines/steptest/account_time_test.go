@@ -1,6 +1,7 @@
 package steptest_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -103,6 +104,7 @@ func TestEachLevelIsToldOnceAndAgainBelowItsOwnMark(t *testing.T) {
 		Name        string            `json:"name"`
 		RearmNotice *document.Decimal `json:"rearm_notice_below"`
 		RearmOver   *document.Decimal `json:"rearm_over_below"`
+		Limit       string            `json:"limit"`
 		Owes        []string          `json:"owes"`
 		Told        []string          `json:"told"`
 	}
@@ -114,7 +116,7 @@ func TestEachLevelIsToldOnceAndAgainBelowItsOwnMark(t *testing.T) {
 					p.RearmNotice, p.RearmOver = &credit.Percent{Decimal: *c.RearmNotice}, &credit.Percent{Decimal: *c.RearmOver}
 				}
 			})
-			h.limit(t, "K-A", "100000")
+			h.limit(t, "K-A", cmp.Or(c.Limit, "100000"))
 			told := []string{}
 			for _, open := range c.Owes {
 				kinds := []string{}
