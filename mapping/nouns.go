@@ -70,6 +70,11 @@ var nouns = map[document.Kind]noun{
 		needs: []string{"order", "act", "by", "reason"},
 		ids:   []string{"order", "by"},
 	},
+	document.KindExchangeRate: {
+		needs: []string{"from", "to", "on", "rate", "id"},
+		ids:   []string{"from", "to", "id"},
+		names: []string{"source"},
+	},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},

@@ -11,6 +11,11 @@ import (
 )
 
 func (d *Decision) setAside(desk *store.Desk, t task, err error) error {
+	if noted, ok := errors.AsType[*Noted](err); ok {
+		if err := d.touch(desk, t, noted.Documents); err != nil {
+			return err
+		}
+	}
 	if errors.Is(err, mapping.ErrNotConcerned) {
 		desk.File(t.ID, string(Unchanged), "not one of the records that the mapping's `when` asks for")
 		return nil
@@ -82,6 +87,9 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 		return moved, err
 	}
 	if err := d.house.Line.followHeld(desk, t.Pipeline, before, doc); err != nil {
+		return moved, err
+	}
+	if err := followRated(desk, t.Pipeline, before, doc); err != nil {
 		return moved, err
 	}
 	if order, ok := doc.(*document.SalesOrder); ok && !origin && desk.Origin(ref) != 0 {

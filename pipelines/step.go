@@ -90,6 +90,17 @@ type SetAside struct {
 
 func (s *SetAside) Error() string { return fmt.Sprintf("%s: %s", s.Bucket, s.Reason) }
 
+// Noted is an error beside which documents are true all the same: an account that knows that its receivables could not be taken. What
+// becomes of the change is said by Err.
+type Noted struct {
+	Err       error
+	Documents []document.Document
+}
+
+func (n *Noted) Error() string { return n.Err.Error() }
+
+func (n *Noted) Unwrap() error { return n.Err }
+
 // Missing says that a change cannot be decided before another document is known. It stands as a dead letter that is
 // tried again by itself when that document arrives.
 type Missing struct {

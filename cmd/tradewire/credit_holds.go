@@ -84,6 +84,10 @@ func (p *plant) heldViews(ctx context.Context, s *store.Store, account string) (
 	if err != nil {
 		return nil, err
 	}
+	today := document.DateOf(now.In(p.house.Zone))
+	if policy, err = withRates(ctx, s, policy, today); err != nil {
+		return nil, err
+	}
 	for _, o := range forced {
 		d, _, err := s.Document(ctx, document.Ref{Kind: document.KindCreditAccount, Key: o.Credit.Account})
 		if errors.Is(err, store.ErrNoDocument) {
@@ -93,7 +97,7 @@ func (p *plant) heldViews(ctx context.Context, s *store.Store, account string) (
 			return nil, err
 		}
 		i := slices.IndexFunc(views, func(v heldView) bool { return v.Order == o.Number && v.Account == o.Credit.Account })
-		views[i].Ready = policy.Ready(o, d.(*document.CreditAccount), now, document.DateOf(now.In(p.house.Zone)))
+		views[i].Ready = policy.Ready(o, d.(*document.CreditAccount), now, today)
 	}
 	slices.SortStableFunc(views, func(a, b heldView) int {
 		switch {

@@ -94,7 +94,8 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	if err := a.live(ctx, p, s); err != nil {
+	managed, err := a.live(ctx, p, s)
+	if err != nil {
 		return err
 	}
 	report, err := reconcile.Run(ctx, s, p.house)
@@ -105,6 +106,7 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	sum.Finance = managed
 	sum.Seconds = float64(time.Since(began).Milliseconds()) / 1000
 	if a.json {
 		return a.printJSON(sum)
@@ -113,33 +115,37 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
 }
 
 // live lets the world live its story, step by step, and settles after each: one seed tells one story.
-func (a *app) live(ctx context.Context, p *plant, s *store.Store) (err error) {
+func (a *app) live(ctx context.Context, p *plant, s *store.Store) (managed ending, err error) {
 	bar := a.bar(p.clock.world.Steps())
 	p.clock.jumps = true
 	endBus, err := p.carry(s)
 	if err != nil {
-		return err
+		return managed, err
 	}
 	defer func() { err = errors.Join(err, endBus()) }()
 	supervisor := pipelines.NewSupervisor(s, p.house, nil)
 	running, stop := supervisor.Start(ctx)
 	defer func() { err = errors.Join(err, stop()) }()
 	if err := waitFor(running, p.addressOf("webhook", "listen")); err != nil {
-		return err
+		return managed, err
 	}
-	if err := supervisor.Settle(running, patience); err != nil {
-		return err
+	settle := func() error { return supervisor.Settle(running, patience) }
+	if err := settle(); err != nil {
+		return managed, err
 	}
 	for more := true; more; {
 		if more, err = p.clock.world.Step(running); err != nil {
-			return err
+			return managed, err
 		}
-		if err := supervisor.Settle(running, patience); err != nil {
-			return err
+		if err := settle(); err != nil {
+			return managed, err
 		}
 		_ = bar.Add(1)
 	}
-	return bar.Finish()
+	if managed, err = a.manage(running, p, s, settle); err != nil {
+		return managed, err
+	}
+	return managed, bar.Finish()
 }
 
 // bar shows progress on a terminal, and nothing elsewhere.

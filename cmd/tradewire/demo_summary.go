@@ -38,6 +38,7 @@ type summary struct {
 		Objected int `json:"objected"`
 		Late     int `json:"late"` // of those that wait
 	} `json:"acks"`
+	Finance   ending `json:"finance"`
 	Reconcile struct {
 		Checked     int `json:"checked"`
 		Unexplained int `json:"unexplained"`
@@ -150,6 +151,9 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
 	})
 	t.Render()
+	if lines := sum.Finance.told(); len(lines) > 0 {
+		fmt.Fprintf(a.out, "\nFinance:\n  %s\n", strings.Join(lines, "\n  "))
+	}
 	if fonts, err := p.fonts(); !o.bare && (err != nil || !fonts.Chinese()) {
 		fmt.Fprintln(a.out, "No Chinese font was found: papers are in English only, and those of customers whose name is written in Chinese alone are\n"+
 			"not drawn; they wait as dead letters. `make fonts` fetches a font.")
@@ -158,8 +162,8 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		fmt.Fprintf(a.out, "\nWorth opening:\n  %s\n", strings.Join(examples, "\n  "))
 	}
 	config, name := filepath.Join(o.dir, "tradewire.yaml"), programName()
-	fmt.Fprintf(a.out, "\nTry next:\n  %[3]s deadletters list --config %[1]s\n  %[3]s inbox planning --config %[1]s\n  %[3]s trace CO-000001 --config %[1]s\n  %[3]s run --until-idle --config %[1]s    # changes nothing\n  %[3]s reconcile --config %[1]s           # change a row of %[2]s first\n",
-		config, filepath.Join(o.dir, "erp.db"), name)
+	fmt.Fprintf(a.out, "\nTry next:\n  %[3]s deadletters list --config %[1]s\n  %[3]s inbox planning --config %[1]s\n  %[3]s trace CO-000001 --config %[1]s\n  %[3]s credit holds --config %[1]s\n%[4]s  %[3]s run --until-idle --config %[1]s    # changes nothing\n  %[3]s reconcile --config %[1]s           # change a row of %[2]s first\n",
+		config, filepath.Join(o.dir, "erp.db"), name, sum.Finance.next(config, name))
 	fmt.Fprintf(a.out, "\n%.1f seconds, seed %d\n", sum.Seconds, o.seed)
 	return nil
 }

@@ -86,6 +86,10 @@ func TestOneSeedTellsOneStoryAndASecondRunChangesNothing(t *testing.T) {
 		t.Errorf("%+v %+v", s.Reconcile, s.ERP)
 	}
 
+	if f := s.Finance; f.Signed == nil || len(f.Signed.By) != 2 || (f.Payer != "") != (len(f.ByItself) > 0) {
+		t.Errorf("finance: %+v", f)
+	}
+
 	r := runDemoIn(t, second)
 	r.Seconds = s.Seconds
 	if got, _ := json.Marshal(r); !bytes.Equal(got, mustJSON(t, s)) {

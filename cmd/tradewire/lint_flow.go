@@ -13,7 +13,7 @@ import (
 // decides are the kinds of documents that each step decides on, of those that sources bring.
 var decides = map[string][]document.Kind{
 	"orders":       {document.KindSalesOrder, document.KindProductionReport},
-	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease},
+	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease, document.KindExchangeRate},
 	"confirming":   {document.KindSalesOrder},
 	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindDelivered, document.KindTransport},
 	"shipping":     {document.KindShipment, document.KindDelivered, document.KindTransport},
@@ -41,7 +41,7 @@ func (p *plant) checkFlow(found config.Faults) (faults config.Faults) {
 			faults = append(faults, p.checkReached(t)...)
 		}
 	}
-	return append(faults, p.checkCircles()...)
+	return append(append(faults, p.checkRates(found)...), p.checkCircles()...)
 }
 
 // brought are the kinds of documents that sources bring; all is false when that is not known of each.

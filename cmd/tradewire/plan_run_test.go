@@ -342,7 +342,7 @@ func TestAPlanIsShownToPeople(t *testing.T) {
 	w.inbox(3, ordering("O2", 1, 7_000_000, nil))
 	said := w.mustRun("plan", "--sql")
 	for _, words := range []string{"UPDATE    SO-O1\n  erp_order at erp: update SO000001\n", "      QTY              5 -> 7\n", "    UPDATE `SOLN`\n       SET ", "HOLD      SO-O2\n          LIMIT_EXCEEDED exposure HKD",
-		"papers:\n  order confirmation OC-2026-00001 to Alpha Lamps", "messages:\n  order held SO-O2 to finance -> alerts (order_held-O2-1.txt)", "orders: 1 HOLD, 1 UPDATE; rows: 2 UPDATE; 1 papers, 3 messages",
+		"papers:\n  order confirmation OC-2026-00001 to Alpha Lamps", "messages:\n  order held SO-O2 to finance -> alerts (order_held-O2-1.txt)", "orders: 1 HOLD, 1 UPDATE; rows: 2 UPDATE; papers: 1; messages: 3",
 		"to do exactly this: tradewire run --until-idle --plan "} {
 		require.Contains(t, said, words)
 	}

@@ -29,14 +29,16 @@ func (a *app) showPlan(v *planView, sql bool) {
 	}
 	a.showMessages("papers:", v.Papers)
 	a.showMessages("messages:", v.Alerts)
-	fmt.Fprintf(a.out, "total: %d records read, %d of them refused beside orders; orders: %s; rows: %s; %d papers, %d messages\n",
+	fmt.Fprintf(a.out, "total: %d records read, %d of them refused beside orders; orders: %s; rows: %s; papers: %d; messages: %d\n",
 		v.Totals.Read, v.Totals.Refused, counted(v.Totals.Orders), counted(v.Totals.Rows), v.Totals.Papers, v.Totals.Messages)
 	if v.Waiting != "" {
 		fmt.Fprintf(a.out, "the run would wait: %s\n", v.Waiting)
 	}
-	switch {
-	case v.Waiting != "" && len(v.Orders)+len(v.Others)+len(v.Papers)+len(v.Alerts) == 0:
+	switch nothing := len(v.Orders)+len(v.Others)+len(v.Papers)+len(v.Alerts) == 0; {
+	case nothing && v.Waiting != "":
 		fmt.Fprintf(a.out, "plan %s: nothing was written\n", v.Hash)
+	case nothing:
+		fmt.Fprintf(a.out, "plan %s: there is nothing to do, and nothing was written\n", v.Hash)
 	default:
 		fmt.Fprintf(a.out, "plan %s, of all targets: nothing was written; to do exactly this: tradewire run --until-idle --plan %s\n", v.Hash, v.Hash)
 	}

@@ -62,7 +62,7 @@ func (c *clerk) takeNotes() error {
 		case n.limit != nil:
 			_, err = c.tx.Exec(`UPDATE CUSM SET CR_LMT = ? WHERE CU_NO = ?`, fixed(*n.limit, moneyPlaces), n.account)
 		case n.pays:
-			_, err = c.tx.Exec(`UPDATE ARIT SET OPN_AMT = 0 WHERE CU_NO = ? AND DUE_DT < ?`, n.account, dayNumber(c.today))
+			err = payOverdue(c.tx, n.account, c.today)
 		}
 		if err != nil {
 			return err

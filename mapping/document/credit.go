@@ -23,6 +23,7 @@ type CreditAccount struct {
 	Level     CreditLevel `json:"level,omitzero"`      // the last level that was announced
 	AsOf      time.Time   `json:"as_of,omitzero"`      // of the receivables, UTC
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
+	Untaken   bool        `json:"untaken,omitzero"`    // receivables came later than AsOf and could not be counted: it is no fresher than that
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 
@@ -70,6 +71,8 @@ type Receivables struct {
 	Account string     `json:"account,omitzero"`
 	AsOf    time.Time  `json:"as_of,omitzero"`
 	Items   []OpenItem `json:"items,omitempty"`
+
+	Rates []DatedRate `json:"rates,omitempty"` // the dated rates of items in another currency than the account's. Decided here
 }
 
 func (*Receivables) Kind() Kind    { return KindReceivables }
@@ -80,6 +83,7 @@ type OpenItem struct {
 	Number   string `json:"number,omitzero"`
 	Shipment string `json:"shipment,omitzero"` // key of the Shipment that it bills; empty when it bills none
 	Due      Date   `json:"due,omitzero"`
-	Open     Money  `json:"open"`              // what is still to be paid, tax included
-	Disputed bool   `json:"disputed,omitzero"` // the customer disputes it
+	Open     Money  `json:"open"`               // what is still to be paid, tax included
+	Disputed bool   `json:"disputed,omitzero"`  // the customer disputes it
+	Original *Money `json:"original,omitempty"` // what is open by the ERP, where that is another currency than the account's: Open is that at a dated rate. Decided here
 }

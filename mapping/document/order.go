@@ -41,6 +41,7 @@ type SalesOrder struct {
 	ID             string       `json:"id,omitzero"`              // the source's own key, ours as well
 	Number         string       `json:"number,omitzero"`          // the number that people use
 	SourceRevision int64        `json:"source_revision,omitzero"` // the source's own revision, from 1; rises with every change there
+	BaseRevision   int64        `json:"base_revision,omitzero"`   // the source's revision that this one changes; 0: not said, it is the whole truth whatever came before
 	Request        OrderRequest `json:"request,omitzero"`
 	Customer       string       `json:"customer,omitzero"` // key of the Party
 	CustomerPO     string       `json:"customer_po,omitzero"`
@@ -162,6 +163,9 @@ type CreditDecision struct {
 	Excess   Money    `json:"excess"`        // how far beyond the limit; zero or less when it fits
 	Shipped  Money    `json:"shipped"`       // what of the order's worth has moved on with its shipments
 	Reserved Money    `json:"reserved"`      // what is reserved for the open part of this order now
+
+	Pair  string      `json:"pair,omitzero"`   // FROM/TO: the dated rate that it depends on; empty: on none
+	Rates []DatedRate `json:"rates,omitempty"` // the dated rates that were used, of the order and of its sign-off
 
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate

@@ -19,6 +19,7 @@ type Shipment struct {
 	Value   Money         `json:"value"`            // tax included, in the order's currency
 	AtRisk  Money         `json:"at_risk"`          // the same in the credit account's currency, at the order's rate
 	Account string        `json:"account,omitzero"` // key of the CreditAccount that AtRisk counts against
+	Rate    Decimal       `json:"rate,omitzero"`    // at which AtRisk was counted, where that is a dated one
 	Stage   ShipmentStage `json:"stage,omitzero"`
 	Papers  []PaperNumber `json:"papers,omitempty"`
 	Voyage  *Transport    `json:"voyage,omitempty"`  // what the forwarder told

@@ -20,6 +20,7 @@ func (t *letter) orderHeld(n *document.Notice) {
 	t.head("arithmetic")
 	t.credit(n)
 	t.alignFigures()
+	t.rates(n.Credit)
 
 	t.head("next")
 	for _, remedy := range t.remedies(n.Holds) {
@@ -153,6 +154,20 @@ func (t *letter) credit(n *document.Notice) {
 		t.fact("excess", c.Excess.String())
 	} else {
 		t.fact("left", document.Money{Amount: c.Excess.Amount.Neg(), Currency: c.Excess.Currency}.String())
+	}
+}
+
+// rates are the records of the dated rates that a decision used.
+func (t *letter) rates(c *document.CreditDecision) {
+	if c == nil {
+		return
+	}
+	for _, r := range c.Rates {
+		of := "rate.used"
+		if document.PairOf(r.From, r.To) != c.Pair {
+			of = "rate.signed"
+		}
+		t.item(t.say(of), t.say("rate.record", string(r.From), r.Rate.String(), string(r.To), r.On.String(), r.ID))
 	}
 }
 

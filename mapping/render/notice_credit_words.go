@@ -39,6 +39,9 @@ var creditPhrases = map[string]word{
 	"left":             {"Left of the limit", "剩余额度"},
 	"used":             {"Used", "已使用"},
 	"rate.missing":     {"unknown, the rate is missing", "未知，缺少汇率"},
+	"rate.used":        {"Exchange rate", "汇率"},
+	"rate.signed":      {"Exchange rate of the sign-off", "签单汇率"},
+	"rate.record":      {"1 %[1]s = %[2]s %[3]s of %[4]s, record %[5]s", "1 %[1]s = %[2]s %[3]s，日期 %[4]s，记录 %[5]s"},
 
 	"next":       {"What finance can do", "财务可采取的措施"},
 	"next.stays": {"The order stays held until a credit check passes.", "在信用检查通过之前，订单保持暂停。"},
@@ -85,6 +88,7 @@ var remedies = map[document.HoldReason]word{
 		"与暂停者确认原因；由信用政策指定的人员放行（tradewire credit release）。"},
 	document.ReleaseExpired: {"Have it released again (tradewire credit release), or make room in the account.",
 		"请重新放行（tradewire credit release），或腾出信用额度。"},
-	document.FXRateMissing: {"Give IT the rate for the credit policy.", "请将汇率提供给IT，录入信用政策。"},
-	document.ARStale:       {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
+	document.FXRateMissing: {"Have the rate of the day entered where rates are kept, or give it to IT for the credit policy.",
+		"请在汇率来源中录入当日汇率，或提供给IT录入信用政策。"},
+	document.ARStale: {"Ask IT why the receivables are not read from the ERP.", "请IT检查为何未能从ERP读取应收账款。"},
 }

@@ -23,6 +23,7 @@ func notices() map[string]*document.Notice {
 		"notice_order_held":              heldNotice(),
 		"notice_order_held_class_a":      heldNoticeOfClass("A"),
 		"notice_order_held_every_reason": heldForEveryReason(),
+		"notice_order_held_dated_rates":  heldAtRatesOfTheDay(),
 		"notice_credit_watch":            watchNotice(document.LevelWatch, "303000"),
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 

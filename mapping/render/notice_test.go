@@ -48,6 +48,14 @@ func heldNoticeOfClass(class string) *document.Notice {
 	return n
 }
 
+func heldAtRatesOfTheDay() *document.Notice {
+	n := heldNotice()
+	n.Credit.Pair = "USD/HKD"
+	n.Credit.Rates = []document.DatedRate{{From: "USD", To: "HKD", On: on("2026-03-16"), Rate: document.D("7.8"), ID: "R17"},
+		{From: "USD", To: "CNY", On: on("2026-03-13"), Rate: document.D("7.1"), ID: "R12"}}
+	return n
+}
+
 func heldForEveryReason() *document.Notice {
 	n := heldNotice()
 	n.Holds = nil

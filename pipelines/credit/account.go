@@ -28,6 +28,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 			return nil, fmt.Errorf("credit account %s: its currency changed from %s to %s while %s are open: settle them first, or open a new account",
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
 		}
+		account.Untaken = head.Untaken
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
 		account.Times = head.Times
 	}
@@ -62,11 +63,15 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 		return nil, &pipelines.SetAside{Bucket: pipelines.Superseded,
 			Reason: fmt.Sprintf("receivables of %s came after those of %s", set.AsOf.UTC(), account.AsOf.UTC())}
 	}
+	if err := s.convert(set, account.Currency); err != nil {
+		return nil, untaken(account, err)
+	}
 	sum := document.Money{Currency: account.Currency}
 	var oldest document.Date
 	for _, item := range set.Items {
 		if item.Open.Currency != account.Currency {
-			return nil, fmt.Errorf("receivables of %s: item %s is in %s, the account in %s", d.Account, item.Number, item.Open.Currency, account.Currency)
+			return nil, untaken(account, fmt.Errorf("receivables of %s: item %s is in %s, the account in %s: without rates of the day (dated_rates in the credit policy) the account counts what was read before, and grows stale",
+				d.Account, item.Number, item.Open.Currency, account.Currency))
 		}
 		sum = sum.Add(item.Open)
 		if item.Open.Sign() > 0 && !item.Due.IsZero() && !(item.Disputed && s.policy.ExcludeDisputed) && (oldest.IsZero() || item.Due.Before(oldest)) {
@@ -74,6 +79,7 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 		}
 	}
 	account.Exposure.Receivables, account.OldestDue, account.AsOf = sum, oldest, set.AsOf
+	account.Untaken = false
 	answers := append([]document.Document{set}, handOver(accounts, set)...)
 	return append(answers, accounts.close(s.policy)...), nil
 }

@@ -7,15 +7,24 @@ import (
 	"tradewire/pipelines"
 )
 
-// again judges a held order once more, because its account may have room for it now.
+// again judges a held order once more, because its account may have room for it now, and brings what is reserved for
+// a released one to the rate of today.
 func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
-	if alarm.Of.Kind == document.KindCreditAccount {
+	switch alarm.Of.Kind {
+	case document.KindExchangeRate:
+		return s.dayCame(m, alarm.Of)
+	case document.KindReceivables:
+		return s.restate(m, alarm.Of)
+	case document.KindCreditAccount:
 		return s.calendar(m, alarm.Of.Key)
 	}
 	if alarm.Of.Kind != document.KindSalesOrder {
 		return []document.Document{alarm}, nil
 	}
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, alarm.Of.Key)
+	if moved := s.revalue(m, head); moved != nil {
+		return moved, nil
+	}
 	if head == nil || !head.WaitsForRoom() {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "the order does not wait any more"}
 	}

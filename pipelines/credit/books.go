@@ -9,7 +9,7 @@ import (
 type books struct {
 	memory  pipelines.Memory
 	touched map[string]*document.CreditAccount
-	passes  map[string]bool // accounts that people let pass their limit in this decision
+	passes  map[string]bool // accounts that may pass their limit in this decision
 }
 
 func open(m pipelines.Memory) *books {
@@ -57,7 +57,8 @@ func (b *books) take(key string, where component, amount document.Money) {
 	b.add(key, where, document.Money{Amount: amount.Amount.Neg(), Currency: amount.Currency})
 }
 
-// letPass lets an account come beyond its limit in this decision, because people released the order.
+// letPass lets an account come beyond its limit in this decision, because people released the order, or because what was released
+// counts more at another rate.
 func (b *books) letPass(key string) { b.passes[key] = true }
 
 // raise brings the ceiling of an account to its exposure as decided, and no further: whoever takes room beside this decision finds none,

@@ -24,10 +24,14 @@ func (s *Step) calendar(m pipelines.Memory, key string) ([]document.Document, er
 	return append(accounts.close(s.policy), told...), nil
 }
 
-// calendarNeeds are the account, and what people were told of the reading that it relies on.
-func (s *Step) calendarNeeds(m pipelines.Memory, key string) []document.Ref {
-	refs := []document.Ref{accountRef(key)}
-	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, key); head != nil {
+// calendarNeeds are an account whose time has come, and what people were told of the reading that it relies on.
+func (s *Step) calendarNeeds(m pipelines.Memory, d document.Document) []document.Ref {
+	alarm, rung := d.(*document.Alarm)
+	if !rung || alarm.Of.Kind != document.KindCreditAccount {
+		return nil
+	}
+	refs := []document.Ref{alarm.Of}
+	if head := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, alarm.Of.Key); head != nil {
 		for i := range s.policy.staleMarks() {
 			refs = append(refs, document.Ref{Kind: document.KindNotice, Key: readingKey(m, head, i)})
 		}

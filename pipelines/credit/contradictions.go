@@ -78,6 +78,19 @@ func (p Policy) ages(add fault) {
 	}
 }
 
+// datedRates finds what contradicts that rates come with their day.
+func (p Policy) datedRates(add fault) {
+	if len(p.Rates) > 0 {
+		add("rates are given, and dated_rates says that orders take those of the day: nobody could tell which one counts", "take rates and base_currency out, or write dated_rates: false", "rates")
+	}
+	if p.BaseCurrency != "" {
+		add(fmt.Sprintf("base_currency is %s, and dated_rates serve each pair of currencies by itself", p.BaseCurrency), "take base_currency out, or write dated_rates: false", "base_currency")
+	}
+	if p.RateMaxAge <= 0 {
+		add("rate_max_age is 0d, and dated_rates is true: every order in another currency would be held until the rate of its day is there", "write at least 1d, such as 4d for weekends and holidays", "rate_max_age")
+	}
+}
+
 func (p Policy) customers(add fault) {
 	if n := p.NewCustomer; n != nil {
 		for _, bound := range []struct {

@@ -183,10 +183,10 @@ func (j *judging) check() {
 	f := j.facts
 	j.Aged = Age(f.Items, f.AsOf, j.policy.GraceDays, f.Account.Currency)
 	switch {
-	case f.Booked && !j.rated:
+	case f.Booked && !j.rated && !j.policy.DatedRates:
 		j.hold(document.FXRateMissing, "there is no rate into %s: enter it under rates in the credit policy", f.Account.Currency)
-	case j.Checked && !j.rated && j.atRisk.Sign() > 0:
-		j.hold(document.FXRateMissing, "there is no rate from %s to %s of %s, or of up to %d days before", f.Order.Gross.Currency, f.Account.Currency, f.AsOf, int(j.policy.RateMaxAge))
+	case !j.rated && (f.Booked || j.Checked && j.atRisk.Sign() > 0):
+		j.noRate()
 	}
 	if !j.Checked {
 		return

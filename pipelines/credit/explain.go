@@ -29,7 +29,8 @@ func Explain(o *document.SalesOrder) []Line {
 		say("account %s, limit %s; the order is %s", c.Account, c.Limit, o.Total),
 	}
 	sum := e.Total().Add(c.Demand)
-	if !c.Rate.Equal(document.D("1")) && c.Rate.Sign() > 0 {
+	lines = append(lines, ratesUsed(c)...)
+	if c.Pair == "" && !c.Rate.Equal(document.D("1")) && c.Rate.Sign() > 0 {
 		lines = append(lines, say("it counts at a rate of %s", c.Rate))
 	}
 	switch {

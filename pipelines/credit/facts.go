@@ -73,6 +73,8 @@ type Rate struct {
 	From, To document.Currency
 	On       document.Date
 	Rate     document.Decimal
+	ID       string // of its record; may be empty
+	Source   string // who sets it; may be empty
 }
 
 // rate is the latest one that counts on a day.

@@ -13,6 +13,7 @@ type Demand struct {
 	Reserved document.Money   // what is reserved in the account for this order already
 	Total    document.Money   // the whole order, tax included, in its own currency
 	SignRate document.Decimal // one unit of the order's currency in that of the sign-off; zero: there is none
+	Rates    []Rate           // where the policy asks for dated ones: those between these currencies that are known, however old
 	Terms    string
 	Granted  string // the terms that the reservation was given for
 	Anew     bool   // a release has ended: it is measured in full, whatever is reserved
@@ -46,6 +47,12 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	decision := p.Decide(f)
 	c := document.CreditDecision{Account: a.ID, Limit: decision.Limit, Before: f.Exposure, Demand: d.Open, Rate: d.Rate,
 		Reserved: document.Money{Currency: a.Currency}, SignOff: decision.SignOff, SignOffAmount: decision.SignAmount, ReleaseNeeds: decision.ReleaseBy}
+	if p.DatedRates && d.Total.Currency != a.Currency {
+		c.Pair = document.PairOf(d.Total.Currency, a.Currency)
+	}
+	if p.DatedRates {
+		c.Rates = f.used(p.RateMaxAge, a.Currency, p.signCurrency())
+	}
 	if a.NoCheck && a.Limit != nil {
 		c.Limit = *a.Limit
 	}
@@ -63,6 +70,10 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
 	if d.Anew {
 		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
+	}
+	if p.DatedRates {
+		f.Rates = d.Rates
+		return f
 	}
 	if p.SignOff != nil && d.SignRate.Sign() > 0 {
 		f.Rates = []Rate{{From: d.Total.Currency, To: p.SignOff.currency(), On: today, Rate: d.SignRate}}

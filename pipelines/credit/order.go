@@ -118,6 +118,9 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 	if p.SignOff != nil {
 		demand.SignRate, _ = p.Rate(order.Currency, p.SignOff.currency())
 	}
+	if p.DatedRates {
+		demand.Rates = append(p.quoted(order.Currency, account.Currency), p.quoted(order.Currency, p.signCurrency())...)
+	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
 		demand.Reserved = head.Credit.Reserved
 		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
@@ -136,11 +139,11 @@ func (d *Demand) of(c *document.Party) {
 }
 
 // refreshed is the account as of the last reading of the receivables: a set that did not change is as fresh as one that
-// did, and an account that the set does not name has nothing open. Receivables that were never read stay as stale as
+// did, and an account that the set does not name has nothing open. One whose set could not be taken is as old as what it counts. Receivables that were never read stay as stale as
 // can be.
 func refreshed(m pipelines.Memory, a *document.CreditAccount) *document.CreditAccount {
 	at := m.AsOf(document.KindReceivables)
-	if !at.After(a.AsOf) {
+	if a.Untaken || !at.After(a.AsOf) {
 		return a
 	}
 	fresh := *a

@@ -29,6 +29,8 @@ type Policy struct {
 	Release *Releases         `yaml:"release"` // left out: nobody releases what is held
 
 	Rules `yaml:",inline"`
+
+	quotes *quotes // the dated rates of one decision; nil: none are known
 }
 
 // Percent is a share of a limit, written "80%".
@@ -64,7 +66,9 @@ func (p Policy) check() error {
 	add := func(what, fix string, at ...string) {
 		found = append(found, &pipelines.Mistake{At: at, What: what, Fix: fix})
 	}
-	if !p.BaseCurrency.Valid() {
+	if p.DatedRates {
+		p.datedRates(add)
+	} else if !p.BaseCurrency.Valid() {
 		add(fmt.Sprintf("base_currency %q is not an ISO 4217 code", p.BaseCurrency), "write the currency that the rates are in, such as HKD", "base_currency")
 	} else if base, ok := p.Rates[p.BaseCurrency]; !ok || !base.Equal(document.D("1")) {
 		add(fmt.Sprintf("%s is the base currency and is not at 1", p.BaseCurrency), fmt.Sprintf(`write %s: "1" under rates:`, p.BaseCurrency), "rates", string(p.BaseCurrency))
@@ -122,6 +126,10 @@ const ratePlaces = 10
 func (p Policy) Rate(of, in document.Currency) (document.Decimal, bool) {
 	if of == in && of != "" {
 		return document.D("1"), true
+	}
+	if p.DatedRates {
+		r, known := p.dated(of, in)
+		return r.Rate, known
 	}
 	from, known := p.Rates[of]
 	to, also := p.Rates[in]

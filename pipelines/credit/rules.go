@@ -23,6 +23,7 @@ type Rules struct {
 	StaleAlertAfter time.Duration `yaml:"stale_alert_after"`                                // receivables older than that are mentioned; left out: never
 	WhenStale       string        `yaml:"when_stale" enum:"hold,warn,allow" default:"hold"` // what receivables do to an order that are older than stale_after
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
+	DatedRates      bool          `yaml:"dated_rates"`                                      // real orders take their rates from the documents exchange_rate, of the day, and not from rates
 	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 

@@ -26,12 +26,18 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 	accounts := open(m)
 	shipment := document.Copy(d)
 	shipment.Account, shipment.AtRisk = order.Credit.Account, document.Money{Currency: order.Credit.Limit.Currency}
+	if order.Credit.Pair != "" {
+		shipment.Rate = order.Credit.Rate
+	}
 	if before != nil {
-		shipment.Account, shipment.AtRisk = before.Account, before.AtRisk
+		shipment.Account, shipment.AtRisk, shipment.Rate = before.Account, before.AtRisk, before.Rate
 		book(accounts, before, -1)
 	}
 	gone, reserved := moved(order, order.With(before, shipment))
 	shipment.AtRisk = shipment.AtRisk.Add(gone).Sub(order.Credit.Shipped)
+	if otherRate(before, order) {
+		shipment.AtRisk = correctedPart(order, before, shipment)
+	}
 	if billed(m, shipment) {
 		shipment.Stage = document.StagePosted
 	}

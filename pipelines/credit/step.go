@@ -1,6 +1,8 @@
 package credit
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 )
@@ -18,6 +20,10 @@ func New(policy Policy) (*Step, error) {
 
 // Needs follows a document to the credit accounts that it moves.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	return slices.Concat(accountNeeds(m, d), s.rateNeeds(m, d), s.calendarNeeds(m, d))
+}
+
+func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return orderNeeds(m, d.ID, d.Customer)
@@ -35,9 +41,6 @@ func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
 		}
-		if d.Of.Kind == document.KindCreditAccount {
-			return s.calendarNeeds(m, d.Of.Key)
-		}
 	case *document.CreditAccount:
 		return []document.Ref{document.RefOf(d)}
 	case *document.Receivables:
@@ -54,6 +57,7 @@ func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 
 // Decide answers with d as decided, the accounts that moved with it, and the notices that are due.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
+	s = s.quoting(m)
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return s.order(m, d)
@@ -67,6 +71,8 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return s.again(m, d)
 	case *document.CreditRelease:
 		return s.statement(m, d)
+	case *document.ExchangeRate:
+		return s.exchangeRate(m, d)
 	}
 	return []document.Document{d}, nil
 }

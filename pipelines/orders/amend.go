@@ -4,7 +4,24 @@ import (
 	"fmt"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 )
+
+// based says whether an amendment changes the revision that is in force. One that comes before that revision waits for it; one that was
+// made of an older revision would undo what came between, and is refused.
+func based(came, head *document.SalesOrder) error {
+	switch {
+	case came.BaseRevision == 0:
+		return nil
+	case head == nil || head.SourceRevision < came.BaseRevision:
+		return &pipelines.Missing{Ref: document.RefOf(came),
+			Hint: fmt.Sprintf("revision %d of order %s changes revision %d, which has not come yet: it waits for it", came.SourceRevision, came.Number, came.BaseRevision)}
+	case head.SourceRevision > came.BaseRevision:
+		return fmt.Errorf("order %s: CONFLICT: revision %d changes revision %d, and revision %d is in force: take that over in the CRM and send the change again",
+			came.Number, came.SourceRevision, came.BaseRevision, head.SourceRevision)
+	}
+	return nil
+}
 
 // forbidden finds what an amendment may not change any more.
 func forbidden(order, head *document.SalesOrder) (faults []string) {

@@ -68,6 +68,9 @@ func (s *Step) decide(m pipelines.Memory, came *document.SalesOrder) (*document.
 	if err := setAside(came, head); err != nil {
 		return nil, err
 	}
+	if err := based(came, head); err != nil {
+		return nil, err
+	}
 	if came.Request == document.RequestCancel {
 		return s.cancel(m, came, head)
 	}

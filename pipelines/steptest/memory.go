@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,17 @@ func (m *Memory) Put(docs ...document.Document) {
 	for _, d := range docs {
 		m.heads[document.RefOf(d)] = d
 	}
+}
+
+// Documents are those of a kind, by key.
+func (m *Memory) Documents(kind document.Kind) (all []document.Document) {
+	for ref, d := range m.heads {
+		if ref.Kind == kind {
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, func(a, b document.Document) int { return strings.Compare(a.Key(), b.Key()) })
+	return all
 }
 
 // Head panics when a step asks for what it did not name.
@@ -116,6 +128,9 @@ func (m *Memory) Run(d document.Document, chain ...pipelines.Step) ([]document.D
 				m.numbers = numbers
 				if aside, ok := errors.AsType[*pipelines.SetAside](err); ok {
 					m.Put(aside.Documents...)
+				}
+				if noted, ok := errors.AsType[*pipelines.Noted](err); ok {
+					m.Put(noted.Documents...)
 				}
 				return nil, err
 			}

@@ -105,7 +105,7 @@ func (l *told) answerable(t *rapid.T, o *document.SalesOrder, d *document.Distri
 }
 
 func TestWhateverHappensDepartmentsKnowWhatIsInForce(t *testing.T) {
-	fewer(t)
+	fewer(t, "25")
 	rapid.Check(t, func(rt *rapid.T) {
 		l := &told{born(t)}
 		rt.Repeat(map[string]func(*rapid.T){"": l.Check, "new": l.New, "amend": l.Amend, "cancel": l.Cancel, "ship": l.Ship, "correct": l.Correct,

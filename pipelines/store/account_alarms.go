@@ -3,7 +3,7 @@ package store
 // accountAlarmMigrations: credit accounts that were kept before they had a time at which they are looked at again are looked at
 // once, and note it then.
 var accountAlarmMigrations = []migration{
-	{21, "accounts are looked at", `
+	{22, "accounts are looked at", `
 INSERT INTO alarm (kind, doc_key, pipeline, at)
 SELECT h.kind, h.doc_key, c.pipeline, '2000-01-01T00:00:00.000000Z'
   FROM head h

@@ -14,6 +14,7 @@ type dialect struct {
 	types     map[string]string         // of columns, by the word that the migrations use
 	table     string                    // what stands behind the columns of a new table
 	forUpdate string                    // end of a SELECT that locks what it reads until the transaction ends
+	forShare  string                    // the same for one that lets others read it under the same lock, and write it not
 	conflict  string                    // what comes of an INSERT whose key stands already; %s is the key
 	incoming  string                    // the value that such an INSERT brought; %s is the column
 	pairs     string                    // what stands before a list of pairs in IN (...)

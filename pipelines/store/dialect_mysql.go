@@ -23,6 +23,7 @@ var mysqlDialect = dialect{
 		"bytes": "LONGBLOB", "name": "VARCHAR(120)", "key": "VARCHAR(255)", "text": "MEDIUMTEXT", "stamp": "VARCHAR(40)", "int": "BIGINT",
 	},
 	forUpdate: " FOR UPDATE",
+	forShare:  " LOCK IN SHARE MODE",
 	conflict:  "ON DUPLICATE KEY UPDATE", // every table of ours that is written so has one key: it cannot hit another row
 	incoming:  "VALUES(%s)",
 	tables:    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`,

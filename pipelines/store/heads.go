@@ -25,8 +25,8 @@ type head struct {
 func (d *Desk) LoadToDecide(refs []document.Ref) error { return d.load(refs, true) }
 
 // Load puts documents on the desk, in key order and at once, and keeps other instances from deciding on them meanwhile, but for
-// customers and items: every order reads them, and what is decided from the one before is as good as a moment earlier. What is
-// there already is not read again.
+// customers and items: every order reads them, and what is decided from the one before is as good as a moment earlier. Rates are read by
+// many orders at once, and moved by nobody meanwhile. What is there already is not read again.
 func (d *Desk) Load(refs []document.Ref) error { return d.load(refs, false) }
 
 func (d *Desk) load(refs []document.Ref, all bool) error {
@@ -49,8 +49,12 @@ func (d *Desk) load(refs []document.Ref, all bool) error {
 
 func (d *Desk) loadKind(kind document.Kind, keys []string, all bool) error {
 	lock := d.store.dialect.forUpdate
-	if !all && (kind == document.KindParty || kind == document.KindItem) {
+	switch {
+	case all:
+	case kind == document.KindParty, kind == document.KindItem:
 		lock = ""
+	case kind == document.KindExchangeRate: // a rate that moves waits for those who count at it, so that it finds all of them
+		lock = d.store.dialect.forShare
 	}
 	query, args, err := sqlx.In(`
 SELECT kind, doc_key, revision, hash, origin
