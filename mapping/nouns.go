@@ -75,12 +75,15 @@ var nouns = map[document.Kind]noun{
 		ids:   []string{"from", "to", "id"},
 		names: []string{"source"},
 	},
-	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
-	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
-	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},
-	document.KindNotice:        {needs: []string{"id", "type"}, ids: []string{"id"}},
-	document.KindAlarm:         {needs: []string{"of", "at"}},
-	document.KindOutcome:       {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
+	document.KindCustomerCredit:   {needs: []string{"customer"}, ids: []string{"customer"}},
+	document.KindAccountCustomers: {needs: []string{"account"}, ids: []string{"account"}},
+	document.KindCustomerOrders:   {needs: []string{"customer"}, ids: []string{"customer"}},
+	document.KindChangeRequest:    {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
+	document.KindDistribution:     {needs: []string{"order"}, ids: []string{"order"}},
+	document.KindPaper:            {needs: []string{"type", "number"}, ids: []string{"number"}},
+	document.KindNotice:           {needs: []string{"id", "type"}, ids: []string{"id"}},
+	document.KindAlarm:            {needs: []string{"of", "at"}},
+	document.KindOutcome:          {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
 }
 
 // words are the values that a field of a named type may take. A type that is not here takes any text.
@@ -97,6 +100,7 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.RequestState]():  {string(document.RequestProposed), string(document.RequestWithdrawn)},
 	reflect.TypeFor[document.Freight]():       {string(document.FreightPrepaid), string(document.FreightCollect)},
 	reflect.TypeFor[document.CreditAct]():     wordsOf(document.CreditActs()),
+	reflect.TypeFor[document.CreditStatus]():  wordsOf(document.CreditStatuses()),
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
 }
 

@@ -38,7 +38,8 @@ type summary struct {
 		Objected int `json:"objected"`
 		Late     int `json:"late"` // of those that wait
 	} `json:"acks"`
-	Finance   ending `json:"finance"`
+	Finance   ending         `json:"finance"`
+	Customers map[string]int `json:"customers"` // that the CRM was told of, by how their credit stands
 	Reconcile struct {
 		Checked     int `json:"checked"`
 		Unexplained int `json:"unexplained"`
@@ -78,11 +79,24 @@ func summarise(ctx context.Context, p *plant, s *store.Store, report *reconcile.
 		sum.Acks.Sent, sum.Acks.Acked = sum.Acks.Sent+a.Sent, sum.Acks.Acked+a.Acked
 		sum.Acks.Objected, sum.Acks.Late = sum.Acks.Objected+a.Objected, sum.Acks.Late+a.Late
 	}
+	if sum.Customers, err = customersToldOf(ctx, s); err != nil {
+		return nil, err
+	}
 	if sum.Sums, err = releasedTotals(ctx, s); err != nil {
 		return nil, err
 	}
 	sum.Reconcile.Checked, sum.Reconcile.Unexplained = report.Checked, report.Unexplained
 	return sum, nil
+}
+
+// customersToldOf counts the customers of whose credit the CRM was told, by how it stands.
+func customersToldOf(ctx context.Context, s *store.Store) (map[string]int, error) {
+	counts := map[string]int{}
+	err := s.Each(ctx, document.KindCustomerCredit, func(d document.Document, _ int64) error {
+		counts[string(d.(*document.CustomerCredit).Status)]++
+		return nil
+	})
+	return counts, err
 }
 
 // releasedTotals adds up the orders that may be made, in each currency.
@@ -148,6 +162,7 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"notices to purchasing", sum.Notices["purchasing"], "acknowledged by departments", sum.Acks.Acked},
 		{"notices to shipping", sum.Notices["shipping"], "departments object", sum.Acks.Objected},
 		{"waits for a department", sum.Acks.Sent, "of what waits for a department, late", sum.Acks.Late},
+		{"customers near or above their limit", sum.Customers["WATCH"] + sum.Customers["HOLD"], "customers that are stopped", sum.Customers["STOP"]},
 		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
 	})
 	t.Render()

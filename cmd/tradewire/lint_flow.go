@@ -27,6 +27,8 @@ var makers = map[document.Kind][]string{
 	document.KindNotice:        {"credit", "distribution"},
 	document.KindChangeRequest: {"distribution"},
 	document.KindDistribution:  {"distribution"},
+
+	document.KindCustomerCredit: {"credit"},
 }
 
 // checkFlow looks for what nothing ever reaches, and for what runs in a circle. It is for those who write a configuration: none that
@@ -62,6 +64,9 @@ func (p *plant) checkSteps(pipeline config.Pipeline) (faults config.Faults) {
 	kinds, all := p.brought(pipeline)
 	for _, step := range pipeline.Steps {
 		wants := decides[step.Value]
+		if step.Value == "credit" && taken(p.cfg, document.KindCustomerCredit) {
+			wants = append(slices.Clone(wants), document.KindParty) // whose account it must learn
+		}
 		if !all || len(wants) == 0 || slices.ContainsFunc(kinds, func(k document.Kind) bool { return slices.Contains(wants, k) }) {
 			continue
 		}

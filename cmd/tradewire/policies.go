@@ -71,6 +71,9 @@ func (p *plant) steps() (map[string]pipelines.Step, config.Faults) {
 	add("credit", "credit", creditStep, err)
 	if err == nil {
 		p.house.Line = creditStep.Line()
+		if taken(cfg, document.KindCustomerCredit) {
+			creditStep.TellCustomers()
+		}
 	}
 	shippingStep, err := shipping.New(policy.shipping, papers, seller)
 	add("shipping", "shipping", shippingStep, err)
@@ -150,6 +153,13 @@ func used(cfg *config.Config, step string) bool {
 		}
 	}
 	return false
+}
+
+// taken says whether some target takes a kind of document.
+func taken(cfg *config.Config, kind document.Kind) bool {
+	return slices.ContainsFunc(cfg.Pipelines, func(p config.Pipeline) bool {
+		return slices.ContainsFunc(p.Targets, func(t config.Target) bool { return t.Takes.Value == string(kind) })
+	})
 }
 
 func policyPos(cfg *config.Config, name string) config.Pos {

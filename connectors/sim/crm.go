@@ -84,6 +84,7 @@ func (w *World) Handler() http.Handler {
 	mux.HandleFunc("PUT /api/change_requests/{key}", w.beAsked)
 	mux.HandleFunc("GET /api/customers", w.list("customer"))
 	mux.HandleFunc("GET /api/customers/{id}", w.one("customer"))
+	mux.HandleFunc("PUT /api/customers/{id}/credit", w.beToldOfCredit)
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		if subtle.ConstantTimeCompare([]byte(r.Header.Get("X-Api-Key")), []byte(w.token)) != 1 {
 			answer(out, http.StatusUnauthorized, `{"error":"the header X-Api-Key is missing or wrong"}`)
@@ -123,7 +124,7 @@ func (w *World) list(kind string) http.HandlerFunc {
 		w.mu.Unlock()
 		bodies := make([][]byte, len(page))
 		for i, e := range page {
-			bodies[i] = e.body
+			bodies[i] = w.shown(kind, e)
 		}
 		var b bytes.Buffer
 		b.WriteString(`{"data":[`)
@@ -141,7 +142,7 @@ func (w *World) one(kind string) http.HandlerFunc {
 			answer(out, http.StatusNotFound, `{"error":"there is no such record"}`)
 			return
 		}
-		answer(out, http.StatusOK, string(e.body))
+		answer(out, http.StatusOK, string(w.shown(kind, e)))
 	}
 }
 

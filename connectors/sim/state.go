@@ -57,6 +57,11 @@ CREATE TABLE requests (
   at   TEXT NOT NULL,
   body BLOB NOT NULL
 );
+CREATE TABLE standing (
+  id   TEXT PRIMARY KEY, -- of the customer
+  at   TEXT NOT NULL,
+  body BLOB NOT NULL
+);
 CREATE TABLE voyages (
   dn_no TEXT PRIMARY KEY,
   step  INTEGER NOT NULL
@@ -160,6 +165,9 @@ func (w *World) load() error {
 		w.story = tell(opt)
 	}
 	w.shelves = map[string]*shelf{"order": newShelf(), "customer": newShelf()}
+	if err := w.loadStanding(); err != nil {
+		return err
+	}
 	rows, err := w.state.Query(`SELECT seq, kind, id, body FROM journal ORDER BY seq`)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 const (
 	steps     = 30 // two a day, whatever the number of orders
 	lastOrder = 20 // no new orders after this step: the rest of the story ships, bills and pays
-	edition   = 2  // of the story: a world that was begun under another edition cannot be continued
+	edition   = 3  // of the story: a world that was begun under another edition cannot be continued
 )
 
 // hongKong is the zone of all systems of this world.

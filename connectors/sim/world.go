@@ -44,13 +44,14 @@ type World struct {
 	stepping sync.Mutex // held for the whole of a step
 	office   *office    // nil before the first step
 
-	mu      sync.Mutex // guards what follows; never held while another system is called
-	step    int
-	clock   time.Time
-	shelves map[string]*shelf
-	hookURL string
-	weather Weather
-	asked   map[string]*asked
+	mu       sync.Mutex // guards what follows; never held while another system is called
+	step     int
+	clock    time.Time
+	shelves  map[string]*shelf
+	standing map[string][]byte // how credit stands, by customer, as it was told
+	hookURL  string
+	weather  Weather
+	asked    map[string]*asked
 
 	client  *http.Client
 	servers sync.WaitGroup

@@ -28,6 +28,9 @@ const (
 	KindOutcome          Kind = "outcome"
 	KindCreditRelease    Kind = "credit_release"
 	KindExchangeRate     Kind = "exchange_rate"
+	KindCustomerCredit   Kind = "customer_credit"
+	KindAccountCustomers Kind = "account_customers"
+	KindCustomerOrders   Kind = "customer_orders"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -90,6 +93,12 @@ func New(kind Kind) (Document, error) {
 		return &CreditRelease{}, nil
 	case KindExchangeRate:
 		return &ExchangeRate{}, nil
+	case KindCustomerCredit:
+		return &CustomerCredit{}, nil
+	case KindAccountCustomers:
+		return &AccountCustomers{}, nil
+	case KindCustomerOrders:
+		return &CustomerOrders{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -97,7 +106,8 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease, KindExchangeRate}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
+		KindExchangeRate, KindCustomerCredit, KindAccountCustomers, KindCustomerOrders}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -170,6 +170,11 @@ type CreditDecision struct {
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
 	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, each another person, while it is held
+
+	SplitWith  []string `json:"split_with,omitempty"`  // numbers of orders that it may be one purchase with (SPLIT_SUSPECT): for all together another role signs
+	SplitTotal *Money   `json:"split_total,omitempty"` // what they come to with it, in the currency of the sign-off
+
+	Basis *CreditBasis `json:"basis,omitempty"` // what else it was made on; nil: it was made before that was kept
 }
 
 // ShippedPart is what one shipment took from an order.

@@ -31,6 +31,7 @@ func (p Policy) contradictions() (found []error) {
 	if p.SignOff != nil {
 		p.signatures(add)
 	}
+	p.splitContradicts(add)
 	p.releases(add)
 	p.telling(add)
 	if p.Tolerance.Sign() < 0 || !p.Tolerance.Less(document.DecimalOf(100)) {

@@ -26,15 +26,15 @@ type Decision struct {
 }
 
 // Status is how an account stands before an order.
-type Status string
+type Status = document.CreditStatus
 
 const (
-	StatusOK      Status = "OK"
-	StatusNotice  Status = "NOTICE"
-	StatusWatch   Status = "WATCH"
-	StatusHold    Status = "HOLD" // the exposure is above the limit
-	StatusStop    Status = "STOP" // people stopped it
-	StatusNoCheck Status = "NO_CHECK"
+	StatusOK      = document.CreditOK
+	StatusNotice  = document.CreditNotice
+	StatusWatch   = document.CreditWatch
+	StatusHold    = document.CreditHold
+	StatusStop    = document.CreditStop
+	StatusNoCheck = document.CreditNoCheck
 )
 
 // Line is one step of the explanation, with the same figures in both languages.

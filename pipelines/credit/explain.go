@@ -54,6 +54,7 @@ func Explain(o *document.SalesOrder) []Line {
 	case c.SignOff != "":
 		lines = append(lines, say("sign-off: its amount is not known: %s signs", c.SignOff))
 	}
+	lines = append(lines, suspected(o)...)
 	if o.Held() {
 		return append(lines, say("decision: held, for %s", spelled(Decision{Holds: o.Holds}.Reasons())))
 	}

@@ -57,6 +57,7 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 		c.Limit = *a.Limit
 	}
 	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Limit)
+	c.Basis = basisOf(f)
 	return Verdict{Holds: decision.Holds, Credit: c}
 }
 

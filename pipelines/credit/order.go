@@ -36,6 +36,8 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order.Holds = verdict.Holds
 	order.Credit = &verdict.Credit
+	order.Credit.Basis.Rules = s.rules
+	large := s.policy.splits(m, order)
 	release(accounts, head)
 	if !verdict.Pass() {
 		order.State = document.OrderHeld
@@ -45,7 +47,8 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		if s.policy.Release != nil {
 			order.Credit.ReleaseNeeds, _ = s.policy.needs(order.Holds)
 		}
-		answers := append([]document.Document{order}, accounts.close(s.policy)...)
+		keepBasis(head, order)
+		answers := append(append([]document.Document{order}, accounts.close(s.policy)...), large...)
 		if !heldBefore(head, order) {
 			answers = append(answers, s.policy.address(s.notice(m, order, accounts.look(account.ID)))...)
 		}
@@ -57,11 +60,12 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		order.Consent = nil // it goes by itself: what some have signed is not needed
 	}
 	order.Credit.Reserved = order.Credit.Demand
+	keepBasis(head, order)
 	accounts.add(account.ID, openOrders, order.Credit.Reserved)
 	if verdict.Lifted {
 		accounts.letPass(account.ID)
 	}
-	return append([]document.Document{order}, accounts.close(s.policy)...), nil
+	return append(append([]document.Document{order}, accounts.close(s.policy)...), large...), nil
 }
 
 // unread says whether nothing but receivables that never came stands in the way: those of a new customer are on their way,
@@ -188,7 +192,7 @@ func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.D
 	if order.Credit != nil {
 		order.Credit.Reserved = order.Credit.Reserved.Zero()
 	}
-	return append([]document.Document{order}, accounts.close(s.policy)...)
+	return append(append([]document.Document{order}, accounts.close(s.policy)...), s.policy.unsplit(m, order)...)
 }
 
 func release(b *books, head *document.SalesOrder) {

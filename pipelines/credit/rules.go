@@ -25,6 +25,7 @@ type Rules struct {
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
 	DatedRates      bool          `yaml:"dated_rates"`                                      // real orders take their rates from the documents exchange_rate, of the day, and not from rates
 	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
+	SplitFrom       *Amount       `yaml:"split_from" example:"CNY 100,000.00"`              // orders of one customer on one day, or under one purchase order, that each come to so much are signed by the role of their sum; left out: each by its own
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 
 	Telling `yaml:",inline"`

@@ -8,19 +8,24 @@ import (
 )
 
 // Step judges orders and keeps the exposure of every credit account.
-type Step struct{ policy Policy }
+type Step struct {
+	policy Policy
+	rules  string // the version of the policy
+	tells  bool   // customers are told how their credit stands
+}
 
 // New is the credit step under a policy; the error names all of the policy's contradictions.
 func New(policy Policy) (*Step, error) {
 	if err := policy.check(); err != nil {
 		return nil, err
 	}
-	return &Step{policy}, nil
+	return &Step{policy: policy, rules: policy.Version()}, nil
 }
 
 // Needs follows a document to the credit accounts that it moves.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
-	return slices.Concat(accountNeeds(m, d), s.rateNeeds(m, d), s.calendarNeeds(m, d))
+	refs := slices.Concat(accountNeeds(m, d), s.rateNeeds(m, d), s.calendarNeeds(m, d))
+	return s.tellNeeds(m, d, s.splitNeeds(m, d, refs))
 }
 
 func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
@@ -55,9 +60,17 @@ func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
 	return nil
 }
 
-// Decide answers with d as decided, the accounts that moved with it, and the notices that are due.
+// Decide answers with d as decided, the accounts that moved with it, the notices that are due, and what customers are told of it.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	s = s.quoting(m)
+	answers, err := s.decide(m, d)
+	if err != nil {
+		return nil, err
+	}
+	return s.tell(m, d, answers), nil
+}
+
+func (s *Step) decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return s.order(m, d)

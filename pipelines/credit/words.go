@@ -63,6 +63,7 @@ var inChinese = map[string]string{
 	"sign-off: there is no rate from %s to %s: %s signs":                                                                                        "签单：没有 %s 折算为 %s 的汇率：由 %s 签单",
 	"sign-off: %s: %s signs":                                                                                                                    "签单：%s：由 %s 签单",
 	"sign-off: %s at %s of %s = %s: %s signs":                                                                                                   "签单：%s，汇率 %s（%s）= %s：由 %s 签单",
+	"sign-off: with %s, on the same day or under the same purchase order, it comes to %s: SPLIT_SUSPECT, %s signs":                              "签单：与 %s 同日或同一采购单号，合计 %s：疑似拆单 (SPLIT_SUSPECT)，由 %s 签单",
 	"decision: released":     "决定：放行",
 	"decision: held, for %s": "决定：暂停，原因 %s",
 
