@@ -25,7 +25,7 @@ func New(policy Policy) (*Step, error) {
 // Needs follows a document to the credit accounts that it moves.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	refs := slices.Concat(accountNeeds(m, d), s.rateNeeds(m, d), s.calendarNeeds(m, d))
-	return s.tellNeeds(m, d, s.splitNeeds(m, d, refs))
+	return s.tellNeeds(m, d, s.quoting(m).splitNeeds(m, d, refs)) // whether an order is large is asked at the rates of the day
 }
 
 func accountNeeds(m pipelines.Memory, d document.Document) []document.Ref {
