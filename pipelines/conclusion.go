@@ -3,6 +3,7 @@ package pipelines
 import (
 	"errors"
 	"reflect"
+	"time"
 
 	"tradewire/mapping"
 	"tradewire/mapping/document"
@@ -74,8 +75,12 @@ func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document
 func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
 	ref := document.RefOf(doc)
 	answer, before := answered(desk, t.outcome(), doc), desk.Head(ref)
+	var rings time.Time
+	if timed, ok := before.(document.Timed); ok {
+		rings = timed.Next()
+	}
 	revision, moved, err := desk.Put(doc, t.ID, origin)
-	if timed, ok := doc.(document.Timed); ok && err == nil {
+	if timed, ok := doc.(document.Timed); ok && err == nil && (!timed.Next().Equal(rings) || t.rangFor(ref)) {
 		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
 	}
 	if err != nil || !moved {

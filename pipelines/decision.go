@@ -41,6 +41,15 @@ func (t task) outcome() *document.Outcome {
 	return o
 }
 
+// rangFor says that the change is the alarm of a document, which is noted nowhere any more.
+func (t task) rangFor(ref document.Ref) bool {
+	if t.Kind != document.KindAlarm || len(t.documents) != 1 {
+		return false
+	}
+	alarm, ok := t.documents[0].(*document.Alarm)
+	return ok && alarm.Of == ref
+}
+
 // mostTries bounds deciding again after another instance was there first.
 const mostTries = 5
 

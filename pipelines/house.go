@@ -74,6 +74,16 @@ type Target struct {
 	Backoff  time.Duration // doubled with every attempt, at most an hour
 }
 
+// Readers name the sources that are read for documents of a kind.
+func (h *House) Readers(kind document.Kind) (names []string) {
+	for _, s := range h.Sources {
+		if s.Makes == kind && s.Reads != nil {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
 // Decoder turns a record into documents.
 type Decoder interface {
 	Decode(r connectors.Record) ([]document.Document, error)

@@ -42,13 +42,7 @@ func (m *memory) AsOf(kind document.Kind) time.Time {
 	if at, known := m.read[kind]; known {
 		return at
 	}
-	var sources []string
-	for _, s := range m.house.Sources {
-		if s.Makes == kind && s.Reads != nil {
-			sources = append(sources, s.Name)
-		}
-	}
-	at, err := m.desk.ReadAt(sources)
+	at, err := m.desk.ReadAt(m.house.Readers(kind))
 	m.fault = errors.Join(m.fault, err)
 	m.read[kind] = at
 	return at

@@ -99,5 +99,23 @@ func mayHaveRoom(was, now *document.CreditAccount) bool {
 	}
 	raised := now.Limit != nil && (was.Limit == nil || now.Limit.Cmp(*was.Limit) > 0)
 	came := slices.ContainsFunc(now.Deposits, func(d document.Deposit) bool { return d.Received.Cmp(was.DepositFor(d.Order).Received) > 0 })
-	return raised || came || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
+	return raised || came || mayReachFurther(was, now) || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
+}
+
+// mayReachFurther says that orders may bring an account further than before, and further than it stands: a limit for a time has begun,
+// or one that had ended goes on. An order that people let pass its limit leaves no room.
+func mayReachFurther(was, now *document.CreditAccount) bool {
+	before, most := reach(was), reach(now)
+	return most.Cmp(before) > 0 && most.Cmp(now.Exposure.Total()) > 0
+}
+
+// reach is how far orders may bring an account.
+func reach(a *document.CreditAccount) document.Money {
+	switch {
+	case a.Ceiling != nil:
+		return *a.Ceiling
+	case a.Limit != nil:
+		return *a.Limit
+	}
+	return document.Money{Currency: a.Currency}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -118,8 +119,8 @@ func viewOf(o *document.SalesOrder) heldView {
 	v := heldView{Order: o.Number, Revision: o.SourceRevision, Customer: o.Customer, Account: o.Credit.Account, Group: groupThatHolds(o), Amount: o.Total, Holds: o.Holds,
 		Reasons: credit.Decision{Holds: o.Holds}.Reasons(), Needs: append([]string{}, o.Credit.ReleaseNeeds...), Missing: append([]string{}, credit.Missing(o)...),
 		Approvals: []document.Approval{}}
-	if o.Party != nil && o.Party.Name != "" {
-		v.Customer = o.Party.Name
+	if p := o.Party; p != nil && (p.Name != "" || p.LocalName != "") {
+		v.Customer = cmp.Or(p.Name, p.LocalName)
 	}
 	if !o.HeldSince.IsZero() {
 		v.Since = &o.HeldSince

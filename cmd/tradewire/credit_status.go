@@ -54,6 +54,13 @@ type accountView struct {
 	Group       *groupView        `json:"group,omitempty"`
 	Members     []memberView      `json:"members,omitempty"` // of a group
 
+	Level       document.CreditLevel `json:"level"`                  // that people were told of last; it stays until the exposure has fallen well below
+	Read        string               `json:"ar_read_at,omitempty"`   // when the receivables were last read, changed or not
+	Age         *int64               `json:"ar_age_minutes"`         // since then; nil: they were never read
+	LimitTo     string               `json:"limit_to,omitempty"`     // the last day of the limit
+	TemporaryTo string               `json:"temporary_to,omitempty"` // of the temporary one
+	LookAt      string               `json:"look_at,omitempty"`      // when the calendar next changes something about it
+
 	exposure document.Money
 	standing credit.Standing
 }
@@ -73,14 +80,20 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 	if err != nil {
 		return nil, err
 	}
+	read, err := s.ReadAt(ctx, p.house.Readers(document.KindReceivables))
+	if err != nil {
+		return nil, err
+	}
 	views = []accountView{}
-	today := document.DateOf(p.clock.Now().In(p.house.Zone))
+	now := p.clock.Now()
+	today := document.DateOf(now.In(p.house.Zone))
 	err = s.Each(ctx, document.KindCreditAccount, func(d document.Document, _ int64) error {
 		account := d.(*document.CreditAccount)
 		if only != "" && account.ID != only {
 			return nil
 		}
 		v := accountViewOf(policy, account, today, held[account.ID])
+		v.overTime(account, read, now)
 		if v.Group, err = groupViewOf(ctx, s, policy, account, today); err == nil {
 			views = append(views, v)
 		}
@@ -145,7 +158,7 @@ func heldByAccount(ctx context.Context, s *store.Store) (map[string][]string, er
 }
 
 func (a *app) showAccounts(accounts []accountView) {
-	t := a.newTable("account", "name", "exposure", "limit", "available", "used", "status", "on hold")
+	t := a.newTable("account", "name", "exposure", "limit", "available", "used", "status", "on hold", "limit until", "receivables read")
 	for _, v := range accounts {
 		limit, left, used := "not checked", "", ""
 		if v.standing.Checked {
@@ -157,7 +170,7 @@ func (a *app) showAccounts(accounts []accountView) {
 		if v.Utilisation != nil {
 			used = *v.Utilisation + " %"
 		}
-		t.AppendRow(tableRow{v.Account, v.Name, v.exposure.String(), limit, left, used, v.Status, strings.Join(v.Held, ", ")})
+		t.AppendRow(tableRow{v.Account, v.Name, v.exposure.String(), limit, left, used, v.Status, strings.Join(v.Held, ", "), v.until(), v.age()})
 	}
 	t.Render()
 	if len(accounts) != 1 {
@@ -173,6 +186,7 @@ func (a *app) showAccounts(accounts []accountView) {
 	}
 	a.showDeposits(accounts[0])
 	a.showGroup(accounts[0])
+	accounts[0].showTimes(a.out)
 }
 
 // creditPolicy is the policy of the configuration.

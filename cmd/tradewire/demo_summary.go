@@ -130,7 +130,10 @@ func papersIn(dir string) (map[string]int, error) {
 
 // noticesOf counts the alerts by what they are about, and all other notices by the department that they went to.
 func noticesOf(ctx context.Context, s *store.Store) (alerts, notices map[string]int, err error) {
-	alerts = map[string]int{string(document.OrderHeldAlert): 0, string(document.CreditWatchAlert): 0}
+	alerts = map[string]int{string(document.OrderHeldAlert): 0}
+	for _, t := range document.AccountAlertTypes() {
+		alerts[string(t)] = 0
+	}
 	notices = map[string]int{"planning": 0, "purchasing": 0, "shipping": 0}
 	err = s.Each(ctx, document.KindNotice, func(d document.Document, _ int64) error {
 		n := d.(*document.Notice)
@@ -154,7 +157,7 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"cancelled", sum.Orders.Cancelled, "commercial invoices", sum.Documents["commercial_invoice"]},
 		{"superseded by a later revision", sum.Orders.Superseded, "delivery notes", sum.Documents["delivery_note"]},
 		{"the same message again", sum.Orders.Duplicate, "alerts: order held", sum.Alerts["order_held"]},
-		{"nothing new in it", sum.Orders.Unchanged, "alerts: credit nearly used up", sum.Alerts["credit_watch"]},
+		{"nothing new in it", sum.Orders.Unchanged, "alerts: credit nearly used up, or more than that", sum.Alerts["credit_watch"] + sum.Alerts["credit_over"]},
 		{"notices to planning", sum.Notices["planning"], "order confirmations", sum.Documents["order_confirmation"]},
 		{"notices to purchasing", sum.Notices["purchasing"], "acknowledged by departments", sum.Acks.Acked},
 		{"notices to shipping", sum.Notices["shipping"], "departments object", sum.Acks.Objected},

@@ -182,7 +182,7 @@ func TestMistakesAreInvalidAgainstTheSchema(t *testing.T) {
 		{"line without its list", "mappings/order_in.yaml", "    each: lines", "    #"},
 		{"list for one value", "mappings/order_in.yaml", "  number: number", "  number: [number]"},
 		{"share without its sign", "policies/credit.yaml", "watch_above: 90%", "watch_above: high"},
-		{"unknown key of a policy", "policies/credit.yaml", "alert: finance", "alerts: finance"},
+		{"unknown key of a policy", "policies/credit.yaml", "alert: finance", "warns: finance"},
 		{"days that are no number", "policies/credit.yaml", "overdue_days: 30", "overdue_days: thirty"},
 		{"unknown paper", "policies/papers.yaml", "  packing_list:", "  packing_lst:"},
 		{"unknown channel", "policies/papers.yaml", "channels: [transfer_factory, domestic]", "channels: [transfer, domestic]"},

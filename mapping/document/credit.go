@@ -33,6 +33,8 @@ type CreditAccount struct {
 	// Of a group, counted here.
 	Members     []Member `json:"members,omitempty"`     // the accounts that name it as their group, by their key
 	MembersOpen Money    `json:"members_open,omitzero"` // of Exposure.Members, what is reserved for released orders
+
+	Times AccountTimes `json:"times,omitzero"` // when the calendar changes it, and what people were told by then
 }
 
 func (*CreditAccount) Kind() Kind    { return KindCreditAccount }

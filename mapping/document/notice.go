@@ -9,8 +9,13 @@ import (
 type NoticeType string
 
 const (
-	OrderHeldAlert   NoticeType = "order_held"   // to finance: an order is held
-	CreditWatchAlert NoticeType = "credit_watch" // to finance: an account came near its limit
+	OrderHeldAlert   NoticeType = "order_held"        // to finance: an order is held
+	CreditNearAlert  NoticeType = "credit_notice"     // to finance: an account has used much of its limit
+	CreditWatchAlert NoticeType = "credit_watch"      // to finance: an account came near its limit
+	CreditOverAlert  NoticeType = "credit_over"       // to finance: an account is beyond its limit
+	OverdueAlert     NoticeType = "overdue"           // to finance: the oldest open item of an account has moved to a later bucket
+	ExpiringAlert    NoticeType = "limit_expiring"    // to finance: a limit ends soon, or has ended
+	StaleAlert       NoticeType = "receivables_stale" // to finance: the receivables were not read for too long
 
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
 	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
@@ -26,13 +31,13 @@ const (
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
-	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
+	return []NoticeType{OrderHeldAlert, CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
 		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
 type Notice struct {
-	ID        string     `json:"id,omitzero"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT; see also Key
+	ID        string     `json:"id,omitzero"` // one per crossing: order_held/ORDER/REVISION, credit_watch/ACCOUNT/COUNT, receivables_stale/READING/COUNT; see also Key
 	Type      NoticeType `json:"type,omitzero"`
 	To        string     `json:"to,omitzero"`        // department: finance
 	Recipient string     `json:"recipient,omitzero"` // of several in the department; may be empty
@@ -54,6 +59,8 @@ type Notice struct {
 	Limit         *Money          `json:"limit,omitempty"`
 	Exposure      Exposure        `json:"exposure"`
 	Level         CreditLevel     `json:"level,omitzero"`
+	Ageing        *Ageing         `json:"ageing,omitempty"` // of an account or its receivables
+	Beside        bool            `json:"beside,omitzero"`  // the same goes to another department, which comes first
 
 	News     *News     `json:"news,omitempty"`     // of an order
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
@@ -128,7 +135,7 @@ func (*Notice) Kind() Kind { return KindNotice }
 
 // Key is the id, with the department and the recipient where the same is told to several.
 func (n *Notice) Key() string {
-	if n.OrderKey == "" {
+	if n.OrderKey == "" && !n.Beside {
 		return n.ID
 	}
 	return strings.TrimSuffix(n.ID+"/"+n.To+"/"+n.Recipient, "/")

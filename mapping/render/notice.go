@@ -30,7 +30,12 @@ func noticeBody(n *document.Notice) []byte {
 // writers are how the notices of each type are written.
 var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.OrderHeldAlert:        (*letter).orderHeld,
+	document.CreditNearAlert:       (*letter).creditWatch,
 	document.CreditWatchAlert:      (*letter).creditWatch,
+	document.CreditOverAlert:       (*letter).creditWatch,
+	document.OverdueAlert:          (*letter).overdue,
+	document.ExpiringAlert:         (*letter).expiring,
+	document.StaleAlert:            (*letter).stale,
 	document.OrderReleasedNotice:   (*letter).orderReleased,
 	document.OrderChangedNotice:    (*letter).orderChanged,
 	document.OrderSuspendedNotice:  (*letter).orderSuspended,

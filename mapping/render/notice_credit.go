@@ -26,6 +26,7 @@ func (t *letter) orderHeld(n *document.Notice) {
 	for _, remedy := range t.remedies(n.Holds) {
 		t.item(remedy, "")
 	}
+	t.releasing(n)
 	t.item(t.say("next.stays"), "")
 }
 
@@ -38,16 +39,13 @@ func (t *letter) creditWatch(n *document.Notice) {
 	t.fact("at", stamp(n.At))
 	t.align()
 
-	t.head("arithmetic")
-	t.exposure(n.Exposure)
-	t.fact("exposure", n.Exposure.Total().String())
-	t.limit(n)
-	t.alignFigures()
-
-	t.head("next")
+	t.stands(n)
 	advice := "next.watch"
-	if n.Level == document.LevelOver {
+	switch n.Level {
+	case document.LevelOver:
 		advice = "next.over"
+	case document.LevelNotice:
+		advice = "next.near"
 	}
 	t.item(t.say(advice), "")
 }

@@ -130,7 +130,12 @@ var departments = map[string]word{
 // subjects are what a notice is about, in a few words.
 var subjects = map[string]word{
 	string(document.OrderHeldAlert):        {"order held", "订单因信用暂停"},
+	string(document.CreditNearAlert):       {"credit used", "信用额度提示"},
 	string(document.CreditWatchAlert):      {"credit limit", "信用额度预警"},
+	string(document.CreditOverAlert):       {"beyond the credit limit", "超出信用额度"},
+	string(document.OverdueAlert):          {"payment overdue", "货款逾期"},
+	string(document.ExpiringAlert):         {"credit limit ends", "信用额度到期"},
+	string(document.StaleAlert):            {"receivables not read", "应收账款未读取"},
 	string(document.OrderReleasedNotice):   {"new order", "新订单"},
 	string(document.OrderChangedNotice):    {"order changed", "订单更改"},
 	string(document.OrderSuspendedNotice):  {"order suspended", "订单暂停执行"},

@@ -27,6 +27,18 @@ func notices() map[string]*document.Notice {
 		"notice_credit_watch":            watchNotice(document.LevelWatch, "303000"),
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 
+		"notice_order_held_to_be_released": heldToBeReleased(),
+		"notice_credit_notice":             accountNotice(document.CreditNearAlert, document.LevelNotice, document.Ageing{}),
+		"notice_overdue":                   overdueNotice(1, "1-30", false),
+		"notice_overdue_holds":             overdueNotice(35, "31-60", true),
+		"notice_limit_expiring":            expiringNotice("2026-04-15", 30, false),
+		"notice_limit_expiring_today":      expiringNotice("2026-03-16", 0, false),
+		"notice_limit_expiring_tomorrow":   expiringNotice("2026-03-17", 1, false),
+		"notice_limit_expired":             expiringNotice("2026-03-15", -1, true),
+		"notice_limit_expired_covered":     expiringNotice("2026-03-15", -1, false),
+		"notice_receivables_stale":         staleNotice(false),
+		"notice_receivables_stale_holds":   staleNotice(true),
+
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),
 		"notice_order_released_prices":       releasedWithPrices(),

@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -170,7 +171,7 @@ func TestANoticeOfWhichLittleIsKnownSaysThatMuch(t *testing.T) {
 		for _, text := range []string{en, zh} {
 			first, _, _ := strings.Cut(text, "\n")
 			assert.NotEmpty(t, first, n.Type)
-			assert.True(t, n.Type == document.CreditWatchAlert || strings.Contains(first, n.Order), n.Type) // an account has no order
+			assert.True(t, slices.Contains(document.AccountAlertTypes(), n.Type) || strings.Contains(first, n.Order), n.Type) // an account has no order
 			assert.NotContains(t, text, "%!", n.Type)
 			assert.NotContains(t, text, "0001-01-01", n.Type)
 		}

@@ -31,6 +31,7 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		}
 		account.Untaken = head.Untaken
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+		account.Times = head.Times
 		account.Members, account.MembersOpen = slices.Clone(head.Members), head.MembersOpen
 	}
 	accounts := open(m)

@@ -15,6 +15,8 @@ func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 		return s.dayCame(m, alarm.Of)
 	case document.KindReceivables:
 		return s.restate(m, alarm.Of)
+	case document.KindCreditAccount:
+		return s.calendar(m, alarm.Of.Key)
 	}
 	if alarm.Of.Kind != document.KindSalesOrder {
 		return []document.Document{alarm}, nil

@@ -77,7 +77,7 @@ func raise(a *document.CreditAccount) {
 	}
 }
 
-// close answers with the accounts that were touched, their groups among them, and with a notice for each that came near its limit.
+// close answers with the accounts that were touched, their groups among them, and with what people are to be told of them.
 func (b *books) close(p Policy) (answers []document.Document) {
 	b.countGroups(p)
 	var notices []document.Document
@@ -88,9 +88,7 @@ func (b *books) close(p Policy) (answers []document.Document) {
 			raise(a)
 		}
 		answers = append(answers, a)
-		if n := p.announce(a, b.memory.Now().In(b.memory.Zone())); n != nil {
-			notices = append(notices, n)
-		}
+		notices = append(notices, p.announce(b.memory, a)...)
 	}
 	return append(answers, notices...)
 }

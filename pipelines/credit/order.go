@@ -50,7 +50,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 		keepBasis(head, order)
 		answers := append(append([]document.Document{order}, accounts.close(s.policy)...), large...)
 		if !heldBefore(head, order) {
-			answers = append(answers, s.notice(m, order, accounts.look(account.ID)))
+			answers = append(answers, s.policy.address(s.notice(m, order, accounts.look(account.ID)))...)
 		}
 		return answers, nil
 	}
@@ -255,7 +255,7 @@ func heldBefore(head, order *document.SalesOrder) bool {
 func (s *Step) notice(m pipelines.Memory, o *document.SalesOrder, a *document.CreditAccount) *document.Notice {
 	return &document.Notice{
 		ID:   fmt.Sprintf("%s/%s/%d", document.OrderHeldAlert, o.ID, o.SourceRevision),
-		Type: document.OrderHeldAlert, To: s.policy.Alert, At: m.Now().In(m.Zone()),
+		Type: document.OrderHeldAlert, At: m.Now().In(m.Zone()),
 		Account: a.ID, Customer: o.Party.Name, LocalCustomer: o.Party.LocalName, Class: o.Party.Class,
 		Order: o.Number, OrderKey: o.ID, CustomerPO: o.CustomerPO, Total: o.Total,
 		Holds: o.Holds, Credit: o.Credit, Limit: inForce(a, m.Today()), Exposure: a.Exposure, Level: a.Level,

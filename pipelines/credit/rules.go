@@ -28,7 +28,8 @@ type Rules struct {
 	SplitFrom       *Amount       `yaml:"split_from" example:"CNY 100,000.00"`              // orders of one customer on one day, or under one purchase order, that each come to so much are signed by the role of their sum; left out: each by its own
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 
-	Debts `yaml:",inline"`
+	Debts   `yaml:",inline"`
+	Telling `yaml:",inline"`
 }
 
 // NewCustomer says who is new and pays before delivery: either is enough.

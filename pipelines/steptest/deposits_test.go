@@ -217,7 +217,7 @@ func TestCase16WhatWasAskedForHasNoEffectWhatCameHasAndABouncedChequeTakesItBack
 	answers := h.owes(t, "K-A") // bounced
 	assert.Equal(t, "1400 0", h.total("K-A"))
 	assert.Equal(t, document.LevelOver, h.account("K-A").Level)
-	assert.Equal(t, document.CreditWatchAlert, steptest.Get[*document.Notice](t, answers).Type)
+	assert.Equal(t, document.CreditOverAlert, steptest.Get[*document.Notice](t, answers).Type)
 	assert.Equal(t, document.OrderReleased, h.order("3").State, "what was released stays")
 	_, reasons = h.state(t, single("4", "C-A2", "1", "1"), "4")
 	assert.Equal(t, []document.HoldReason{document.LimitExceeded}, reasons)

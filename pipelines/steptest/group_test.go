@@ -278,7 +278,7 @@ func TestAnAccountThatMovesTakesWhatItOwesFromOneGroupToTheOther(t *testing.T) {
 	assert.Equal(t, document.LevelOK, h.account("K-G").Level)
 	assert.Equal(t, "HKD 620.00", h.groupOwes("K-H"), "it is over its limit, and that is true all the same")
 	alert := steptest.Get[*document.Notice](t, answers)
-	assert.Equal(t, "credit_watch/K-H/1", alert.ID)
+	assert.Equal(t, "credit_over/K-H/1", alert.ID)
 	assert.Equal(t, document.LevelOver, alert.Level)
 	require.Len(t, h.account("K-G").Members, 1)
 	h.must(t, amended(single("1", "C-A", "1", "620"), func(o *document.SalesOrder) { o.Remarks = "call first" }))

@@ -153,7 +153,16 @@ func (w Work) Outcome() (*document.Outcome, error) {
 }
 
 // ReadAt is when the least recently read of these sources was read to its end, UTC; zero when one never was.
-func (d *Desk) ReadAt(sources []string) (time.Time, error) {
+func (d *Desk) ReadAt(sources []string) (time.Time, error) { return readAt(d.ctx, d.tx, sources) }
+
+// ReadAt is the same for whoever only looks.
+func (s *Store) ReadAt(ctx context.Context, sources []string) (time.Time, error) {
+	return readAt(ctx, s.read, sources)
+}
+
+func readAt(ctx context.Context, from interface {
+	SelectContext(ctx context.Context, into any, query string, args ...any) error
+}, sources []string) (time.Time, error) {
 	if len(sources) == 0 {
 		return time.Time{}, nil
 	}
@@ -162,7 +171,7 @@ func (d *Desk) ReadAt(sources []string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	var moved []string
-	if err := d.tx.SelectContext(d.ctx, &moved, query, args...); err != nil {
+	if err := from.SelectContext(ctx, &moved, query, args...); err != nil {
 		return time.Time{}, err
 	}
 	if len(moved) < len(sources) {

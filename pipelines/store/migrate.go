@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
 )`
 
 func migrations() []migration {
-	all := slices.Concat(baseMigrations, chapterMigrations, heldMigrations, ratedMigrations)
+	all := slices.Concat(baseMigrations, chapterMigrations, heldMigrations, ratedMigrations, accountAlarmMigrations)
 	slices.SortFunc(all, func(a, b migration) int { return a.version - b.version })
 	return all
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -147,7 +148,7 @@ func TestAUserWhoMayMakeNoTablesWorksOnAStoreThatHasThemAll(t *testing.T) {
 	require.NoError(t, s.Publish(t.Context(), "changes", Outgoing{UUID: "one"}))
 	require.NoError(t, s.Close())
 
-	do("DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM (SELECT version FROM schema_version) AS seen)")
+	do(fmt.Sprintf("DELETE FROM schema_version WHERE version = %d", heldMigrations[0].version)) // it makes a table
 	_, err = Open(t.Context(), as("clerk", "right"))
 	require.ErrorContains(t, err, "the store's server refuses this user")
 	_, changes = examined(t, as("clerk", "right"))
