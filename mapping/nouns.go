@@ -70,6 +70,12 @@ var nouns = map[document.Kind]noun{
 		needs: []string{"order", "act", "by", "reason"},
 		ids:   []string{"order", "by"},
 	},
+	document.KindLimitStatement: {
+		needs: []string{"account", "act", "by", "reason"},
+		ids:   []string{"account", "by"},
+	},
+	document.KindLimitProposal: {needs: []string{"account", "number"}, ids: []string{"account"}},
+	document.KindCreditLimit:   {needs: []string{"account"}, ids: []string{"account"}},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},
@@ -92,6 +98,8 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.RequestState]():  {string(document.RequestProposed), string(document.RequestWithdrawn)},
 	reflect.TypeFor[document.Freight]():       {string(document.FreightPrepaid), string(document.FreightCollect)},
 	reflect.TypeFor[document.CreditAct]():     wordsOf(document.CreditActs()),
+	reflect.TypeFor[document.LimitAct]():      wordsOf(document.LimitActs()),
+	reflect.TypeFor[document.ProposalState](): wordsOf(document.ProposalStates()),
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
 }
 

@@ -56,6 +56,9 @@ func mayHaveRoom(was, now *document.CreditAccount) bool {
 	if was.Currency != now.Currency || now.NoCheck && !was.NoCheck || was.Stopped && !now.Stopped {
 		return true
 	}
-	raised := now.Limit != nil && (was.Limit == nil || now.Limit.Cmp(*was.Limit) > 0)
+	raised := higher(was.Limit, now.Limit) || higher(was.TemporaryLimit, now.TemporaryLimit) || now.LimitTo != was.LimitTo || now.TemporaryTo != was.TemporaryTo
 	return raised || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
 }
+
+// higher says whether a limit has come or has risen.
+func higher(was, now *document.Money) bool { return now != nil && (was == nil || now.Cmp(*was) > 0) }

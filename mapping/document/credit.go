@@ -24,6 +24,7 @@ type CreditAccount struct {
 	AsOf      time.Time   `json:"as_of,omitzero"`      // of the receivables, UTC
 	OldestDue Date        `json:"oldest_due,omitzero"` // of the open items; zero when nothing is open
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
+	Proposals int         `json:"proposals,omitzero"`  // limit proposals so far; numbers the next one
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 }
 

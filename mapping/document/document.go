@@ -27,6 +27,10 @@ const (
 	KindAlarm            Kind = "alarm"
 	KindOutcome          Kind = "outcome"
 	KindCreditRelease    Kind = "credit_release"
+
+	KindLimitStatement Kind = "limit_statement"
+	KindLimitProposal  Kind = "limit_proposal"
+	KindCreditLimit    Kind = "credit_limit"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -87,6 +91,12 @@ func New(kind Kind) (Document, error) {
 		return &Outcome{}, nil
 	case KindCreditRelease:
 		return &CreditRelease{}, nil
+	case KindLimitStatement:
+		return &LimitStatement{}, nil
+	case KindLimitProposal:
+		return &LimitProposal{}, nil
+	case KindCreditLimit:
+		return &CreditLimit{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -94,7 +104,8 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
+		KindLimitStatement, KindLimitProposal, KindCreditLimit}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -12,6 +12,8 @@ const (
 	OrderHeldAlert   NoticeType = "order_held"   // to finance: an order is held
 	CreditWatchAlert NoticeType = "credit_watch" // to finance: an account came near its limit
 
+	LimitProposedNotice NoticeType = "limit_proposed" // to finance: how far a proposed credit limit has come, and who acts next
+
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
 	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
 	OrderSuspendedNotice  NoticeType = "order_suspended"  // what was released is held now
@@ -27,7 +29,7 @@ const (
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -59,6 +61,8 @@ type Notice struct {
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
 	Buyer    *Party    `json:"buyer,omitempty"`    // of the shipment
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
+
+	Proposal *LimitProposal `json:"proposal,omitempty"` // of a credit limit
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

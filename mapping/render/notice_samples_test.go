@@ -26,6 +26,11 @@ func notices() map[string]*document.Notice {
 		"notice_credit_watch":            watchNotice(document.LevelWatch, "303000"),
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 
+		"notice_limit_proposed": limitNotice(document.ProposalProposed, []string{"SALES_MANAGER"}),
+		"notice_limit_agreed":   limitNotice(document.ProposalAgreed, []string{"GENERAL_MANAGER"}),
+		"notice_limit_approved": limitNotice(document.ProposalApproved, nil),
+		"notice_limit_lapsed":   limitNotice(document.ProposalLapsed, nil),
+
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),
 		"notice_order_released_prices":       releasedWithPrices(),

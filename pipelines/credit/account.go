@@ -29,7 +29,9 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 				d.ID, head.Currency, d.Currency, head.Exposure.Total())
 		}
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
+		account.Proposals = head.Proposals
 	}
+	s.policy.keepGranted(m, account)
 	account.Ceiling = s.policy.ceiling(account, m.Today())
 	answers := []document.Document{account}
 	if n := s.policy.announce(account, m.Now().In(m.Zone())); n != nil {

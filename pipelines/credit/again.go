@@ -9,6 +9,9 @@ import (
 
 // again judges a held order once more, because its account may have room for it now.
 func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
+	if alarm.Of.Kind == document.KindLimitProposal {
+		return s.lapse(m, alarm)
+	}
 	if alarm.Of.Kind != document.KindSalesOrder {
 		return []document.Document{alarm}, nil
 	}

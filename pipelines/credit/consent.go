@@ -85,7 +85,7 @@ func (p Policy) lifts(o *document.SalesOrder, v *Verdict) bool {
 func (p Policy) signed(o *document.SalesOrder, v *Verdict) (roles [][]string) {
 	for _, a := range o.Consent.Approvals {
 		key, who, known := p.person(a.By)
-		if !known || entered(key, who, o.CreatedBy) || !signedFor(a, v.Holds) {
+		if !known || entered(key, who, o.CreatedBy) || p.bound(key, who, releases) != "" || !signedFor(a, v.Holds) {
 			continue
 		}
 		if _, ok := p.within(who, v.excess()); ok {
@@ -132,11 +132,13 @@ func signers(c *document.Consent) (names []string) {
 
 // excess is what an order is over the limit by, where that holds it; else nothing.
 func (v Verdict) excess() document.Money {
-	if !(Decision{Holds: v.Holds}).OverLimit() {
+	if !v.overLimit() {
 		return v.Credit.Excess.Zero()
 	}
 	return v.Credit.Excess
 }
+
+func (v Verdict) overLimit() bool { return Decision{Holds: v.Holds}.OverLimit() }
 
 // whole is what the order puts at risk, with what has left of it.
 func (v Verdict) whole() document.Money { return v.Credit.Demand.Add(v.Credit.Shipped) }

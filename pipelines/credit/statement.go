@@ -113,6 +113,10 @@ func (s *Step) approval(m pipelines.Memory, d *document.CreditRelease, o *docume
 		return a, nil, never
 	case entered(key, who, o.CreatedBy):
 		return a, nil, fmt.Sprintf("segregation of duties: %s entered the order, and nobody releases an order of their own", key)
+	case s.policy.bound(key, who, releases) != "":
+		return a, nil, s.policy.bound(key, who, releases)
+	case v.overLimit() && s.policy.proposedIt(grantedTo(m, v.Credit.Account), m.Today(), key, who) != "":
+		return a, nil, s.policy.proposedIt(grantedTo(m, v.Credit.Account), m.Today(), key, who)
 	case !slices.ContainsFunc(who.Roles, func(role string) bool { return slices.Contains(roles, role) }):
 		return a, nil, fmt.Sprintf("%s is %s, and its release needs %s", key, strings.Join(who.Roles, ", "), strings.Join(roles, ", "))
 	case a.Amount.Currency != v.whole().Currency:
