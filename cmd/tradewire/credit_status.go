@@ -49,7 +49,8 @@ type accountView struct {
 	Status      credit.Status     `json:"status"`
 	AsOf        string            `json:"ar_as_of,omitempty"`
 	OldestDue   string            `json:"oldest_due,omitempty"`
-	Held        []string          `json:"held"` // orders
+	Held        []string          `json:"held"`     // orders
+	Approved    []string          `json:"limit_by"` // who approved its limits; empty: the ERP alone says them
 
 	exposure document.Money
 	standing credit.Standing
@@ -70,11 +71,17 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 	if err != nil {
 		return nil, err
 	}
+	approved, err := approvedLimits(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	views = []accountView{}
 	today := document.DateOf(p.clock.Now().In(p.house.Zone))
 	err = s.Each(ctx, document.KindCreditAccount, func(d document.Document, _ int64) error {
 		if account := d.(*document.CreditAccount); only == "" || account.ID == only {
-			views = append(views, accountViewOf(policy, account, today, held[account.ID]))
+			view := accountViewOf(policy, account, today, held[account.ID])
+			view.Approved = append(view.Approved, approvedWords(approved[account.ID], account)...)
+			views = append(views, view)
 		}
 		return nil
 	})
@@ -84,7 +91,7 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 func accountViewOf(policy credit.Policy, a *document.CreditAccount, today document.Date, held []string) accountView {
 	stands := policy.Stands(a, today)
 	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure,
-		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, exposure: stands.Exposure, standing: stands}
+		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, Approved: []string{}, exposure: stands.Exposure, standing: stands}
 	if v.Held == nil {
 		v.Held = []string{}
 	}
@@ -152,6 +159,9 @@ func (a *app) showAccounts(accounts []accountView) {
 	}{{"open orders", e.OpenOrders}, {"shipped, not invoiced", e.ShippedNotInvoiced}, {"invoiced, not in the receivables", e.InvoicedNotPosted},
 		{"receivables", e.Receivables}, {"special liabilities", e.Special}, {"less unapplied receipts", e.Unapplied}} {
 		fmt.Fprintf(a.out, "  %-34s %s\n", part.what, part.amount)
+	}
+	for _, line := range accounts[0].Approved {
+		fmt.Fprintln(a.out, "  "+line)
 	}
 }
 
