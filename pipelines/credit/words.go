@@ -63,6 +63,8 @@ var inChinese = map[string]string{
 	"decision: released":     "决定：放行",
 	"decision: held, for %s": "决定：暂停，原因 %s",
 
+	"the waiver of %s by %s does not count: it takes one of %s under people": "%s 的豁免由 %s 批准，不予采纳：须由 people 中具备以下角色之一者批准：%s",
+
 	"the release by %s was valid until %s":                                                       "%s 的放行有效至 %s",
 	"the release by %s is for account %s and terms %s; the order is for account %s and terms %s": "%s 的放行针对账户 %s、付款条件 %s；而订单为账户 %s、付款条件 %s",
 	"the release by %s covers up to %s, and the order puts %s at risk":                           "%s 的放行至多 %s，而订单风险金额为 %s",

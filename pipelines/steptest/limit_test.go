@@ -1,6 +1,7 @@
 package steptest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -283,4 +284,42 @@ func TestCase27WhoChangesThePolicyDoesNotApproveALimit(t *testing.T) {
 	assert.Contains(t, h.not(t, said(document.ActApprove, "chan")), "segregation of duties: chan changes the policy, and nobody who does that approves a limit")
 	h.must(t, over("10000"))
 	h.says(t, release("1", "chan")) // which is another thing
+}
+
+func TestAWaiverCountsWhenSomebodyGaveItWhoMay(t *testing.T) {
+	for _, c := range []struct {
+		name, by string
+		people   bool
+		state    document.OrderState
+	}{
+		{"the general manager", "chan", true, document.OrderReleased},
+		{"the same under another name", "C.CHAN", true, document.OrderReleased},
+		{"somebody without the role", "wong", true, document.OrderHeld},
+		{"somebody whom the policy does not know", "li", true, document.OrderHeld},
+		{"anybody, while nobody is named", "li", false, document.OrderReleased},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := open(t)
+			if c.people {
+				h = limited(t, "here", func(p *credit.Policy) {
+					p.People["chan"] = credit.Person{Roles: []string{"GENERAL_MANAGER", "SALES_MANAGER"}, KnownAs: []string{"c.chan"}}
+				})
+			}
+			party := document.Copy(pipelines.Head[*document.Party](h, document.KindParty, "C-A"))
+			party.Waivers = []document.Waiver{{Rule: document.TermsExceedClass, By: c.by, Until: document.Date{Year: 2026, Month: 12, Day: 31}},
+				{Rule: document.TermsExceedClass, By: "li", Until: document.Date{Year: 2026, Month: 1, Day: 31}}}
+			h.must(t, party)
+			o := single("1", "C-A", "1", "1")
+			o.Terms = "NET90"
+			h.must(t, o)
+			assert.Equal(t, c.state, h.order("1").State)
+			if c.state != document.OrderHeld {
+				return
+			}
+			detail := h.order("1").Holds[0].Detail
+			assert.Contains(t, detail, "; the waiver of TERMS_EXCEED_CLASS by "+c.by+" does not count: it takes one of GENERAL_MANAGER under people")
+			assert.Equal(t, 1, strings.Count(detail, "does not count"), "one that has ended would not have counted in any case")
+			assert.Contains(t, h.order("1").Holds[0].LocalDetail, "不予采纳")
+		})
+	}
 }
