@@ -122,3 +122,22 @@ func TestWhatIsProposedIsListedToldAndLapses(t *testing.T) {
 	assert.Equal(t, document.ProposalLapsed, v.Proposals[0].State)
 	assert.Contains(t, w.credits(1, "limit", "agree", "K1", "--as", "wong", "--reason", "seen"), "proposal 1 is LAPSED")
 }
+
+func TestCase27WhoPostsReceiptsIsNamedByLintRefusedAndReleasesInAnEmergency(t *testing.T) {
+	w := newWorkshop(t)
+	w.staffed()
+	w.edit("policies/credit.yaml", `{roles: [SALES_MANAGER], up_to: "HKD 1,000.50"}`, `{roles: [SALES_MANAGER], duties: [posts_receipts]}`)
+	w.refused(2, 1, []string{"policies/credit.yaml:", "duties-conflict", "wong enters receipts in the ERP and releases orders", "give posts_receipts or release to another person"}, "lint")
+	w.mustRun("run", "--until-idle")
+	w.inbox(1, ordering("A", 1, 1100, nil))
+	w.mustRun("run", "--until-idle")
+	assert.Contains(t, w.credits(1, "release", "SO-A", "--as", "wong", "--reason", "pays on Friday"), "segregation of duties: wong enters receipts in the ERP, and nobody who does that releases orders")
+	assert.Contains(t, w.credits(0, "release", "SO-A", "--as", "wong", "--reason", "the ship waits", "--override"), "until GENERAL_MANAGER signs")
+	assert.Contains(t, w.credits(0, "holds"), "(override)")
+	w.credits(0, "release", "SO-A", "--as", "chan", "--reason", "agreed")
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, []string{"A"}, w.inERP())
+	assert.Contains(t, w.credits(0, "explain", "SO-A"), "wong signed in an emergency")
+	assert.Contains(t, w.mustRun("trace", "SO-A"), "the ship waits; in an emergency")
+	assert.Contains(t, w.files("alerts/override_used"), "Order SO-A was released in an emergency")
+}

@@ -12,6 +12,7 @@ const (
 	OrderHeldAlert   NoticeType = "order_held"   // to finance: an order is held
 	CreditWatchAlert NoticeType = "credit_watch" // to finance: an account came near its limit
 
+	OverrideUsedNotice  NoticeType = "override_used"  // to the manager: an order was released in an emergency
 	LimitProposedNotice NoticeType = "limit_proposed" // to finance: how far a proposed credit limit has come, and who acts next
 
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
@@ -29,7 +30,7 @@ const (
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -63,6 +64,7 @@ type Notice struct {
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
 
 	Proposal *LimitProposal `json:"proposal,omitempty"` // of a credit limit
+	Consent  *Consent       `json:"consent,omitempty"`  // of an order that was released in an emergency
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

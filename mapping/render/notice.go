@@ -32,6 +32,7 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.OrderHeldAlert:        (*letter).orderHeld,
 	document.CreditWatchAlert:      (*letter).creditWatch,
 	document.LimitProposedNotice:   (*letter).limitProposed,
+	document.OverrideUsedNotice:    (*letter).overrideUsed,
 	document.OrderReleasedNotice:   (*letter).orderReleased,
 	document.OrderChangedNotice:    (*letter).orderChanged,
 	document.OrderSuspendedNotice:  (*letter).orderSuspended,

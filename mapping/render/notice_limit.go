@@ -58,3 +58,28 @@ func (t *letter) limitBefore(n *document.Notice) string {
 	}
 	return n.Limit.String()
 }
+
+// overrideUsed tells who released an order in an emergency, what held it, and why they did.
+func (t *letter) overrideUsed(n *document.Notice) {
+	t.line(mark(n) + t.say("override.headline", t.orderOf(n)))
+	t.line("")
+	t.who(n)
+	t.fact("total", shown(n.Total))
+	t.fact("sent", stamp(n.At))
+	t.align()
+	t.head("override.why")
+	for _, h := range n.Holds {
+		t.item(t.reason(h.Reason), t.detail(h))
+	}
+	if n.Consent == nil {
+		return
+	}
+	t.head("override.signed")
+	for _, a := range n.Consent.Approvals {
+		key := "override.unbound"
+		if a.Override {
+			key = "override.bound"
+		}
+		t.item(t.say(key, a.By, strings.Join(a.Roles, ", ")), a.Reason)
+	}
+}

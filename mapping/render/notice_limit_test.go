@@ -16,3 +16,12 @@ func limitNotice(state document.ProposalState, missing []string) *document.Notic
 	n.Limit = &before
 	return n
 }
+
+func overrideNotice() *document.Notice {
+	n := heldNotice()
+	n.ID, n.Type, n.To, n.At = "override_used/8801/1", document.OverrideUsedNotice, "manager", at("2026-03-16 10:30")
+	n.Consent = &document.Consent{Stands: true, Approvals: []document.Approval{
+		{By: "wong", Roles: []string{"SALES_MANAGER"}, Reason: "the ship waits", Override: true},
+		{By: "chan", Roles: []string{"GENERAL_MANAGER"}, Reason: "同意"}}}
+	return n
+}

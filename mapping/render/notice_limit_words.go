@@ -4,6 +4,12 @@ import "tradewire/mapping/document"
 
 // limitPhrases are the words of notices about proposed credit limits.
 var limitPhrases = map[string]word{
+	"override.headline": {"Order %[1]s was released in an emergency", "订单 %[1]s 已紧急放行"},
+	"override.why":      {"What held it", "原暂停原因"},
+	"override.signed":   {"Who released it, and why", "放行人及理由"},
+	"override.bound":    {"%[1]s (%[2]s), not bound by the segregation of duties", "%[1]s（%[2]s），不受职责分离限制"},
+	"override.unbound":  {"%[1]s (%[2]s)", "%[1]s（%[2]s）"},
+
 	"limit.headline": {"Credit limit: proposal %[1]s for account %[2]s, %[3]s, %[4]s", "信用额度：账户 %[2]s 的第 %[1]s 号申请，%[3]s，%[4]s"},
 	"limit.proposed": {"Proposed limit", "申请额度"},
 	"limit.before":   {"Limit until now", "现有额度"},

@@ -27,6 +27,7 @@ func notices() map[string]*document.Notice {
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 
 		"notice_limit_proposed": limitNotice(document.ProposalProposed, []string{"SALES_MANAGER"}),
+		"notice_override_used":  overrideNotice(),
 		"notice_limit_agreed":   limitNotice(document.ProposalAgreed, []string{"GENERAL_MANAGER"}),
 		"notice_limit_approved": limitNotice(document.ProposalApproved, nil),
 		"notice_limit_lapsed":   limitNotice(document.ProposalLapsed, nil),

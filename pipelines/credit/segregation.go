@@ -134,3 +134,12 @@ func (p Policy) rolesOf(act string) (roles []string) {
 	}
 	return append(append(append(roles, p.Release.Holds...), p.Release.Forced...), p.Release.Stopped...)
 }
+
+// kept is why the segregation of duties keeps a person from releasing an order; empty where it does not.
+func (s *Step) kept(m pipelines.Memory, v Verdict, key string, who Person) string {
+	why := s.policy.bound(key, who, releases)
+	if why == "" && v.overLimit() {
+		why = s.policy.proposedIt(grantedTo(m, v.Credit.Account), m.Today(), key, who)
+	}
+	return why
+}

@@ -70,8 +70,9 @@ var inChinese = map[string]string{
 	"the release by %s covers up to %s, and the order puts %s at risk":                           "%s 的放行至多 %s，而订单风险金额为 %s",
 	"the release by %s does not cover what holds the order now: %s":                              "%s 的放行不包括现在的暂停原因：%s",
 	"held by %s: %s": "由 %s 暂停：%s",
-	"approved by %s (%s) on %s: up to %s, until %s: %s":            "%s（%s）于 %s 批准：至多 %s，有效至 %s：%s",
-	"released by people: all whose signature it needs have signed": "由人放行：所需签字已齐",
-	"rejected by %s on %s: %s":                                     "%s 于 %s 拒绝：%s",
-	"its release needs %s, each another person; missing: %s":       "放行须由 %s 分别签字，各为不同的人；尚缺：%s",
+	"approved by %s (%s) on %s: up to %s, until %s: %s":                           "%s（%s）于 %s 批准：至多 %s，有效至 %s：%s",
+	"released by people: all whose signature it needs have signed":                "由人放行：所需签字已齐",
+	"%s signed in an emergency, in which the segregation of duties does not bind": "%s 为紧急签字，不受职责分离限制",
+	"rejected by %s on %s: %s":                                                    "%s 于 %s 拒绝：%s",
+	"its release needs %s, each another person; missing: %s":                      "放行须由 %s 分别签字，各为不同的人；尚缺：%s",
 }

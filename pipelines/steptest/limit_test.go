@@ -1,6 +1,7 @@
 package steptest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -322,4 +323,66 @@ func TestAWaiverCountsWhenSomebodyGaveItWhoMay(t *testing.T) {
 			assert.Contains(t, h.order("1").Holds[0].LocalDetail, "不予采纳")
 		})
 	}
+}
+
+// receives is a house in which wong enters receipts in the ERP, and for that releases nothing but in an emergency.
+func receives(t testing.TB) *house {
+	return limited(t, "here", func(p *credit.Policy) {
+		wong := p.People["wong"]
+		wong.Duties = []string{"posts_receipts"}
+		p.People["wong"] = wong
+		p.People["ho"] = credit.Person{Roles: []string{"BRANCH_MANAGER", "SALES_MANAGER"}}
+	})
+}
+
+func emergency(order, by string) *document.CreditRelease {
+	r := release(order, by)
+	r.Override = true
+	return r
+}
+
+func TestInAnEmergencyTwoPeopleReleaseAndTheManagerIsTold(t *testing.T) {
+	h := receives(t)
+	o := over("10000")
+	o.CreatedBy = "chan"
+	h.must(t, o)
+	assert.Contains(t, h.refuses(t, emergency("1", "chan")), "nobody releases an order of their own", "in no emergency")
+
+	h = receives(t)
+	h.must(t, over("10000"))
+	assert.Contains(t, h.refuses(t, release("1", "wong")), "segregation of duties")
+	first := h.says(t, emergency("1", "wong"))
+	assert.Equal(t, document.OrderHeld, first.State, "one person alone does not")
+	assert.True(t, first.Consent.Approvals[0].Override)
+	answers := h.must(t, release("1", "chan"))
+	assert.Equal(t, document.OrderReleased, h.order("1").State)
+	told := steptest.All[*document.Notice](answers)
+	told = slices.DeleteFunc(told, func(n *document.Notice) bool { return n.Type != document.OverrideUsedNotice })
+	require.Len(t, told, 1)
+	assert.Equal(t, "manager", told[0].To)
+	assert.Equal(t, document.LimitExceeded, told[0].Holds[0].Reason)
+	assert.Len(t, told[0].Consent.Approvals, 2)
+	said := ""
+	for _, line := range credit.Explain(h.order("1")) {
+		said += line.English + "\n"
+	}
+	assert.Contains(t, said, "wong signed in an emergency, in which the segregation of duties does not bind")
+	h.must(t, amended(h.order("1"), func(o *document.SalesOrder) { o.Remarks = "urgent" }))
+	assert.Equal(t, document.OrderReleased, h.order("1").State, "it stands")
+}
+
+func TestAnEmergencyTakesTwoPeopleWhateverHoldsTheOrder(t *testing.T) {
+	h := receives(t)
+	o := single("1", "C-A", "1", "1")
+	o.Terms = "NET90" // which one sales manager releases
+	h.must(t, o)
+	waits := h.says(t, emergency("1", "wong"))
+	assert.Equal(t, document.OrderHeld, waits.State)
+	assert.Equal(t, []string{"GENERAL_MANAGER"}, credit.Missing(waits))
+	assert.Contains(t, h.refuses(t, release("1", "ho")), "another person than ho has signed for it already: GENERAL_MANAGER is missing")
+	assert.Equal(t, document.OrderReleased, h.says(t, release("1", "chan")).State)
+
+	h = receives(t)
+	h.must(t, o)
+	assert.Equal(t, document.OrderReleased, h.says(t, release("1", "ho")).State, "without one it is one signature")
 }
