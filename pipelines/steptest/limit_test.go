@@ -386,3 +386,37 @@ func TestAnEmergencyTakesTwoPeopleWhateverHoldsTheOrder(t *testing.T) {
 	h.must(t, o)
 	assert.Equal(t, document.OrderReleased, h.says(t, release("1", "ho")).State, "without one it is one signature")
 }
+
+func TestAnEmergencyIsNotForAPolicyThatKnowsOneReleasingRoleAlone(t *testing.T) {
+	h := limited(t, "here", func(p *credit.Policy) { p.SignOff.ReleaseNeeds = []string{"SALES_MANAGER"} })
+	h.must(t, over("10000"))
+	assert.Contains(t, h.refuses(t, emergency("1", "wong")), "an override takes two people, and the credit policy names SALES_MANAGER alone")
+	assert.Equal(t, document.OrderReleased, h.says(t, release("1", "wong")).State)
+}
+
+func TestATemporaryLimitOfTheERPDoesNotStandBesideALimitThatIsKeptHere(t *testing.T) {
+	h := limited(t, "here", asItIs)
+	base, season := document.M("500000", "HKD"), document.M("900000", "HKD")
+	fromERP := &document.CreditAccount{ID: "K-A", Currency: "HKD", Limit: &base, TemporaryLimit: &season}
+	h.must(t, fromERP)
+	assert.NotNil(t, h.account("K-A").TemporaryLimit)
+	h.approved(t, proposed("mei", "600000"))
+	assert.Nil(t, h.account("K-A").TemporaryLimit)
+	h.must(t, fromERP)
+	assert.Nil(t, h.account("K-A").TemporaryLimit, "nor when the ERP says so again")
+	assert.Equal(t, "HKD 600,000.00", h.account("K-A").Limit.String())
+}
+
+// A question on facts of its own knows no people: whoever it says gave a waiver gave it.
+func TestAQuestionOnFactsTakesEveryWaiver(t *testing.T) {
+	var policy credit.Policy
+	read(t, "credit.yaml", &policy)
+	policy.People = map[string]credit.Person{"chan": {Roles: []string{"GENERAL_MANAGER"}}}
+	limit, day := document.D("1000"), document.Date{Year: 2026, Month: 3, Day: 31}
+	facts := credit.Facts{AsOf: day, Now: steptest.New().Now(), Account: credit.AccountFacts{Currency: "HKD", Limit: &limit, Class: "C", ReceivablesAsOf: steptest.New().Now(),
+		Waivers: []document.Waiver{{Rule: document.TermsExceedClass, By: "wong"}}},
+		Order: credit.OrderFacts{Gross: document.M("10", "HKD"), Terms: "NET30"}}
+	assert.True(t, policy.Decide(facts).Released())
+	facts.Account.Waivers = nil
+	assert.False(t, policy.Decide(facts).Released())
+}
