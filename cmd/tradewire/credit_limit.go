@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,6 +183,7 @@ func (a *app) decideLimit(ctx context.Context, p *plant, o limitOptions) error {
 		if err != nil {
 			return err
 		}
+		v.ByHand = v.approved() && p.entersLimits()
 		return a.tellAnswer(v, v.Taken)
 	})
 }
@@ -209,6 +211,7 @@ type decidedLimit struct {
 	Taken    bool                    `json:"taken"`
 	Reason   string                  `json:"reason,omitempty"` // why it was not taken
 	Proposal *document.LimitProposal `json:"proposal"`         // nil: there is none
+	ByHand   bool                    `json:"by_hand"`          // it is approved, and people enter it in the ERP
 }
 
 // submitLimit submits what a person says through the same door as every other change, and waits until it is decided.
@@ -254,6 +257,17 @@ func submitLimit(ctx context.Context, s *store.Store, pipeline string, said *doc
 	return v, err
 }
 
+func (v decidedLimit) approved() bool {
+	return v.Taken && v.Proposal != nil && v.Proposal.State == document.ProposalApproved
+}
+
+// entersLimits says whether an approved limit must be entered in the ERP by people: it is kept there, and nothing writes it.
+func (p *plant) entersLimits() bool {
+	policy, err := p.creditPolicy()
+	return err == nil && policy.Limits != nil && policy.Limits.Kept == "erp" &&
+		!slices.ContainsFunc(p.house.Targets, func(t pipelines.Target) bool { return t.Takes == document.KindCreditLimit })
+}
+
 // sentence says what came of it.
 func (v decidedLimit) sentence() string {
 	p := v.Proposal
@@ -264,6 +278,8 @@ func (v decidedLimit) sentence() string {
 		return fmt.Sprintf("the limit of %s: taken", v.Account)
 	case p.Open():
 		return fmt.Sprintf("proposal %s, %s%s: %s by %s; it waits for %s, until %s", p.Key(), p.Amount, limitDays(p), past[v.Act], v.By, strings.Join(p.Missing, " and "), p.LastDay)
+	case v.ByHand:
+		return fmt.Sprintf("proposal %s, %s%s: approved by %s; enter it in the ERP: no target takes a credit_limit, and it counts when the ERP says so", p.Key(), p.Amount, limitDays(p), v.By)
 	case p.State == document.ProposalApproved:
 		return fmt.Sprintf("proposal %s, %s%s: approved by %s; see `tradewire credit status %s`", p.Key(), p.Amount, limitDays(p), v.By, p.Account)
 	}

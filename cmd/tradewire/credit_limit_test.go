@@ -50,7 +50,7 @@ func TestALimitThatFourPeopleApprovedIsWrittenToTheERPAndLetsAHeldOrderGo(t *tes
 		require.Empty(t, w.inERP())
 
 		told := w.bringAbout("HKD 12,000.00", "--until", "2026-12-31")
-		assert.Contains(t, told, "proposal K1/1, HKD 12,000.00 until 2026-12-31: approved by chan")
+		assert.Contains(t, told, "proposal K1/1, HKD 12,000.00 until 2026-12-31: approved by chan; see `tradewire credit status K1`")
 		assert.Contains(t, w.credits(0, "status", "K1"), "limit of HKD 12,000.00 by proposal 1: proposed by mei, approved by chan on 2026-03-02, until 2026-12-31; the ERP says otherwise, or does not say so yet")
 		w.mustRun("run", "--until-idle")
 		assert.Equal(t, "12000", strings.TrimSuffix(w.limitInERP("K1"), ".00"))
@@ -140,4 +140,15 @@ func TestCase27WhoPostsReceiptsIsNamedByLintRefusedAndReleasesInAnEmergency(t *t
 	assert.Contains(t, w.credits(0, "explain", "SO-A"), "wong signed in an emergency")
 	assert.Contains(t, w.mustRun("trace", "SO-A"), "the ship waits; in an emergency")
 	assert.Contains(t, w.files("alerts/override_used"), "Order SO-A was released in an emergency")
+}
+
+func TestALimitThatNothingWritesToTheERPIsEnteredThereByHand(t *testing.T) {
+	w := newWorkshop(t)
+	w.staffed()
+	w.mustRun("run", "--until-idle")
+	assert.Contains(t, w.bringAbout("HKD 12,000.00"), "enter it in the ERP: no target takes a credit_limit")
+	assert.Contains(t, w.credits(0, "status", "K1"), "the ERP says otherwise, or does not say so yet")
+	w.exec("UPDATE CUSM SET CR_LMT = 12000 WHERE CU_NO = 'K1'")
+	w.mustRun("run", "--until-idle")
+	assert.Contains(t, w.credits(0, "status", "K1"), "approved by chan on 2026-03-02\n")
 }
