@@ -33,7 +33,7 @@ func duties() []string { return []string{maintainsLimits, postsReceipts, editsPo
 
 func acts() []string { return []string{proposes, agrees, approves, releases} }
 
-// did puts what is conflicted with into words: who ... does not release.
+// did says of a person that it has a duty or does something here.
 var did = map[string]string{maintainsLimits: "enters limits in the ERP", postsReceipts: "enters receipts in the ERP", editsPolicy: "changes the policy",
 	proposes: "proposes a limit", agrees: "agrees to a limit", approves: "approves a limit", releases: "releases orders"}
 

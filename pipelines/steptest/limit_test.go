@@ -275,9 +275,9 @@ func TestCase27WhoEntersLimitsOrReceiptsInTheERPDoesNotRelease(t *testing.T) {
 
 func TestCase27WhoChangesThePolicyDoesNotApproveALimit(t *testing.T) {
 	h := limited(t, "here", func(p *credit.Policy) {
-		chan_ := p.People["chan"]
-		chan_.Duties = []string{"edits_policy"}
-		p.People["chan"] = chan_
+		boss := p.People["chan"]
+		boss.Duties = []string{"edits_policy"}
+		p.People["chan"] = boss
 	})
 	h.on(t, proposed("mei", "650000"))
 	h.on(t, said(document.ActAgree, "lam"))
