@@ -18,7 +18,7 @@ import (
 var known = config.Known{
 	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "production_report", "shipment", "transport",
 		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome", "credit_release",
-		"exchange_rate", "customer_credit", "account_customers", "customer_orders"},
+		"exchange_rate", "customer_credit", "account_customers", "customer_orders", "limit_statement", "limit_proposal", "credit_limit"},
 	Steps:   []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"},
 	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp"},
 	Renders: []string{"pdf", "xlsx", "text"},

@@ -78,12 +78,18 @@ var nouns = map[document.Kind]noun{
 	document.KindCustomerCredit:   {needs: []string{"customer"}, ids: []string{"customer"}},
 	document.KindAccountCustomers: {needs: []string{"account"}, ids: []string{"account"}},
 	document.KindCustomerOrders:   {needs: []string{"customer"}, ids: []string{"customer"}},
-	document.KindChangeRequest:    {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
-	document.KindDistribution:     {needs: []string{"order"}, ids: []string{"order"}},
-	document.KindPaper:            {needs: []string{"type", "number"}, ids: []string{"number"}},
-	document.KindNotice:           {needs: []string{"id", "type"}, ids: []string{"id"}},
-	document.KindAlarm:            {needs: []string{"of", "at"}},
-	document.KindOutcome:          {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
+	document.KindLimitStatement: {
+		needs: []string{"account", "act", "by", "reason"},
+		ids:   []string{"account", "by"},
+	},
+	document.KindLimitProposal: {needs: []string{"account", "number"}, ids: []string{"account"}},
+	document.KindCreditLimit:   {needs: []string{"account"}, ids: []string{"account"}},
+	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
+	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
+	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},
+	document.KindNotice:        {needs: []string{"id", "type"}, ids: []string{"id"}},
+	document.KindAlarm:         {needs: []string{"of", "at"}},
+	document.KindOutcome:       {needs: []string{"target", "of", "reference"}, ids: []string{"target", "reference"}},
 }
 
 // words are the values that a field of a named type may take. A type that is not here takes any text.
@@ -102,6 +108,8 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[document.CreditAct]():     wordsOf(document.CreditActs()),
 	reflect.TypeFor[document.CreditStatus]():  wordsOf(document.CreditStatuses()),
 	reflect.TypeFor[document.ItemSort]():      wordsOf(document.ItemSorts()),
+	reflect.TypeFor[document.LimitAct]():      wordsOf(document.LimitActs()),
+	reflect.TypeFor[document.ProposalState](): wordsOf(document.ProposalStates()),
 	reflect.TypeFor[document.CreditLevel]():   {string(document.LevelNotice), string(document.LevelWatch), string(document.LevelOver)},
 }
 

@@ -97,7 +97,7 @@ func mayHaveRoom(was, now *document.CreditAccount) bool {
 	if was.Currency != now.Currency || now.NoCheck && !was.NoCheck || was.Stopped && !now.Stopped {
 		return true
 	}
-	raised := now.Limit != nil && (was.Limit == nil || now.Limit.Cmp(*was.Limit) > 0)
+	raised := higher(was.Limit, now.Limit) || higher(was.TemporaryLimit, now.TemporaryLimit) || now.LimitTo != was.LimitTo || now.TemporaryTo != was.TemporaryTo
 	came := slices.ContainsFunc(now.Deposits, func(d document.Deposit) bool { return d.Received.Cmp(was.DepositFor(d.Order).Received) > 0 })
 	return raised || came || mayReachFurther(was, now) || now.Exposure.Total().Cmp(was.Exposure.Total()) < 0 || now.AsOf.After(was.AsOf) || now.OldestDue != was.OldestDue
 }
@@ -119,3 +119,6 @@ func reach(a *document.CreditAccount) document.Money {
 	}
 	return document.Money{Currency: a.Currency}
 }
+
+// higher says whether a limit has come or has risen.
+func higher(was, now *document.Money) bool { return now != nil && (was == nil || now.Cmp(*was) > 0) }

@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 func (a *app) credit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "credit",
-		Short: "Show what customers owe and may owe, why an order is held, and what another policy would decide or would have decided; release, reject or hold an order",
+		Short: "Show what customers owe and may owe, why an order is held, and what another policy would decide or would have decided; release, reject or hold an order; propose and approve limits",
 		Example: "  tradewire credit status --config D/tradewire.yaml\n" +
 			"  tradewire credit explain SO000017 --config D/tradewire.yaml\n" +
 			"  tradewire credit holds --config D/tradewire.yaml\n" +
@@ -16,6 +16,6 @@ func (a *app) credit() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.creditStatus(), a.creditExplain(), a.creditAge(), a.creditSimulate(), a.creditReplay(),
-		a.creditHolds(), a.creditRelease(), a.creditReject(), a.creditHold())
+		a.creditHolds(), a.creditRelease(), a.creditReject(), a.creditHold(), a.creditLimit())
 	return cmd
 }

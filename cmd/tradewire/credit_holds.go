@@ -160,7 +160,11 @@ func (a *app) showHeld(held []heldView, zone *time.Location) {
 		}
 		var signed []string
 		for _, approval := range v.Approvals {
-			signed = append(signed, fmt.Sprintf("%s until %s", approval.By, approval.Until))
+			one := fmt.Sprintf("%s until %s", approval.By, approval.Until)
+			if approval.Override {
+				one += " (override)"
+			}
+			signed = append(signed, one)
 		}
 		t.AppendRow(tableRow{v.Order, v.Customer, v.Amount.String(), strings.Join(reasons, ", "), since, review,
 			strings.Join(v.Needs, ", "), strings.Join(signed, ", "), strings.Join(v.Missing, ", ")})

@@ -21,6 +21,7 @@ type creditOptions struct {
 	act                                      document.CreditAct
 	order, by, reason, amount, until, review string
 	revision                                 int64
+	override                                 bool
 }
 
 func (a *app) creditRelease() *cobra.Command {
@@ -37,6 +38,7 @@ func (a *app) creditRelease() *cobra.Command {
 	cmd.Flags().StringVar(&o.amount, "amount", "", "the most that the order may put at risk, in the currency of its account; what it puts at risk now, when not given")
 	cmd.Flags().StringVar(&o.until, "until", "", "the last day of the release, YYYY-MM-DD; as long as the policy lets it last, when not given")
 	cmd.Flags().StringVar(&o.review, "review", "", "the day to look at it again, YYYY-MM-DD")
+	cmd.Flags().BoolVar(&o.override, "override", false, "an emergency: segregation in policies/credit.yaml does not bind you. It takes two people, none of whom entered the order, and the manager is told")
 	return cmd
 }
 
@@ -133,7 +135,7 @@ func (a *app) decideCredit(ctx context.Context, p *plant, o creditOptions) error
 			return err
 		}
 		said := &document.CreditRelease{Order: key, Act: o.act, SourceRevision: order.SourceRevision, By: strings.TrimSpace(o.by), Reason: o.reason,
-			Until: until, ReviewOn: review, At: p.clock.Now()}
+			Until: until, ReviewOn: review, At: p.clock.Now(), Override: o.override}
 		if o.revision != 0 {
 			said.SourceRevision = o.revision
 		}

@@ -50,7 +50,8 @@ type accountView struct {
 	Status      credit.Status     `json:"status"`
 	AsOf        string            `json:"ar_as_of,omitempty"`
 	OldestDue   string            `json:"oldest_due,omitempty"`
-	Held        []string          `json:"held"` // orders; of a group those that it holds
+	Held        []string          `json:"held"`     // orders; of a group those that it holds
+	Approved    []string          `json:"limit_by"` // who approved its limits; empty: the ERP alone says them
 	Group       *groupView        `json:"group,omitempty"`
 	Members     []memberView      `json:"members,omitempty"` // of a group
 
@@ -84,6 +85,10 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 	if err != nil {
 		return nil, err
 	}
+	approved, err := approvedLimits(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	views = []accountView{}
 	now := p.clock.Now()
 	today := document.DateOf(now.In(p.house.Zone))
@@ -94,6 +99,7 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 		}
 		v := accountViewOf(policy, account, today, held[account.ID])
 		v.overTime(account, read, now)
+		v.Approved = append(v.Approved, approvedWords(approved[account.ID], account)...)
 		if v.Group, err = groupViewOf(ctx, s, policy, account, today); err == nil {
 			views = append(views, v)
 		}
@@ -105,7 +111,7 @@ func (p *plant) accountViews(ctx context.Context, s *store.Store, named []string
 func accountViewOf(policy credit.Policy, a *document.CreditAccount, today document.Date, held []string) accountView {
 	stands := policy.Stands(a, today)
 	v := accountView{Account: a.ID, Name: a.Name, Currency: a.Currency, Exposure: fixedAmount(stands.Exposure), Parts: a.Exposure, Deposits: depositViews(a),
-		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, exposure: stands.Exposure, standing: stands}
+		Status: stands.Status, OldestDue: a.OldestDue.String(), Held: held, Approved: []string{}, exposure: stands.Exposure, standing: stands}
 	v.Members = memberViews(a)
 	if a.OnlyNamed() {
 		v.Name = "not told of yet: it is only named as a group"
@@ -187,6 +193,9 @@ func (a *app) showAccounts(accounts []accountView) {
 	a.showDeposits(accounts[0])
 	a.showGroup(accounts[0])
 	accounts[0].showTimes(a.out)
+	for _, line := range accounts[0].Approved {
+		fmt.Fprintln(a.out, "  "+line)
+	}
 }
 
 // creditPolicy is the policy of the configuration.

@@ -13,7 +13,7 @@ import (
 // decides are the kinds of documents that each step decides on, of those that sources bring.
 var decides = map[string][]document.Kind{
 	"orders":       {document.KindSalesOrder, document.KindProductionReport},
-	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease, document.KindExchangeRate},
+	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease, document.KindExchangeRate, document.KindLimitStatement},
 	"confirming":   {document.KindSalesOrder},
 	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindDelivered, document.KindTransport},
 	"shipping":     {document.KindShipment, document.KindDelivered, document.KindTransport},
@@ -27,6 +27,8 @@ var makers = map[document.Kind][]string{
 	document.KindNotice:        {"credit", "distribution"},
 	document.KindChangeRequest: {"distribution"},
 	document.KindDistribution:  {"distribution"},
+	document.KindLimitProposal: {"credit"},
+	document.KindCreditLimit:   {"credit"},
 
 	document.KindCustomerCredit: {"credit"},
 }

@@ -13,7 +13,7 @@ import (
 func (w *workshop) staffed() {
 	w.t.Helper()
 	w.edit("policies/credit.yaml", "# people:", "people:")
-	for _, name := range []string{"wong", "chan", "lam"} {
+	for _, name := range []string{"wong", "chan", "lam", "mei"} {
 		w.edit("policies/credit.yaml", "#   "+name+":", "  "+name+":")
 	}
 	w.edit("policies/credit.yaml", `up_to: "HKD 1,000,000.00"`, `up_to: "HKD 1,000.50"`)

@@ -166,6 +166,9 @@ func (t *story) releases(ctx context.Context, s *store.Store, order string) erro
 			if !r.Until.IsZero() {
 				what += fmt.Sprintf("; until %s", r.Until)
 			}
+			if r.Override {
+				what += "; in an emergency"
+			}
 			if r.Refused != "" {
 				what += "; refused: " + r.Refused
 			}

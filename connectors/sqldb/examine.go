@@ -224,6 +224,9 @@ func (s *sink) rights(ctx context.Context, tx *sqlx.Tx, f *findings, stand shape
 		if slices.ContainsFunc(s.counters(), func(n *numbering) bool { return n.Counter.Value == table && n.Begin == nil }) {
 			continue
 		}
+		if s.stands && table == s.table {
+			continue // no row of it is made or taken away
+		}
 		try(table, "INSERT", "INSERT INTO "+name+" ("+column+") SELECT "+column+" FROM "+name+" WHERE 1 = 0")
 		if table != s.effects && (table != s.table || s.keepsEffects()) {
 			try(table, "DELETE", "DELETE FROM "+name+" WHERE 1 = 0")

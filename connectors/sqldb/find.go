@@ -99,6 +99,8 @@ func (w *work) meet(t *task, own, ours group) error {
 	case len(header) == 0 && written && !gone:
 		return conflict("someone deleted it: restore the row, or discard the dead letter; it is not made again under another number",
 			"%s %s, written as revision %d, is no longer in the database", w.table, t.seen.Reference, t.seen.Revision)
+	case len(header) == 0 && w.sink.stands && !gone:
+		return refused("enter it there, or correct its key: a row that should be there already is not made (stands: true)", "%s has no row for %s", w.table, t.id.key)
 	case len(header) == 0:
 		return nil
 	}

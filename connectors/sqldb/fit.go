@@ -146,6 +146,7 @@ func (s *sink) fit(f *findings, found shape, p part, mode string) {
 	for _, c := range t.columns {
 		switch {
 		case has[strings.ToLower(c.Name)]:
+		case s.stands && p.table == s.table: // no row is made
 		case c.Must() && !(c.Primary && s.conn.dialect.numbers(c)):
 			f.fault(connectors.Bad, at, "missing-column", fmt.Sprintf("%s.%s must be filled (%s, no default), and nothing fills it", p.table, c.Name, declared(&c)), fmt.Sprintf("write %s: into the mapping, or fill it by %s", c.Name, p.fillsBy(s)))
 		case c.Default != nil && strings.Contains(*c.Default, "0000-00-00") && strings.Contains(mode, "NO_ZERO_DATE"):

@@ -22,6 +22,7 @@ type writing struct {
 	Key       config.Text             `yaml:"key" required:"true"` // the header's own key: the reference that Write answers with
 	Where     map[string]config.Text  `yaml:"where"`               // columns that hold the same in all rows of ours
 	Reference config.Text             `yaml:"reference"`           // the column that holds our document's key
+	Stands    bool                    `yaml:"stands"`              // the row is there already: it is changed and never made
 	Number    *numbering              `yaml:"number"`              // who makes the key; by default the record holds it
 	Numbers   map[string]*numbering   `yaml:"numbers"`             // further columns that are numbered when the row is made
 	Keep      []config.Text           `yaml:"keep"`                // columns written when the row is made, never again
@@ -53,6 +54,7 @@ type sink struct {
 	key       string
 	only      fixed
 	reference string // empty: the header does not hold our key
+	stands    bool   // a row that is not there is not made
 	number    *numbering
 	numbers   []numbered
 	keep      map[string]bool
@@ -137,10 +139,14 @@ func (c *Connection) Sink(target string, section config.Section) (connectors.Sin
 		return nil, faults
 	}
 	check := c.checker()
-	s := &sink{conn: c, target: target, number: w.Number}
+	s := &sink{conn: c, target: target, stands: w.Stands, number: w.Number}
 	s.table, s.key, s.effects = check.name(w.Table), check.name(w.Key), check.name(w.Effect)
 	if w.Reference.Value != "" {
 		s.reference = check.name(w.Reference)
+	}
+	if s.stands && (s.reference == "" || s.number != nil) {
+		check.fault(section.At("stands").Pos(), "bad-key", "rows that are there already are found by reference, and nobody numbers them",
+			"write reference: and the column that holds the document's key, and take number: out")
 	}
 	s.only, s.keep, s.aside = check.fixed(w.Where), check.set(w.Keep), check.set(w.Aside)
 	s.lookups, s.needs, s.section = check.lookups(w.Lookups, section.At("lookups")), w.Aside, section

@@ -13,6 +13,7 @@ type CreditRelease struct {
 	Until          Date      `json:"until,omitzero"`     // of a release: its last day; zero: as long as the policy says
 	ReviewOn       Date      `json:"review_on,omitzero"` // the day to look at it again; zero: none
 	At             time.Time `json:"at,omitzero"`        // when it was said, UTC
+	Override       bool      `json:"override,omitempty"` // of a release: an emergency, in which the segregation of duties does not bind the person
 	Refused        string    `json:"refused,omitempty"`  // why it changed nothing; empty: it counts. Decided here
 }
 
@@ -55,6 +56,8 @@ type Approval struct {
 	Amount  Money        `json:"amount"`           // the most that the order may put at risk under it, what has left counted in
 	Until   Date         `json:"until,omitzero"`   // its last day
 	At      time.Time    `json:"at,omitzero"`      // UTC
+
+	Override bool `json:"override,omitempty"` // given in an emergency, in which the segregation of duties does not bind the person
 }
 
 // Statement is what a person said, and why.

@@ -28,6 +28,7 @@ type CreditAccount struct {
 	Untaken   bool        `json:"untaken,omitzero"`    // receivables came later than AsOf and could not be counted: it is no fresher than that
 	Watches   int         `json:"watches,omitzero"`    // credit_watch notices so far; numbers the next one
 	Deposits  []Deposit   `json:"deposits,omitempty"`  // money that came ahead for an order, by order
+	Proposals int         `json:"proposals,omitzero"`  // limit proposals so far; numbers the next one
 	Ceiling   *Money      `json:"ceiling,omitempty"`   // how far orders may bring the exposure, where that was not the limit when last decided; beyond it where people let one pass
 
 	// Of a group, counted here.

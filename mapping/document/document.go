@@ -31,6 +31,9 @@ const (
 	KindCustomerCredit   Kind = "customer_credit"
 	KindAccountCustomers Kind = "account_customers"
 	KindCustomerOrders   Kind = "customer_orders"
+	KindLimitStatement   Kind = "limit_statement"
+	KindLimitProposal    Kind = "limit_proposal"
+	KindCreditLimit      Kind = "credit_limit"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -99,6 +102,12 @@ func New(kind Kind) (Document, error) {
 		return &AccountCustomers{}, nil
 	case KindCustomerOrders:
 		return &CustomerOrders{}, nil
+	case KindLimitStatement:
+		return &LimitStatement{}, nil
+	case KindLimitProposal:
+		return &LimitProposal{}, nil
+	case KindCreditLimit:
+		return &CreditLimit{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -107,7 +116,8 @@ func New(kind Kind) (Document, error) {
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
 		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
-		KindExchangeRate, KindCustomerCredit, KindAccountCustomers, KindCustomerOrders}
+		KindExchangeRate, KindCustomerCredit, KindAccountCustomers, KindCustomerOrders,
+		KindLimitStatement, KindLimitProposal, KindCreditLimit}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -17,6 +17,9 @@ const (
 	ExpiringAlert    NoticeType = "limit_expiring"    // to finance: a limit ends soon, or has ended
 	StaleAlert       NoticeType = "receivables_stale" // to finance: the receivables were not read for too long
 
+	OverrideUsedNotice  NoticeType = "override_used"  // to the manager: an order was released in an emergency
+	LimitProposedNotice NoticeType = "limit_proposed" // to finance: how far a proposed credit limit has come, and who acts next
+
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
 	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
 	OrderSuspendedNotice  NoticeType = "order_suspended"  // what was released is held now
@@ -32,7 +35,7 @@ const (
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -66,6 +69,9 @@ type Notice struct {
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
 	Buyer    *Party    `json:"buyer,omitempty"`    // of the shipment
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
+
+	Proposal *LimitProposal `json:"proposal,omitempty"` // of a credit limit
+	Consent  *Consent       `json:"consent,omitempty"`  // of an order that was released in an emergency
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

@@ -36,6 +36,8 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.OverdueAlert:          (*letter).overdue,
 	document.ExpiringAlert:         (*letter).expiring,
 	document.StaleAlert:            (*letter).stale,
+	document.LimitProposedNotice:   (*letter).limitProposed,
+	document.OverrideUsedNotice:    (*letter).overrideUsed,
 	document.OrderReleasedNotice:   (*letter).orderReleased,
 	document.OrderChangedNotice:    (*letter).orderChanged,
 	document.OrderSuspendedNotice:  (*letter).orderSuspended,

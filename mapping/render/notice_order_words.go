@@ -136,6 +136,8 @@ var subjects = map[string]word{
 	string(document.OverdueAlert):          {"payment overdue", "货款逾期"},
 	string(document.ExpiringAlert):         {"credit limit ends", "信用额度到期"},
 	string(document.StaleAlert):            {"receivables not read", "应收账款未读取"},
+	string(document.LimitProposedNotice):   {"limit proposed", "信用额度申请"},
+	string(document.OverrideUsedNotice):    {"emergency release", "紧急放行"},
 	string(document.OrderReleasedNotice):   {"new order", "新订单"},
 	string(document.OrderChangedNotice):    {"order changed", "订单更改"},
 	string(document.OrderSuspendedNotice):  {"order suspended", "订单暂停执行"},

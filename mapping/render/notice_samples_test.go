@@ -38,6 +38,11 @@ func notices() map[string]*document.Notice {
 		"notice_limit_expired_covered":     expiringNotice("2026-03-15", -1, false),
 		"notice_receivables_stale":         staleNotice(false),
 		"notice_receivables_stale_holds":   staleNotice(true),
+		"notice_limit_proposed":            limitNotice(document.ProposalProposed, []string{"SALES_MANAGER"}),
+		"notice_override_used":             overrideNotice(),
+		"notice_limit_agreed":              limitNotice(document.ProposalAgreed, []string{"GENERAL_MANAGER"}),
+		"notice_limit_approved":            limitNotice(document.ProposalApproved, nil),
+		"notice_limit_lapsed":              limitNotice(document.ProposalLapsed, nil),
 
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),

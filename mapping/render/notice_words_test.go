@@ -43,7 +43,7 @@ func TestEveryTypeAndFieldAndStateHasWordsInBothLanguages(t *testing.T) {
 	for _, field := range document.Fields() {
 		assert.Contains(t, fields, field)
 	}
-	for _, words := range []map[string]word{fields, states, channels, departments, subjects} {
+	for _, words := range []map[string]word{fields, states, channels, departments, subjects, proposalStates, limitActs} {
 		for name, w := range words {
 			assert.NotEmpty(t, w.en, name)
 			assert.NotEmpty(t, w.zh, name)

@@ -33,7 +33,9 @@ func (s *Step) account(m pipelines.Memory, d *document.CreditAccount) ([]documen
 		account.Level, account.AsOf, account.OldestDue, account.Watches = head.Level, head.AsOf, head.OldestDue, head.Watches
 		account.Times = head.Times
 		account.Members, account.MembersOpen = slices.Clone(head.Members), head.MembersOpen
+		account.Proposals = head.Proposals
 	}
+	s.policy.keepGranted(m, account)
 	accounts := open(m)
 	if err := accounts.enters(account, pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, d.ID)); err != nil {
 		return nil, err

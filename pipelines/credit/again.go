@@ -17,6 +17,8 @@ func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 		return s.restate(m, alarm.Of)
 	case document.KindCreditAccount:
 		return s.calendar(m, alarm.Of.Key)
+	case document.KindLimitProposal:
+		return s.lapse(m, alarm)
 	}
 	if alarm.Of.Kind != document.KindSalesOrder {
 		return []document.Document{alarm}, nil

@@ -76,7 +76,7 @@ func (p Policy) agree(o *document.SalesOrder, v *Verdict) (withdrawn bool) {
 
 // lifts says whether those who signed are all who must sign for what holds an order, each another person.
 func (p Policy) lifts(o *document.SalesOrder, v *Verdict) bool {
-	roles, never := p.needs(v.Holds)
+	roles, never := p.needsOf(v.Holds, overridden(o.Consent))
 	return never == "" && len(o.Consent.Approvals) > 0 && len(assigned(roles, p.signed(o, v))) == 0
 }
 
@@ -85,7 +85,7 @@ func (p Policy) lifts(o *document.SalesOrder, v *Verdict) bool {
 func (p Policy) signed(o *document.SalesOrder, v *Verdict) (roles [][]string) {
 	for _, a := range o.Consent.Approvals {
 		key, who, known := p.person(a.By)
-		if !known || entered(key, who, o.CreatedBy) || !signedFor(a, v.Holds) {
+		if !known || entered(key, who, o.CreatedBy) || !a.Override && p.bound(key, who, releases) != "" || !signedFor(a, v.Holds) {
 			continue
 		}
 		if _, ok := p.lets(who, v.excesses(v.Credit.Demand.Zero())); ok {
@@ -129,6 +129,8 @@ func signers(c *document.Consent) (names []string) {
 	}
 	return names
 }
+
+func (v Verdict) overLimit() bool { return Decision{Holds: v.Holds}.OverLimit() }
 
 // whole is what the order puts at risk, with what has left of it.
 func (v Verdict) whole() document.Money { return v.Credit.Demand.Add(v.Credit.Shipped) }

@@ -121,7 +121,8 @@ type judging struct {
 	facts   Facts
 	because limitSort
 	rated   bool
-	atRisk  document.Money // in the order's currency; of an order that is booked, in the account's
+	unheard []document.Waiver // consents of people who may not give them
+	atRisk  document.Money    // in the order's currency; of an order that is booked, in the account's
 	Decision
 }
 
@@ -209,6 +210,7 @@ func (j *judging) check() {
 	}
 	if f.Order.Terms != f.Order.Granted || f.Order.Granted == "" {
 		j.terms()
+		j.disregard()
 	}
 	if j.rated && f.Booked && f.Order.Open.Cmp(f.Order.Reserved) <= 0 {
 		j.tell("nothing new is put at risk: what was released stays")

@@ -44,15 +44,6 @@ func (j *judging) terms() {
 	}
 }
 
-// waived tells of a consent that lifts a rule.
-func (j *judging) waived(rule document.HoldReason) bool {
-	w, ok := j.policy.waiver(j.facts.Account, rule, j.facts.AsOf)
-	if ok {
-		j.tell("terms: %s is waived by %s until %s", rule, w.By, day(w.Until))
-	}
-	return ok
-}
-
 func (j *judging) newCustomer() {
 	a, n := j.facts.Account, j.policy.NewCustomer
 	first, orders := pair{"not known", "未知"}, pair{"an unknown number of", "未知数量的"}

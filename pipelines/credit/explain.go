@@ -82,6 +82,9 @@ func consented(o *document.SalesOrder) (lines []Line) {
 	}
 	for _, a := range o.Consent.Approvals {
 		lines = append(lines, say("approved by %s (%s) on %s: up to %s, until %s: %s", a.By, strings.Join(a.Roles, ", "), document.DateOf(a.At), a.Amount, a.Until, a.Reason))
+		if a.Override {
+			lines = append(lines, say("%s signed in an emergency, in which the segregation of duties does not bind", a.By))
+		}
 	}
 	switch r := o.Consent.Rejected; {
 	case r != nil:

@@ -45,7 +45,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 			order.HeldSince = m.Now()
 		}
 		if s.policy.Release != nil {
-			order.Credit.ReleaseNeeds, _ = s.policy.needs(order.Holds)
+			order.Credit.ReleaseNeeds, _ = s.policy.needsOf(order.Holds, overridden(order.Consent))
 		}
 		keepBasis(head, order)
 		answers := append(append([]document.Document{order}, accounts.close(s.policy)...), large...)

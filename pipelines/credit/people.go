@@ -13,6 +13,8 @@ type Person struct {
 	Roles   []string `yaml:"roles" required:"true" single:"true" example:"[SALES_MANAGER]"`
 	UpTo    *Amount  `yaml:"up_to" example:"HKD 1,000,000.00"` // the largest excess over a limit that the person lets pass, in any currency of rates; left out: any
 	KnownAs []string `yaml:"known_as" single:"true"`           // other names of the same person, such as the one in the CRM: nobody releases an order that they entered
+
+	Duties []string `yaml:"duties" single:"true" example:"[posts_receipts]"` // what the person does elsewhere: maintains_limits, posts_receipts (enters them in the ERP), edits_policy; see segregation
 }
 
 // Releases say who releases, holds and rejects. What is over the limit needs the roles of sign_off.release_needs.
@@ -127,7 +129,7 @@ func (p Policy) releases(add fault) {
 	known := p.knownRoles()
 	role := func(name string, at ...string) {
 		if !slices.Contains(known, name) {
-			add(fmt.Sprintf("%s: there is no role %q", strings.Join(at[:1], "."), name), "write one of those in sign_off: "+strings.Join(known, ", "), at...)
+			add(fmt.Sprintf("%s: there is no role %q", strings.Join(at[:1], "."), name), "write one of: "+strings.Join(known, ", "), at...)
 		}
 	}
 	taken := map[string]string{}
@@ -224,12 +226,16 @@ func (p Policy) held(add fault, l roleList) {
 	}
 }
 
-// knownRoles are those of the sign-off.
+// knownRoles are those of the sign-off and of the limits.
 func (p Policy) knownRoles() (known []string) {
-	if p.SignOff == nil {
-		return nil
+	var all []string
+	if p.SignOff != nil {
+		all = append(roleNames(p.SignOff.Ladder), p.SignOff.ReleaseNeeds...)
 	}
-	for _, role := range append(roleNames(p.SignOff.Ladder), p.SignOff.ReleaseNeeds...) {
+	if p.Limits != nil {
+		all = append(append(append(all, p.Limits.Propose...), p.Limits.Agree...), p.Limits.Approve...)
+	}
+	for _, role := range all {
 		if !slices.Contains(known, role) {
 			known = append(known, role)
 		}

@@ -28,7 +28,8 @@ type Policy struct {
 	People  map[string]Person `yaml:"people"`  // who may decide about credit, by the name given with --as
 	Release *Releases         `yaml:"release"` // left out: nobody releases what is held
 
-	Rules `yaml:",inline"`
+	Rules     `yaml:",inline"`
+	Approving `yaml:",inline"`
 
 	quotes *quotes // the dated rates of one decision; nil: none are known
 }

@@ -89,19 +89,23 @@ func (s *Step) signs(m pipelines.Memory, d *document.CreditRelease, head *docume
 			waits.Consent = &document.Consent{}
 		}
 		waits.Consent.Approvals, waits.Consent.ReviewOn = c.Approvals, c.ReviewOn
+		waits.Credit.ReleaseNeeds = roles
 		return []document.Document{waits}, "", nil
 	}
 	c.Stands, c.Forced, c.Void, c.LocalVoid = true, nil, "", ""
 	answers, err := s.check(m, order)
+	if err == nil && overridden(c) {
+		answers = append(answers, s.overrideNotice(m, order, verdict.Holds))
+	}
 	return answers, "", err
 }
 
 // approval is the signature of a person under an order as it is judged now, and the roles of which it needs signatures.
 func (s *Step) approval(m pipelines.Memory, d *document.CreditRelease, o *document.SalesOrder, v Verdict, key string, who Person) (a document.Approval, roles []string, refused string) {
-	roles, never := s.policy.needs(v.Holds)
+	roles, never := s.policy.needsOf(v.Holds, d.Override || overridden(o.Consent))
 	last := m.Today().AddDays(s.policy.Release.ValidDays)
 	a = document.Approval{By: key, Roles: who.Roles, For: families(v.Holds), Reason: d.Reason,
-		Account: v.Credit.Account, Terms: o.Terms, Amount: v.whole(), Until: last, At: d.At}
+		Account: v.Credit.Account, Terms: o.Terms, Amount: v.whole(), Until: last, At: d.At, Override: d.Override}
 	if d.Amount != nil {
 		a.Amount = *d.Amount
 	}
@@ -113,6 +117,8 @@ func (s *Step) approval(m pipelines.Memory, d *document.CreditRelease, o *docume
 		return a, nil, never
 	case entered(key, who, o.CreatedBy):
 		return a, nil, fmt.Sprintf("segregation of duties: %s entered the order, and nobody releases an order of their own", key)
+	case !d.Override && s.kept(m, v, key, who) != "":
+		return a, nil, s.kept(m, v, key, who)
 	case !slices.ContainsFunc(who.Roles, func(role string) bool { return slices.Contains(roles, role) }):
 		return a, nil, fmt.Sprintf("%s is %s, and its release needs %s", key, strings.Join(who.Roles, ", "), strings.Join(roles, ", "))
 	case a.Amount.Currency != v.whole().Currency:

@@ -38,6 +38,8 @@ func moves(m pipelines.Memory, d document.Document) []document.Ref {
 		return orderNeeds(m, d.Order, "")
 	case *document.CreditRelease:
 		return statementNeeds(m, d.Order)
+	case *document.LimitStatement:
+		return limitNeeds(m, d)
 	case *document.Outcome:
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
@@ -46,8 +48,11 @@ func moves(m pipelines.Memory, d document.Document) []document.Ref {
 		if d.Of.Kind == document.KindSalesOrder {
 			return orderNeeds(m, d.Of.Key, "")
 		}
+		if d.Of.Kind == document.KindLimitProposal {
+			return limitAlarmNeeds(m, d.Of)
+		}
 	case *document.CreditAccount:
-		return []document.Ref{document.RefOf(d)}
+		return []document.Ref{document.RefOf(d), grantedRef(d.ID)}
 	case *document.Receivables:
 		return receivablesNeeds(m, d)
 	case *document.Shipment:
@@ -86,6 +91,8 @@ func (s *Step) decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return s.statement(m, d)
 	case *document.ExchangeRate:
 		return s.exchangeRate(m, d)
+	case *document.LimitStatement:
+		return s.limitStatement(m, d)
 	}
 	return []document.Document{d}, nil
 }
@@ -117,7 +124,7 @@ func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
 func statementNeeds(m pipelines.Memory, order string) []document.Ref {
 	refs := orderNeeds(m, order, "")
 	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Party != nil {
-		refs = append(refs, accountRef(head.Party.Account))
+		refs = append(refs, accountRef(head.Party.Account), grantedRef(head.Party.Account))
 	}
 	return refs
 }

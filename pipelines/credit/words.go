@@ -82,15 +82,18 @@ var inChinese = map[string]string{
 	"decision: released":     "决定：放行",
 	"decision: held, for %s": "决定：暂停，原因 %s",
 
+	"the waiver of %s by %s does not count: it takes one of %s under people": "%s 的豁免由 %s 批准，不予采纳：须由 people 中具备以下角色之一者批准：%s",
+
 	"the release by %s was valid until %s":                                                       "%s 的放行有效至 %s",
 	"the release by %s is for account %s and terms %s; the order is for account %s and terms %s": "%s 的放行针对账户 %s、付款条件 %s；而订单为账户 %s、付款条件 %s",
 	"the release by %s covers up to %s, and the order puts %s at risk":                           "%s 的放行至多 %s，而订单风险金额为 %s",
 	"the release by %s does not cover what holds the order now: %s":                              "%s 的放行不包括现在的暂停原因：%s",
 	"held by %s: %s": "由 %s 暂停：%s",
-	"approved by %s (%s) on %s: up to %s, until %s: %s":            "%s（%s）于 %s 批准：至多 %s，有效至 %s：%s",
-	"released by people: all whose signature it needs have signed": "由人放行：所需签字已齐",
-	"rejected by %s on %s: %s":                                     "%s 于 %s 拒绝：%s",
-	"its release needs %s, each another person; missing: %s":       "放行须由 %s 分别签字，各为不同的人；尚缺：%s",
+	"approved by %s (%s) on %s: up to %s, until %s: %s":                           "%s（%s）于 %s 批准：至多 %s，有效至 %s：%s",
+	"released by people: all whose signature it needs have signed":                "由人放行：所需签字已齐",
+	"%s signed in an emergency, in which the segregation of duties does not bind": "%s 为紧急签字，不受职责分离限制",
+	"rejected by %s on %s: %s":                                                    "%s 于 %s 拒绝：%s",
+	"its release needs %s, each another person; missing: %s":                      "放行须由 %s 分别签字，各为不同的人；尚缺：%s",
 
 	"exposure: its own %s + that of its accounts %s = %s": "信用占用：自身 %s + 成员账户 %s = %s",
 	"rate: 1 %s = %s %s": "汇率：1 %s = %s %s",

@@ -12,7 +12,11 @@ import (
 )
 
 // staffed is a house whose people decide about credit: wong and ho are sales managers, chan is the general manager.
-func staffed(t testing.TB) *house {
+func staffed(t testing.TB) *house { return staffedBut(t, func(*credit.Policy) {}) }
+
+// staffedBut is a staffed house under a policy that is changed further.
+func staffedBut(t testing.TB, change func(*credit.Policy)) *house {
+	t.Helper()
 	return under(t, func(p *credit.Policy) {
 		p.People = map[string]credit.Person{
 			"wong": {Roles: []string{"SALES_MANAGER"}, KnownAs: []string{"u17"}},
@@ -22,6 +26,7 @@ func staffed(t testing.TB) *house {
 		}
 		p.Release = &credit.Releases{ValidDays: 30, Holds: []string{"SALES_MANAGER"}, Forced: []string{"GENERAL_MANAGER"},
 			MayHold: []string{"BRANCH_MANAGER", "SALES_MANAGER"}, MayReject: []string{"SALES_MANAGER"}}
+		change(p)
 	})
 }
 
