@@ -70,8 +70,8 @@ func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origi
 	ref := document.RefOf(doc)
 	answer, before := answered(desk, t.outcome(), doc), desk.Head(ref)
 	revision, moved, err := desk.Put(doc, t.ID, origin)
-	if timed, ok := doc.(document.Timed); ok && err == nil {
-		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
+	if err == nil {
+		err = followTime(desk, t.Pipeline, before, doc)
 	}
 	if err != nil || !moved {
 		return moved, err

@@ -12,6 +12,8 @@ const (
 	OrderHeldAlert   NoticeType = "order_held"   // to finance: an order is held
 	CreditWatchAlert NoticeType = "credit_watch" // to finance: an account came near its limit
 
+	ReleaseExpiringAlert NoticeType = "release_expiring" // to finance: a release by people will end
+
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
 	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
 	OrderSuspendedNotice  NoticeType = "order_suspended"  // what was released is held now
@@ -26,7 +28,7 @@ const (
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
-	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
+	return []NoticeType{OrderHeldAlert, CreditWatchAlert, ReleaseExpiringAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
 		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
 }
 
@@ -51,6 +53,7 @@ type Notice struct {
 	Total         Money           `json:"total"` // of the order
 	Holds         []Hold          `json:"holds,omitempty"`
 	Credit        *CreditDecision `json:"credit,omitempty"`
+	Consent       *Consent        `json:"consent,omitempty"` // by which the order was released, where that will end
 	Limit         *Money          `json:"limit,omitempty"`
 	Exposure      Exposure        `json:"exposure"`
 	Level         CreditLevel     `json:"level,omitzero"`

@@ -166,6 +166,11 @@ type CreditDecision struct {
 	SignOff       string   `json:"sign_off,omitzero"`         // the role that signs the order; it informs and never holds
 	SignOffAmount *Money   `json:"sign_off_amount,omitempty"` // the order in the currency of the sign-off; nil without a rate
 	ReleaseNeeds  []string `json:"release_needs,omitempty"`   // the roles that must release it, each another person, while it is held
+
+	RecheckAt   time.Time `json:"recheck_at,omitzero"`   // when the order is looked at again, UTC: see SalesOrder.Next. Zero: never
+	RecheckOn   Date      `json:"recheck_on,omitzero"`   // the same as a day
+	ShipChecked Date      `json:"ship_checked,omitzero"` // the planned day of shipping that it was checked for before shipping
+	Deferred    bool      `json:"deferred,omitzero"`     // it ships beyond the horizon: it is not measured against the limit yet, and reserves nothing
 }
 
 // ShippedPart is what one shipment took from an order.

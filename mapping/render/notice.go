@@ -31,6 +31,7 @@ func noticeBody(n *document.Notice) []byte {
 var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.OrderHeldAlert:        (*letter).orderHeld,
 	document.CreditWatchAlert:      (*letter).creditWatch,
+	document.ReleaseExpiringAlert:  (*letter).releaseExpiring,
 	document.OrderReleasedNotice:   (*letter).orderReleased,
 	document.OrderChangedNotice:    (*letter).orderChanged,
 	document.OrderSuspendedNotice:  (*letter).orderSuspended,

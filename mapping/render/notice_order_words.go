@@ -131,6 +131,7 @@ var departments = map[string]word{
 var subjects = map[string]word{
 	string(document.OrderHeldAlert):        {"order held", "订单因信用暂停"},
 	string(document.CreditWatchAlert):      {"credit limit", "信用额度预警"},
+	string(document.ReleaseExpiringAlert):  {"release ends", "放行即将到期"},
 	string(document.OrderReleasedNotice):   {"new order", "新订单"},
 	string(document.OrderChangedNotice):    {"order changed", "订单更改"},
 	string(document.OrderSuspendedNotice):  {"order suspended", "订单暂停执行"},

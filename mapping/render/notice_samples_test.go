@@ -26,6 +26,8 @@ func notices() map[string]*document.Notice {
 		"notice_credit_watch":            watchNotice(document.LevelWatch, "303000"),
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 
+		"notice_release_expiring": expiringNotice(),
+
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),
 		"notice_order_released_prices":       releasedWithPrices(),

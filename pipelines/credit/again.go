@@ -7,14 +7,17 @@ import (
 	"tradewire/pipelines"
 )
 
-// again judges a held order once more, because its account may have room for it now.
+// again judges a held order once more, because its account may have room for it now, and a released one when its time has come.
 func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
 	if alarm.Of.Kind != document.KindSalesOrder {
 		return []document.Document{alarm}, nil
 	}
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, alarm.Of.Key)
-	if head == nil || !head.WaitsForRoom() {
-		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "the order does not wait any more"}
+	switch {
+	case head == nil:
+		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "there is no such order"}
+	case !head.WaitsForRoom():
+		return s.onTime(m, head)
 	}
 	order := document.Copy(head)
 	order.State = document.OrderReceived

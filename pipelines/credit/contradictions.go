@@ -32,6 +32,7 @@ func (p Policy) contradictions() (found []error) {
 		p.signatures(add)
 	}
 	p.releases(add)
+	p.days(add)
 	if p.Tolerance.Sign() < 0 || !p.Tolerance.Less(document.DecimalOf(100)) {
 		add(fmt.Sprintf("tolerance is %s", p.Tolerance), "write a share of the limit from 0% to below 100%, such as 0%", "tolerance")
 	}

@@ -199,7 +199,7 @@ func (j *judging) check() {
 	if f.Order.Terms != f.Order.Granted || f.Order.Granted == "" {
 		j.terms()
 	}
-	if j.rated && f.Booked && j.atRisk.Cmp(f.Order.Reserved) <= 0 {
+	if j.rated && f.Booked && j.atRisk.Cmp(j.passed()) <= 0 {
 		j.tell("nothing new is put at risk: what was released stays")
 		return
 	}

@@ -64,6 +64,7 @@ type OrderFacts struct {
 	Rate     document.Decimal // one unit of its currency in the account's; zero: there is none
 	Open     document.Money   // its open part, in the account's currency
 	Reserved document.Money   // of it, reserved already: that much is not asked for again
+	LetGo    document.Money   // of it, let go unmeasured while it ships beyond the horizon
 	Granted  string           // the terms that the reservation was given for
 }
 

@@ -11,6 +11,7 @@ type Demand struct {
 	Open     document.Money   // the open part of the order, tax included, in the account's currency; unknown without a Rate
 	Rate     document.Decimal // one unit of the order's currency in the account's; zero: there is none
 	Reserved document.Money   // what is reserved in the account for this order already
+	LetGo    document.Money   // what of it passed unmeasured, because it ships beyond the horizon
 	Total    document.Money   // the whole order, tax included, in its own currency
 	SignRate document.Decimal // one unit of the order's currency in that of the sign-off; zero: there is none
 	Terms    string
@@ -60,9 +61,9 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.CustomerStopped, f.Account.Class, f.Account.Overseas = d.Stopped, d.Class, d.Overseas
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
-		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
+		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, LetGo: d.LetGo, Granted: d.Granted}
 	if d.Anew {
-		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
+		f.Order.Reserved, f.Order.LetGo, f.Order.Granted = d.Reserved.Zero(), d.Reserved.Zero(), ""
 	}
 	if p.SignOff != nil && d.SignRate.Sign() > 0 {
 		f.Rates = []Rate{{From: d.Total.Currency, To: p.SignOff.currency(), On: today, Rate: d.SignRate}}

@@ -23,7 +23,8 @@ type Rules struct {
 	StaleAlertAfter time.Duration `yaml:"stale_alert_after"`                                // receivables older than that are mentioned; left out: never
 	WhenStale       string        `yaml:"when_stale" enum:"hold,warn,allow" default:"hold"` // what receivables do to an order that are older than stale_after
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
-	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
+	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are
+	ShipCheck       *ShipCheck    `yaml:"ship_check"`                                       // left out: what was released is not looked at before it ships
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 }
 

@@ -33,7 +33,7 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		}
 	case *document.Alarm:
 		if d.Of.Kind == document.KindSalesOrder {
-			return orderNeeds(m, d.Of.Key, "")
+			return alarmNeeds(m, d.Of.Key)
 		}
 	case *document.CreditAccount:
 		return []document.Ref{document.RefOf(d)}
@@ -87,6 +87,15 @@ func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
 	refs = append(refs, document.Ref{Kind: document.KindParty, Key: customer})
 	if party := pipelines.Head[*document.Party](m, document.KindParty, customer); party != nil && party.Account != "" {
 		refs = append(refs, accountRef(party.Account))
+	}
+	return refs
+}
+
+// alarmNeeds are an order whose time has come, its customer as of today, and the account that it is judged on.
+func alarmNeeds(m pipelines.Memory, order string) []document.Ref {
+	refs := statementNeeds(m, order)
+	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil {
+		refs = append(refs, document.Ref{Kind: document.KindParty, Key: head.Customer})
 	}
 	return refs
 }

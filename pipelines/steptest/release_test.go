@@ -12,7 +12,10 @@ import (
 )
 
 // staffed is a house whose people decide about credit: wong and ho are sales managers, chan is the general manager.
-func staffed(t testing.TB) *house {
+func staffed(t testing.TB) *house { return staffedBy(t, func(*credit.Policy) {}) }
+
+// staffedBy is such a house under another policy.
+func staffedBy(t testing.TB, change func(*credit.Policy)) *house {
 	return under(t, func(p *credit.Policy) {
 		p.People = map[string]credit.Person{
 			"wong": {Roles: []string{"SALES_MANAGER"}, KnownAs: []string{"u17"}},
@@ -22,6 +25,7 @@ func staffed(t testing.TB) *house {
 		}
 		p.Release = &credit.Releases{ValidDays: 30, Holds: []string{"SALES_MANAGER"}, Forced: []string{"GENERAL_MANAGER"},
 			MayHold: []string{"BRANCH_MANAGER", "SALES_MANAGER"}, MayReject: []string{"SALES_MANAGER"}}
+		change(p)
 	})
 }
 
