@@ -148,3 +148,22 @@ func TestGoodsThatLeaveBeforeTheirTimeCountAndTheRestDoesNotYet(t *testing.T) {
 	h.must(t, cancelled(o))
 	assert.Equal(t, "0 90000 0 0", counts(h.account("K-A")))
 }
+
+func TestAnOrderBeyondAHorizonThatThePolicyGivesUpIsMeasuredWhenItIsLookedAt(t *testing.T) {
+	h := farsighted(t)
+	h.must(t, ships(h, 45))
+	h.later(15)
+	nearer := staffed(t)
+	nearer.Memory = h.Memory
+	nearer.rings(t, "1")
+	assert.Equal(t, "300000 0 0 0", counts(h.account("K-A")))
+	assert.False(t, h.order("1").Credit.Deferred)
+
+	h = farsighted(t)
+	h.must(t, ships(h, 45))
+	h.later(15)
+	h.orders = staffedBy(t, func(p *credit.Policy) { p.HorizonDays = 10 }).orders
+	h.rings(t, "1")
+	assert.True(t, h.order("1").Credit.Deferred)
+	assert.Equal(t, h.Today().AddDays(20), h.order("1").Credit.RecheckOn, "a nearer horizon is waited for")
+}

@@ -144,6 +144,7 @@ func TestAnOrderThatShipsAtOnceIsLookedAtOnce(t *testing.T) {
 	h.limit(t, "K-A", "1")
 	h.must(t, amended(o, func(o *document.SalesOrder) { o.Remarks = "call first" }))
 	assert.Equal(t, document.OrderReleased, h.order("1").State, "what was released stays")
+	assert.True(t, h.order("1").Next().IsZero())
 }
 
 func TestAnOrderThatWasReleasedBeforeItsReceivablesWereReadDoesNotShipUnread(t *testing.T) {
