@@ -21,6 +21,7 @@ const (
 	CancelRequestedNotice NoticeType = "cancel_requested" // to planning: may an order in production be cancelled?
 	BookingNotice         NoticeType = "booking_request"  // to shipping: book space and haulage
 	DeliveryNotice        NoticeType = "delivery_request" // to shipping: deliver inside China
+	DespatchStopped       NoticeType = "despatch_stopped" // to shipping: goods that are about to leave must not
 	ObjectionNotice       NoticeType = "objection"        // to sales: a department cannot do what the order asks
 	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
 	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
@@ -29,7 +30,7 @@ const (
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditWatchAlert, ReleaseExpiringAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, DespatchStopped, ObjectionNotice, AckReminder, AckLate}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.

@@ -39,6 +39,7 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.CancelRequestedNotice: (*letter).cancelRequested,
 	document.BookingNotice:         (*letter).bookingRequest,
 	document.DeliveryNotice:        (*letter).deliveryRequest,
+	document.DespatchStopped:       (*letter).despatchStopped,
 	document.ObjectionNotice:       (*letter).objection,
 	document.AckReminder:           (*letter).answerLate,
 	document.AckLate:               (*letter).answerLate,

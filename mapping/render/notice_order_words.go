@@ -139,6 +139,7 @@ var subjects = map[string]word{
 	string(document.CancelRequestedNotice): {"may the order be cancelled?", "可否取消订单"},
 	string(document.BookingNotice):         {"booking and haulage", "订舱和拖柜"},
 	string(document.DeliveryNotice):        {"delivery", "送货要求"},
+	string(document.DespatchStopped):       {"must not leave", "不得出货"},
 	string(document.ObjectionNotice):       {"objection", "部门异议"},
 	string(document.AckReminder):           {"answer late", "催办"},
 	string(document.AckLate):               {"answer very late", "逾期未答复"},

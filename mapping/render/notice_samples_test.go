@@ -27,6 +27,7 @@ func notices() map[string]*document.Notice {
 		"notice_credit_over":             watchNotice(document.LevelOver, "360000.01"),
 
 		"notice_release_expiring": expiringNotice(),
+		"notice_despatch_stopped": stoppedDespatch(),
 
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),

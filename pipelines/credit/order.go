@@ -30,7 +30,7 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order := document.Copy(d)
 	verdict := s.judge(m, order, head, account)
-	if unread(account, verdict) && !s.timeHasCome(m, head) {
+	if unread(account, verdict) && !s.inFull(m, d, head) {
 		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindReceivables, Key: account.ID},
 			Hint: "order " + order.Number + " waits until the ERP's receivables of its account were read for the first time"}
 	}
@@ -90,7 +90,7 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	demand, shipped := s.policy.demand(order, head, account)
-	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today()) || due(s.policy.shipCheckOn(order), m.Today())
+	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today()) || order.Credit == nil || due(s.policy.shipCheckOn(order), m.Today())
 	for {
 		verdict := s.policy.Judge(refreshed(m, account), demand, m.Now(), m.Today())
 		verdict.Credit.Shipped = shipped

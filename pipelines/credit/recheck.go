@@ -36,8 +36,13 @@ func (p Policy) judgedOn(o *document.SalesOrder, today document.Date) []document
 	return []document.Date{endedOn(o), p.shipCheckOn(o), p.measuredOn(o, today)}
 }
 
-// timeHasCome says whether time alone has a released order judged anew today. Then it is held where its receivables were never read: it
-// cannot wait for them any more.
+// inFull says whether a released order is judged anew in full: its time has come, or its goods are about to leave. Then it is held where
+// its receivables were never read: it cannot wait for them any more.
+func (s *Step) inFull(m pipelines.Memory, d, head *document.SalesOrder) bool {
+	return s.timeHasCome(m, head) || d.Credit == nil && head != nil && watched(head)
+}
+
+// timeHasCome says whether time alone has a released order judged anew today.
 func (s *Step) timeHasCome(m pipelines.Memory, head *document.SalesOrder) bool {
 	return head != nil && watched(head) && slices.ContainsFunc(s.policy.judgedOn(head, m.Today()), func(on document.Date) bool { return due(on, m.Today()) })
 }

@@ -138,7 +138,10 @@ func shipmentNeeds(m pipelines.Memory, shipment, order string) []document.Ref {
 	refs = append(refs, document.Ref{Kind: document.KindSalesOrder, Key: order})
 	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Credit != nil {
 		account := head.Credit.Account
-		refs = append(refs, accountRef(account), document.Ref{Kind: document.KindReceivables, Key: account})
+		refs = append(refs, accountRef(account), document.Ref{Kind: document.KindReceivables, Key: account}, document.Ref{Kind: document.KindParty, Key: head.Customer})
+		if head.Party != nil {
+			refs = append(refs, accountRef(head.Party.Account)) // it is judged anew where it is only announced
+		}
 	}
 	return refs
 }
