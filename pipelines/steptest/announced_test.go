@@ -151,3 +151,22 @@ func TestAnAnnouncementIsHeldToItsOrderLikeAnyDespatch(t *testing.T) {
 	assert.Empty(t, sent(h.must(t, planned("DN1", "1", "500"))), "of what is cancelled all have heard")
 	assert.Equal(t, document.OrderCancelled, h.order("1").State)
 }
+
+func TestTheLastDespatchSettlesWhatDepartmentsOweThoughItWasAnnounced(t *testing.T) {
+	h := staffed(t)
+	h.must(t, single("1", "C-A2", "1000", "300"))
+	h.must(t, planned("DN1", "1", "1000"))
+	assert.Equal(t, document.DutySent, h.duty(t, "1", "planning", "").Status)
+	h.must(t, steptest.Shipment("DN1", "1", "1000"))
+	assert.Equal(t, document.DutyAcked, h.duty(t, "1", "planning", "").Status)
+}
+
+func TestGoodsDoNotLeaveWhileReceivablesWereNeverRead(t *testing.T) {
+	h := staffed(t)
+	h.must(t, single("1", "C-A2", "1000", "300"))
+	never := document.Copy(h.account("K-A"))
+	never.AsOf = time.Time{}
+	h.Put(never)
+	assert.Contains(t, sent(h.must(t, planned("DN1", "1", "400"))), "despatch_stopped>shipping")
+	assert.Equal(t, []document.HoldReason{document.ARStale}, reasonsOf(h.order("1")))
+}
