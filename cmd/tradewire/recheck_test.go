@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,4 +53,41 @@ func TestAReleaseByTwoPeopleEndsByItselfAndFinanceHearsOfItBefore(t *testing.T) 
 	assert.Contains(t, w.credits(0, "explain", "SO-A"), "the release by chan was valid until 2026-03-12")
 	assert.Contains(t, w.mustRun("trace", "SO-A"), "RELEASE_EXPIRED")
 	w.mustRun("reconcile")
+}
+
+// alarms are what the store has noted to look at again: kind, key, pipeline and time.
+func (w *workshop) alarms(kind string) (noted []string) {
+	w.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "store.db")+"?_pragma=busy_timeout(5000)")
+	require.NoError(w.t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(w.t.Context(), "SELECT doc_key || ' ' || pipeline || ' ' || SUBSTR(at, 1, 16) FROM alarm WHERE kind = ? ORDER BY doc_key", kind)
+	require.NoError(w.t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		require.NoError(w.t, rows.Scan(&one))
+		noted = append(noted, one)
+	}
+	require.NoError(w.t, rows.Err())
+	return noted
+}
+
+func TestOnlyOrdersThatTimeMovesAreNotedToBeLookedAtAgain(t *testing.T) {
+	w := newWorkshop(t)
+	w.edit("mappings/order_in.yaml", "# planned_ship:", "planned_ship:")
+	w.mustRun("run", "--until-idle")
+	w.inbox(1, ordering("A", 1, 10, map[string]any{"planned_ship": "2026-03-20"}))
+	w.inbox(2, ordering("B", 1, 10, map[string]any{"planned_ship": nil}))
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, []string{"A orders 2026-03-18T16:00"}, w.alarms("sales_order"))
+	w.inbox(3, ordering("A", 2, 11, map[string]any{"planned_ship": "2026-03-20"}))
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, []string{"A orders 2026-03-18T16:00"}, w.alarms("sales_order"), "it stays noted")
+	w.inbox(4, ordering("A", 3, 11, map[string]any{"planned_ship": "2026-03-25"}))
+	w.mustRun("run", "--until-idle")
+	require.Equal(t, []string{"A orders 2026-03-23T16:00"}, w.alarms("sales_order"))
+	w.inbox(5, ordering("A", 4, 11, map[string]any{"planned_ship": "2026-03-25", "status": "cancelled"}))
+	w.mustRun("run", "--until-idle")
+	require.Empty(t, w.alarms("sales_order"))
 }
