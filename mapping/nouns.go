@@ -99,7 +99,7 @@ var words = map[reflect.Type][]string{
 		string(document.OrderPartiallyShipped), string(document.OrderShipped), string(document.OrderShortClosed), string(document.OrderCancelled)},
 	reflect.TypeFor[document.Channel]():       {string(document.DirectExport), string(document.TransferFactory), string(document.Domestic)},
 	reflect.TypeFor[document.HoldReason]():    wordsOf(document.HoldReasons()),
-	reflect.TypeFor[document.ShipmentStage](): {string(document.StageShipped), string(document.StageInvoiced), string(document.StagePosted)},
+	reflect.TypeFor[document.ShipmentStage](): {string(document.StagePlanned), string(document.StageShipped), string(document.StageInvoiced), string(document.StagePosted)},
 	reflect.TypeFor[document.PaperType]():     wordsOf(document.PaperTypes()),
 	reflect.TypeFor[document.NoticeType]():    wordsOf(document.NoticeTypes()),
 	reflect.TypeFor[document.DutyStatus]():    {string(document.DutySent), string(document.DutyAcked), string(document.DutyObjected)},

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"errors"
 	"reflect"
-	"time"
 
 	"tradewire/mapping"
 	"tradewire/mapping/document"
@@ -75,13 +74,9 @@ func (d *Decision) touch(desk *store.Desk, t task, documents []document.Document
 func (d *Decision) putOne(desk *store.Desk, t task, doc document.Document, origin bool) (moved bool, err error) {
 	ref := document.RefOf(doc)
 	answer, before := answered(desk, t.outcome(), doc), desk.Head(ref)
-	var rings time.Time
-	if timed, ok := before.(document.Timed); ok {
-		rings = timed.Next()
-	}
 	revision, moved, err := desk.Put(doc, t.ID, origin)
-	if timed, ok := doc.(document.Timed); ok && err == nil && (!timed.Next().Equal(rings) || t.rangFor(ref)) {
-		err = desk.SetAlarm(ref, t.Pipeline, timed.Next())
+	if err == nil {
+		err = followTime(desk, t, before, doc)
 	}
 	if err != nil || !moved {
 		return moved, err

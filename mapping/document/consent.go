@@ -38,6 +38,7 @@ func CreditActs() []CreditAct { return []CreditAct{ActRelease, ActReject, ActHol
 type Consent struct {
 	Approvals []Approval `json:"approvals,omitempty"` // those that still count, in the order in which they were given
 	Stands    bool       `json:"stands,omitzero"`     // all that are needed were given: the order was released by them
+	Warned    bool       `json:"warned,omitzero"`     // finance was told that it ends soon
 	Void      string     `json:"void,omitempty"`      // why a release that stood does not stand any more, in English
 	LocalVoid string     `json:"local_void,omitempty"`
 	Forced    *Statement `json:"forced,omitempty"`   // a hold by a person, which only a release takes away; nil: none

@@ -20,5 +20,18 @@ type CreditBasis struct {
 	OldestDue Date      `json:"oldest_due,omitzero"` // of the open items; zero: nothing was open
 
 	Reserved *Money `json:"reserved,omitempty"` // what was reserved for the order before, and was not asked for again; nil: nothing
+	LetGo    *Money `json:"let_go,omitempty"`   // what had passed before without being measured, beyond the horizon; nil: nothing
 	Granted  string `json:"granted,omitzero"`   // the terms that it was reserved for
+	Shipping bool   `json:"shipping,omitzero"`  // its goods were about to leave
+
+	Debts []KeptDebt `json:"debts,omitempty"` // what was not paid, where the policy looked at each debt; nil: it did not, or nothing was open
+	Each  bool       `json:"each,omitzero"`   // the policy looked at each debt
+}
+
+// KeptDebt is one open item as a decision found it.
+type KeptDebt struct {
+	Due      Date  `json:"due,omitzero"`
+	Amount   Money `json:"amount"`
+	Disputed bool  `json:"disputed,omitzero"`
+	Dunning  int   `json:"dunning,omitzero"`
 }

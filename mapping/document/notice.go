@@ -20,6 +20,8 @@ const (
 	OverrideUsedNotice  NoticeType = "override_used"  // to the manager: an order was released in an emergency
 	LimitProposedNotice NoticeType = "limit_proposed" // to finance: how far a proposed credit limit has come, and who acts next
 
+	ReleaseExpiringAlert NoticeType = "release_expiring" // to finance: a release by people will end
+
 	OrderReleasedNotice   NoticeType = "order_released"   // to departments: a new order, whole
 	OrderChangedNotice    NoticeType = "order_changed"    // a later revision: old and new
 	OrderSuspendedNotice  NoticeType = "order_suspended"  // what was released is held now
@@ -27,6 +29,7 @@ const (
 	CancelRequestedNotice NoticeType = "cancel_requested" // to planning: may an order in production be cancelled?
 	BookingNotice         NoticeType = "booking_request"  // to shipping: book space and haulage
 	DeliveryNotice        NoticeType = "delivery_request" // to shipping: deliver inside China
+	DespatchStopped       NoticeType = "despatch_stopped" // to shipping: goods that are about to leave must not
 	ObjectionNotice       NoticeType = "objection"        // to sales: a department cannot do what the order asks
 	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
 	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
@@ -34,8 +37,8 @@ const (
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
-	return []NoticeType{OrderHeldAlert, CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice}
+	return []NoticeType{OrderHeldAlert, CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert, ReleaseExpiringAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, DespatchStopped, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -59,6 +62,7 @@ type Notice struct {
 	Total         Money           `json:"total"` // of the order
 	Holds         []Hold          `json:"holds,omitempty"`
 	Credit        *CreditDecision `json:"credit,omitempty"`
+	Consent       *Consent        `json:"consent,omitempty"` // by which the order was released, where that will end or was an emergency
 	Limit         *Money          `json:"limit,omitempty"`
 	Exposure      Exposure        `json:"exposure"`
 	Level         CreditLevel     `json:"level,omitzero"`
@@ -71,7 +75,6 @@ type Notice struct {
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
 
 	Proposal *LimitProposal `json:"proposal,omitempty"` // of a credit limit
-	Consent  *Consent       `json:"consent,omitempty"`  // of an order that was released in an emergency
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

@@ -182,6 +182,11 @@ type CreditDecision struct {
 	Basis *CreditBasis `json:"basis,omitempty"` // what else it was made on; nil: it was made before that was kept
 
 	Group *GroupCheck `json:"group,omitempty"` // the same against the group of the account; nil: it has none
+
+	RecheckAt   time.Time `json:"recheck_at,omitzero"`   // when the order is looked at again, UTC: see SalesOrder.Next. Zero: never
+	RecheckOn   Date      `json:"recheck_on,omitzero"`   // the same as a day
+	ShipChecked Date      `json:"ship_checked,omitzero"` // the planned day of shipping that it was checked for before shipping
+	Deferred    bool      `json:"deferred,omitzero"`     // it ships beyond the horizon: it is not measured against the limit yet, and reserves nothing
 }
 
 // ShippedPart is what one shipment took from an order.

@@ -11,6 +11,7 @@ type Shipment struct {
 	Carrier  string         `json:"carrier,omitzero"`
 	Tracking string         `json:"tracking,omitzero"`
 	Vehicle  string         `json:"vehicle,omitzero"` // plate, inland deliveries
+	Planned  bool           `json:"planned,omitzero"` // it is announced and has not left yet: its order is judged anew, and nothing is counted
 	Lines    []ShipmentLine `json:"lines,omitempty"`
 
 	// Decided here.
@@ -21,6 +22,7 @@ type Shipment struct {
 	Account string        `json:"account,omitzero"` // key of the CreditAccount that AtRisk counts against
 	Rate    Decimal       `json:"rate,omitzero"`    // at which AtRisk was counted, where that is a dated one
 	Stage   ShipmentStage `json:"stage,omitzero"`
+	Holds   []Hold        `json:"holds,omitempty"` // of its order, while it is planned: it must not leave
 	Papers  []PaperNumber `json:"papers,omitempty"`
 	Voyage  *Transport    `json:"voyage,omitempty"`  // what the forwarder told
 	Booking *Booking      `json:"booking,omitempty"` // export only
@@ -70,6 +72,7 @@ type HandbookItem struct {
 type ShipmentStage string
 
 const (
+	StagePlanned  ShipmentStage = "planned"  // nowhere: it has not left
 	StageShipped  ShipmentStage = "shipped"  // D
 	StageInvoiced ShipmentStage = "invoiced" // B
 	StagePosted   ShipmentStage = "posted"   // R: the ERP's receivables contain it
@@ -84,6 +87,14 @@ type ShipmentLine struct {
 
 func (*Shipment) Kind() Kind    { return KindShipment }
 func (s *Shipment) Key() string { return s.ID }
+
+// Left is the shipment where it has left; nil where it is only planned, or there is none.
+func (s *Shipment) Left() *Shipment {
+	if s == nil || s.Stage == StagePlanned {
+		return nil
+	}
+	return s
+}
 
 // Packing is the arithmetic of a packing list. Weights in kilograms and volumes in cubic metres are rounded to three
 // places per line, and the totals are the sums of the printed lines, so that the page foots.

@@ -35,7 +35,7 @@ func noticeName(n *document.Notice) string {
 
 func aboutCredit(n *document.Notice) bool {
 	return n.Type == document.OrderHeldAlert || slices.Contains(document.AccountAlertTypes(), n.Type) ||
-		n.Type == document.LimitProposedNotice || n.Type == document.OverrideUsedNotice
+		n.Type == document.LimitProposedNotice || n.Type == document.OverrideUsedNotice || n.Type == document.ReleaseExpiringAlert
 }
 
 // subjectOf is what a notice is about beside its order: a shipment, a revision, a department whose answer it concerns.
@@ -44,6 +44,8 @@ func subjectOf(n *document.Notice) (shipment, revision, department string) {
 	switch n.Type {
 	case document.BookingNotice, document.DeliveryNotice:
 		return shipmentOf(n), strconv.FormatInt(duty.Revision, 10), ""
+	case document.DespatchStopped:
+		return shipmentOf(n), strconv.FormatInt(newsOf(n).Revision, 10), ""
 	case document.ObjectionNotice, document.AckReminder, document.AckLate:
 		return duty.Shipment, strconv.FormatInt(duty.Revision, 10), duty.Department
 	}
@@ -76,7 +78,7 @@ func tellsApart(parts []string) bool {
 		}
 	}
 	about := document.NoticeType(parts[0])
-	shipped := about == document.BookingNotice || about == document.DeliveryNotice
+	shipped := about == document.BookingNotice || about == document.DeliveryNotice || about == document.DespatchStopped
 	answered := about == document.ObjectionNotice || about == document.AckLate
 	return shipped == (parts[2] != "") && answered == (parts[4] != "") && parts[5] != ""
 }

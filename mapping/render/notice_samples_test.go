@@ -43,6 +43,8 @@ func notices() map[string]*document.Notice {
 		"notice_limit_agreed":              limitNotice(document.ProposalAgreed, []string{"GENERAL_MANAGER"}),
 		"notice_limit_approved":            limitNotice(document.ProposalApproved, nil),
 		"notice_limit_lapsed":              limitNotice(document.ProposalLapsed, nil),
+		"notice_release_expiring":          releaseEndsNotice(),
+		"notice_despatch_stopped":          stoppedDespatch(),
 
 		"notice_order_released_planning":     releasedToPlanning(),
 		"notice_order_released_purchasing":   releasedToPurchasing(),

@@ -93,7 +93,7 @@ func handOver(b *books, set *document.Receivables) (posted []document.Document) 
 		}
 		done[item.Shipment] = true
 		head := pipelines.Head[*document.Shipment](b.memory, document.KindShipment, item.Shipment)
-		if head == nil || head.Stage == document.StagePosted {
+		if head.Left() == nil || head.Stage == document.StagePosted {
 			continue
 		}
 		book(b, head, -1)

@@ -8,7 +8,7 @@ import (
 )
 
 // again judges a held order once more, because its account may have room for it now, and brings what is reserved for
-// a released one to the rate of today.
+// a released one to the rate of today, or judges it anew when its time has come.
 func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Document, error) {
 	switch alarm.Of.Kind {
 	case document.KindExchangeRate:
@@ -27,8 +27,11 @@ func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 	if moved := s.revalue(m, head); moved != nil {
 		return moved, nil
 	}
-	if head == nil || !head.WaitsForRoom() {
-		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "the order does not wait any more"}
+	switch {
+	case head == nil:
+		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "there is no such order"}
+	case !head.WaitsForRoom():
+		return s.onTime(m, head)
 	}
 	order := document.Copy(head)
 	order.State = document.OrderReceived

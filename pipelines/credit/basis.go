@@ -20,8 +20,8 @@ func (p Policy) Version() string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// basisOf keeps of facts what neither the decision nor its order says.
-func basisOf(f Facts) *document.CreditBasis {
+// basisOf keeps of facts what neither the decision nor its order says. What the group of the account said is kept with the decision.
+func basisOf(f Facts, each bool) *document.CreditBasis {
 	a := f.Account
 	b := &document.CreditBasis{At: f.Now, NoCheck: a.NoCheck, Stopped: a.Stopped, LimitTo: a.LimitTo, TemporaryFrom: a.TemporaryFrom, TemporaryTo: a.TemporaryTo,
 		AsOf: a.ReceivablesAsOf, OldestDue: a.OldestDue, Granted: f.Order.Granted}
@@ -30,6 +30,14 @@ func basisOf(f Facts) *document.CreditBasis {
 	}
 	if a.Temporary != nil {
 		b.TemporaryLimit = &document.Money{Amount: *a.Temporary, Currency: a.Currency}
+	}
+	b.Shipping, b.Each = f.Shipping, each
+	for _, item := range f.Items {
+		b.Debts = append(b.Debts, document.KeptDebt(item))
+	}
+	if !f.Order.LetGo.IsZero() {
+		letGo := f.Order.LetGo
+		b.LetGo = &letGo
 	}
 	if !f.Order.Reserved.IsZero() {
 		reserved := f.Order.Reserved
@@ -42,7 +50,7 @@ func basisOf(f Facts) *document.CreditBasis {
 // was missing then is that of the policy now.
 func (p Policy) factsKept(o *document.SalesOrder, zone *time.Location) (f Facts, known bool) {
 	c := o.Credit
-	if c == nil || c.Basis == nil || o.Party == nil {
+	if c == nil || c.Basis == nil || o.Party == nil || p.looksAtDebts() && !c.Basis.Each {
 		return f, false
 	}
 	b, in := c.Basis, c.Limit.Currency
@@ -50,8 +58,14 @@ func (p Policy) factsKept(o *document.SalesOrder, zone *time.Location) (f Facts,
 		LimitTo: b.LimitTo, TemporaryLimit: b.TemporaryLimit, TemporaryFrom: b.TemporaryFrom, TemporaryTo: b.TemporaryTo,
 		Exposure: c.Before, AsOf: b.AsOf, OldestDue: b.OldestDue}
 	demand := Demand{Open: c.Demand, Rate: c.Rate, Total: o.Total, Terms: o.Terms, Granted: b.Granted,
-		Reserved: document.Money{Currency: in}, PlannedShip: o.PlannedShip, LCExpiresOn: o.LCExpiresOn, CreatedBy: o.CreatedBy}
+		Reserved: document.Money{Currency: in}, LetGo: document.Money{Currency: in}, Shipping: b.Shipping, PlannedShip: o.PlannedShip, LCExpiresOn: o.LCExpiresOn, CreatedBy: o.CreatedBy}
 	demand.of(o.Party)
+	for _, debt := range b.Debts {
+		demand.Debts = append(demand.Debts, ItemFacts(debt))
+	}
+	for _, r := range c.Rates {
+		demand.Rates = append(demand.Rates, Rate{From: r.From, To: r.To, On: r.On, Rate: r.Rate, ID: r.ID, Source: r.Source})
+	}
 	if rate, there := p.Rate(o.Currency, in); there && c.Rate.Sign() <= 0 {
 		demand.Rate = rate
 		demand.Open = openPart(o, document.CreditDecision{Rate: rate, Shipped: document.Money{Amount: c.Shipped.Amount, Currency: in}})
@@ -60,8 +74,12 @@ func (p Policy) factsKept(o *document.SalesOrder, zone *time.Location) (f Facts,
 		demand.SignRate, _ = p.Rate(o.Currency, p.SignOff.currency())
 	}
 	f = p.factsOf(account, demand, b.At, document.DateOf(b.At.In(zone)))
+	f.Order.Ahead = document.Money{Amount: c.Ahead.Amount, Currency: in} // the exposure is without it already
 	if b.Reserved != nil {
-		f.Order.Reserved = *b.Reserved // the exposure is without it already
+		f.Order.Reserved = *b.Reserved // as it is without this
+	}
+	if b.LetGo != nil {
+		f.Order.LetGo = *b.LetGo
 	}
 	return f, true
 }

@@ -41,7 +41,7 @@ func withdraw(c *document.Consent, why Line) bool {
 	if !c.Stands {
 		return false
 	}
-	c.Approvals, c.Stands, c.Void, c.LocalVoid = nil, false, why.English, why.Chinese
+	c.Approvals, c.Stands, c.Warned, c.Void, c.LocalVoid = nil, false, false, why.English, why.Chinese
 	return true
 }
 

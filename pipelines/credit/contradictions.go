@@ -36,6 +36,7 @@ func (p Policy) contradictions() (found []error) {
 	p.debts(add)
 	p.telling(add)
 	p.approvals(add)
+	p.lookAgains(add)
 	if p.Tolerance.Sign() < 0 || !p.Tolerance.Less(document.DecimalOf(100)) {
 		add(fmt.Sprintf("tolerance is %s", p.Tolerance), "write a share of the limit from 0% to below 100%, such as 0%", "tolerance")
 	}

@@ -212,7 +212,7 @@ func (j *judging) check() {
 		j.terms()
 		j.disregard()
 	}
-	if j.rated && f.Booked && f.Order.Open.Cmp(f.Order.Reserved) <= 0 {
+	if j.rated && f.Booked && f.Order.Open.Cmp(j.passed()) <= 0 {
 		j.tell("nothing new is put at risk: what was released stays")
 		return
 	}

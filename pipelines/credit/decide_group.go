@@ -21,7 +21,7 @@ func (j *judging) group() {
 	}
 	f, name := *j.facts.Group, j.facts.Group.Account.Name
 	g := &judging{policy: j.policy, facts: Facts{AsOf: j.facts.AsOf, Now: j.facts.Now, Booked: true, Account: f.Account, Exposure: f.Exposure,
-		Order: OrderFacts{Gross: j.facts.Order.Gross, Terms: j.facts.Order.Terms, Rate: f.Rate, Open: f.Open, Reserved: f.Reserved}}}
+		Order: OrderFacts{Gross: j.facts.Order.Gross, Terms: j.facts.Order.Terms, PlannedShip: j.facts.Order.PlannedShip, Rate: f.Rate, Open: f.Open, Reserved: f.Reserved}}}
 	g.account()
 	if in := f.Account.Currency; f.Rate.Sign() > 0 && in != j.facts.Account.Currency {
 		g.tell("rate: 1 %s = %s %s", j.facts.Account.Currency, f.Rate, in)

@@ -75,11 +75,17 @@ func (j *judging) limit() {
 	}
 }
 
-// beyondHorizon is by how many days an order ships later than is measured now. What is booked is measured at once: nobody would
-// measure it later.
+// beyondHorizon is by how many days an order ships later than is measured now.
 func (j *judging) beyondHorizon() int {
-	if j.policy.HorizonDays <= 0 || j.facts.Booked || j.facts.Order.PlannedShip.IsZero() {
-		return 0
+	return j.policy.beyond(j.facts.Order.PlannedShip, j.facts.AsOf)
+}
+
+// passed is what of a booked order is not asked for again: what is reserved for it, or what was let go beyond the horizon, while it lies
+// there.
+func (j *judging) passed() document.Money {
+	o := j.facts.Order
+	if j.beyondHorizon() > 0 && o.LetGo.Cmp(o.Reserved) > 0 {
+		return o.LetGo
 	}
-	return j.facts.Order.PlannedShip.Sub(j.facts.AsOf) - j.policy.HorizonDays
+	return o.Reserved
 }

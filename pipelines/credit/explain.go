@@ -40,6 +40,8 @@ func Explain(o *document.SalesOrder) []Line {
 		lines = append(lines, say("order: paid before delivery (PREPAY), and its goods do not leave unpaid: nothing is at risk"))
 	case c.Ahead.Sign() > 0:
 		lines = append(lines, paidAhead(c, sum)...)
+	case c.Deferred:
+		lines = append(lines, say("limit: its open part is %s; the order ships on %s, beyond the horizon: it is measured against the limit when it comes within it", c.Demand, o.PlannedShip))
 	case c.Excess.Sign() > 0:
 		lines = append(lines, say("exposure %s + its open part %s = %s, limit %s: %s beyond it", e.Total(), c.Demand, sum, c.Limit, c.Excess))
 	default:
@@ -64,7 +66,11 @@ func Explain(o *document.SalesOrder) []Line {
 	if o.Held() {
 		return append(lines, say("decision: held, for %s", spelled(Decision{Holds: o.Holds}.Reasons())))
 	}
-	return append(lines, say("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved))
+	lines = append(lines, say("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved))
+	if !o.Next().IsZero() {
+		lines = append(lines, say("its credit is looked at again on %s", c.RecheckOn))
+	}
+	return lines
 }
 
 // consented tells what people said of an order, and whose signature is missing.

@@ -73,6 +73,7 @@ type OrderFacts struct {
 	Open     document.Money   // its open part, in the account's currency
 	Reserved document.Money   // of it, reserved already: that much is not asked for again
 	Ahead    document.Money   // of it, paid ahead, in the account's currency
+	LetGo    document.Money   // of it, let go unmeasured while it ships beyond the horizon
 	Granted  string           // the terms that the reservation was given for
 }
 

@@ -11,6 +11,7 @@ type Demand struct {
 	Open     document.Money   // the open part of the order, tax included, in the account's currency; unknown without a Rate
 	Rate     document.Decimal // one unit of the order's currency in the account's; zero: there is none
 	Reserved document.Money   // what is reserved in the account for this order already
+	LetGo    document.Money   // what of it passed unmeasured, because it ships beyond the horizon
 	Total    document.Money   // the whole order, tax included, in its own currency
 	SignRate document.Decimal // one unit of the order's currency in that of the sign-off; zero: there is none
 	Rates    []Rate           // where the policy asks for dated ones: those between these currencies that are known, however old
@@ -67,7 +68,7 @@ func (p Policy) Judge(a *document.CreditAccount, d Demand, now time.Time, today 
 	}
 	c.Ahead, c.Secured = f.Order.Ahead, decision.Secured
 	c.Excess = f.Exposure.Total().Add(d.Open).Sub(c.Ahead).Sub(c.Limit)
-	c.Group, c.Basis = decision.Group, basisOf(f)
+	c.Group, c.Basis = decision.Group, basisOf(f, p.looksAtDebts())
 	return Verdict{Holds: decision.Holds, Credit: c, unchecked: !decision.Checked}
 }
 
@@ -78,11 +79,11 @@ func (p Policy) factsOf(a *document.CreditAccount, d Demand, now time.Time, toda
 	f.Account.CustomerStopped, f.Account.Class, f.Account.Overseas = d.Stopped, d.Class, d.Overseas
 	f.Account.FirstOrderOn, f.Account.Orders, f.Account.Waivers = d.FirstOrderOn, d.Orders, d.Waivers
 	f.Order = OrderFacts{Gross: d.Total, Terms: d.Terms, PlannedShip: d.PlannedShip, LCExpiresOn: d.LCExpiresOn, CreatedBy: d.CreatedBy,
-		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, Granted: d.Granted}
+		Rate: d.Rate, Open: d.Open, Reserved: d.Reserved, LetGo: d.LetGo, Granted: d.Granted}
 	f.Items, f.Shipping = d.Debts, d.Shipping
 	f.Exposure.Unapplied, f.Order.Ahead = d.ahead(f.Exposure.Unapplied)
 	if d.Anew {
-		f.Order.Reserved, f.Order.Granted = d.Reserved.Zero(), ""
+		f.Order.Reserved, f.Order.LetGo, f.Order.Granted = d.Reserved.Zero(), d.Reserved.Zero(), ""
 	}
 	f.Group = d.Group
 	if d.Group != nil && d.Anew {

@@ -16,7 +16,7 @@ func (s *Step) order(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	case document.OrderCancelled, document.OrderShortClosed:
 		return s.giveBack(m, d), nil
 	}
-	return []document.Document{follow(pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID), d)}, nil
+	return []document.Document{s.follow(m, pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID), d)}, nil
 }
 
 // check releases or holds an order. What was reserved for it before is given back in the same answer, so that it never
@@ -30,10 +30,11 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	}
 	order := document.Copy(d)
 	verdict := s.judge(m, order, head, account)
-	if unread(account, verdict) {
+	if unread(account, verdict) && !s.inFull(m, d, head) {
 		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindReceivables, Key: account.ID},
 			Hint: "order " + order.Number + " waits until the ERP's receivables of its account were read for the first time"}
 	}
+	verdict.Credit.ShipChecked = s.policy.shipChecked(order, order.Credit, m.Today())
 	order.Holds = verdict.Holds
 	order.Credit = &verdict.Credit
 	order.Credit.Basis.Rules = s.rules
@@ -59,8 +60,11 @@ func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 	if order.Consent != nil && !order.Consent.Stands {
 		order.Consent = nil // it goes by itself: what some have signed is not needed
 	}
-	order.Credit.Reserved = order.Credit.Demand
+	if order.Credit.Deferred = s.policy.beyond(order.PlannedShip, m.Today()) > 0; !order.Credit.Deferred {
+		order.Credit.Reserved = order.Credit.Demand
+	}
 	keepBasis(head, order)
+	s.plan(m, order)
 	accounts.move(account.ID, order.ID, openOrders, order.Credit.Reserved)
 	accounts.admits(&verdict)
 	return append(append([]document.Document{order}, accounts.close(s.policy)...), large...), nil
@@ -88,7 +92,9 @@ func accountOf(b *books, d *document.SalesOrder) (*document.CreditAccount, error
 // judge measures an order and hears what people said of it. Their consent, on the order, is brought up to date.
 func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, account *document.CreditAccount) Verdict {
 	demand, shipped := s.policy.demand(order, head, account)
-	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today())
+	leaves := due(s.policy.shipCheckOn(order), m.Today())
+	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today()) || order.Credit == nil || leaves
+	demand.Shipping = leaves || order.Credit == nil && head != nil && watched(head)
 	if s.policy.looksAtDebts() {
 		demand.Debts = debtsOf(m, account.ID)
 	}
@@ -131,7 +137,7 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 		demand.Rates = append(p.quoted(order.Currency, account.Currency), p.quoted(order.Currency, p.signCurrency())...)
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
-		demand.Reserved = head.Credit.Reserved
+		demand.Reserved, demand.LetGo = head.Credit.Reserved, letGo(head)
 		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
 			demand.Granted = head.Terms
 		}
@@ -193,9 +199,10 @@ func (s *Step) giveBack(m pipelines.Memory, d *document.SalesOrder) []document.D
 	accounts := open(m)
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID)
 	release(accounts, head)
-	order := document.Copy(follow(head, d))
+	order := document.Copy(s.follow(m, head, d))
 	if order.Credit != nil {
 		order.Credit.Reserved = order.Credit.Reserved.Zero()
+		s.plan(m, order)
 	}
 	return append(append([]document.Document{order}, accounts.close(s.policy)...), s.policy.unsplit(m, order)...)
 }
@@ -207,17 +214,20 @@ func release(b *books, head *document.SalesOrder) {
 }
 
 // follow lets the reservation on the order fall with what was shipped. The account follows with the shipment itself,
-// which is another answer of the same chain.
-func follow(head, d *document.SalesOrder) *document.SalesOrder {
+// which is another answer of the same chain. What is not open any more is not looked at again; what a correction opens is.
+func (s *Step) follow(m pipelines.Memory, head, d *document.SalesOrder) *document.SalesOrder {
 	if head == nil || head.Credit == nil || d.Credit == nil {
 		return d
 	}
 	shipped, reserved := moved(head, d)
-	if shipped.Equal(d.Credit.Shipped) && reserved.Equal(d.Credit.Reserved) { // it stands as it stood
+	if shipped.Equal(d.Credit.Shipped) && reserved.Equal(d.Credit.Reserved) && watched(head) == watched(d) { // it stands as it stood
 		return d
 	}
 	order := document.Copy(d)
 	order.Credit.Shipped, order.Credit.Reserved = shipped, reserved
+	if watched(head) != watched(order) {
+		s.plan(m, order)
+	}
 	return order
 }
 
@@ -235,7 +245,7 @@ func moved(head, after *document.SalesOrder) (shipped, reserved document.Money) 
 			shipped = is
 		}
 	}
-	if !reserves(head) || after.RestCancelled() {
+	if !reserves(head) || after.RestCancelled() || head.Credit.Deferred {
 		return shipped, shipped.Zero()
 	}
 	return shipped, openPart(after, document.CreditDecision{Rate: head.Credit.Rate, Shipped: shipped})

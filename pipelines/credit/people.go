@@ -20,6 +20,7 @@ type Person struct {
 // Releases say who releases, holds and rejects. What is over the limit needs the roles of sign_off.release_needs.
 type Releases struct {
 	ValidDays int      `yaml:"valid_days" default:"30"`                                          // a release ends after so many days, or earlier where the person says so
+	WarnDays  int      `yaml:"warn_days" default:"3"`                                            // so many days before a release ends that is told; 0: it is not
 	Holds     []string `yaml:"holds" single:"true" default:"SALES_MANAGER"`                      // the roles that release what is held for anything else than the limit, each another person
 	Forced    []string `yaml:"forced" single:"true" default:"GENERAL_MANAGER"`                   // the roles that take a forced hold away, each another person
 	Stopped   []string `yaml:"stopped" single:"true"`                                            // the roles that release an order of a customer who was stopped in the ERP or the CRM; left out: nobody does

@@ -2,6 +2,7 @@ package credit
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tradewire/mapping/document"
@@ -43,6 +44,11 @@ func (p Policy) Again(o *document.SalesOrder, zone *time.Location) (r Replayed, 
 		return r, ReplayUnknown
 	}
 	r = Replayed{On: f.Now, Rules: o.Credit.Basis.Rules, Then: Decision{Holds: o.Holds}.Reasons(), Risk: f.Order.Open, Why: p.Decide(f)}
+	for _, h := range o.Holds {
+		if g := o.Credit.Group; g != nil && g.Holds && strings.HasPrefix(h.Detail, inGroup(g.Group, Line{}).English) {
+			r.Why.Holds = append(r.Why.Holds, h) // what the group of the account said stands as it was
+		}
+	}
 	r.Now = r.Why.Reasons()
 	if !o.AnyOpen() {
 		r.Now = nil // everything has left: there is nothing to hold back

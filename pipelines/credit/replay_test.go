@@ -44,10 +44,13 @@ func decidedOrder(t *rapid.T, p credit.Policy) (*document.SalesOrder, *document.
 		CreatedBy: "lin", Terms: rapid.SampledFrom([]string{"NET30", "NET60", "PREPAY", "LC_SIGHT", "EOM30"}).Draw(t, "terms"),
 		Lines: []document.OrderLine{{No: 1, Item: "I", Quantity: document.Q("1", "C62"), Price: total.Amount}}}
 	demand := credit.Demand{Open: total, Rate: document.D("1"), Total: total, SignRate: document.D("0.9"), Terms: order.Terms, PlannedShip: order.PlannedShip,
-		LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy, Reserved: money("reserved"), Granted: rapid.SampledFrom([]string{"", order.Terms}).Draw(t, "granted"),
+		LCExpiresOn: order.LCExpiresOn, CreatedBy: order.CreatedBy, Reserved: money("reserved"), LetGo: money("let go"), Shipping: rapid.Bool().Draw(t, "shipping"), Granted: rapid.SampledFrom([]string{"", order.Terms}).Draw(t, "granted"),
 		Anew: rapid.Bool().Draw(t, "anew"), Class: party.Class, Stopped: party.Stopped, Overseas: party.Overseas, Orders: party.OrderCount}
 	if !party.FirstOrderOn.IsZero() {
 		demand.FirstOrderOn = &party.FirstOrderOn
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "debts") {
+		demand.Debts = append(demand.Debts, credit.ItemFacts{Due: day("due"), Amount: money("debt"), Disputed: i == 1, Dunning: rapid.IntRange(0, 4).Draw(t, "dunning")})
 	}
 	if p.SignOff != nil {
 		demand.SignRate, _ = p.Rate("HKD", "CNY")

@@ -24,7 +24,8 @@ type Rules struct {
 	WhenStale       string        `yaml:"when_stale" enum:"hold,warn,allow" default:"hold"` // what receivables do to an order that are older than stale_after
 	RateMaxAge      Days          `yaml:"rate_max_age" default:"4d" example:"4d"`           // a dated rate counts on its day and as many days after it
 	DatedRates      bool          `yaml:"dated_rates"`                                      // real orders take their rates from the documents exchange_rate, of the day, and not from rates
-	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are, as real orders always are
+	HorizonDays     int           `yaml:"horizon_days"`                                     // an order that ships later than that is not yet measured against the limit; 0: all are
+	ShipCheck       *ShipCheck    `yaml:"ship_check"`                                       // left out: what was released is not looked at before it ships
 	SplitFrom       *Amount       `yaml:"split_from" example:"CNY 100,000.00"`              // orders of one customer on one day, or under one purchase order, that each come to so much are signed by the role of their sum; left out: each by its own
 	AutoRelease     AutoRelease   `yaml:"auto_release"`                                     // in which order held orders are to go when there is room again
 

@@ -21,6 +21,7 @@ func TestARealOrderIsDecidedAsSimulateDecides(t *testing.T) {
 		c := drawn(t)
 		order := c["order"].(map[string]any)
 		order["currency"], order["prepaid"] = "HKD", "0"
+		p.HorizonDays = rapid.IntRange(0, 20).Draw(t, "horizon") // it ships in ten days
 		if order["terms"] == "PREPAY" {
 			order["terms"] = "NET30"
 		}

@@ -15,10 +15,13 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindSalesOrder, Key: d.Order},
 			Hint: "shipment " + d.ID + " waits for its order"}
 	}
+	if d.Left() == nil {
+		return s.announced(m, d, order)
+	}
 	if order.Credit == nil {
 		return nil, fmt.Errorf("shipment %s: order %s was never released", d.ID, order.Number)
 	}
-	before := pipelines.Head[*document.Shipment](m, document.KindShipment, d.ID)
+	before := pipelines.Head[*document.Shipment](m, document.KindShipment, d.ID).Left()
 	if before != nil && before.AtRisk.Currency != order.Credit.Limit.Currency {
 		return nil, fmt.Errorf("shipment %s: it counts in %s, but order %s has moved to an account in %s: correct it by a return and a new shipment",
 			d.ID, before.AtRisk.Currency, order.Number, order.Credit.Limit.Currency)

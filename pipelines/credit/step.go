@@ -46,7 +46,7 @@ func moves(m pipelines.Memory, d document.Document) []document.Ref {
 		}
 	case *document.Alarm:
 		if d.Of.Kind == document.KindSalesOrder {
-			return orderNeeds(m, d.Of.Key, "")
+			return alarmNeeds(m, d.Of.Key)
 		}
 		if d.Of.Kind == document.KindLimitProposal {
 			return limitAlarmNeeds(m, d.Of)
@@ -120,6 +120,15 @@ func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
 	return refs
 }
 
+// alarmNeeds are an order whose time has come, its customer as of today, and the account that it is judged on.
+func alarmNeeds(m pipelines.Memory, order string) []document.Ref {
+	refs := statementNeeds(m, order)
+	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil {
+		refs = append(refs, document.Ref{Kind: document.KindParty, Key: head.Customer})
+	}
+	return refs
+}
+
 // statementNeeds are the order that a person decides about, and the account that it is judged on.
 func statementNeeds(m pipelines.Memory, order string) []document.Ref {
 	refs := orderNeeds(m, order, "")
@@ -159,7 +168,10 @@ func shipmentNeeds(m pipelines.Memory, shipment, order string) []document.Ref {
 	refs = append(refs, document.Ref{Kind: document.KindSalesOrder, Key: order})
 	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Credit != nil {
 		account := head.Credit.Account
-		refs = append(refs, accountRef(account), document.Ref{Kind: document.KindReceivables, Key: account})
+		refs = append(refs, accountRef(account), document.Ref{Kind: document.KindReceivables, Key: account}, document.Ref{Kind: document.KindParty, Key: head.Customer})
+		if head.Party != nil {
+			refs = append(refs, accountRef(head.Party.Account)) // it is judged anew where it is only announced
+		}
 	}
 	return refs
 }

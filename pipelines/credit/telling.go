@@ -49,7 +49,7 @@ func (p Policy) rearm(said *Percent, above Percent) Percent {
 
 // tellable are the types whose readers the policy may name.
 func tellable() []document.NoticeType {
-	return append([]document.NoticeType{document.OrderHeldAlert}, document.AccountAlertTypes()...)
+	return append([]document.NoticeType{document.OrderHeldAlert, document.ReleaseExpiringAlert}, document.AccountAlertTypes()...)
 }
 
 // hear are the departments that are told of a type of notice.

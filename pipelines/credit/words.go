@@ -2,6 +2,9 @@ package credit
 
 // inChinese says the same as the English sentence, with the same figures in the same order.
 var inChinese = map[string]string{
+	"limit: its open part is %s; the order ships on %s, beyond the horizon: it is measured against the limit when it comes within it": "信用额度：未出货部分 %s；订单于 %s 出货，超出信用视野：进入视野后再检查额度",
+	"its credit is looked at again on %s": "将于 %s 重新检查信用",
+
 	"it counts at a rate of %s":                                   "按汇率 %s 折算",
 	"exposure %s + its open part %s = %s, limit %s: %s beyond it": "信用占用 %s + 未出货部分 %s = %s，额度 %s：超出 %s",
 	"exposure %s + its open part %s = %s, limit %s: %s is left":   "信用占用 %s + 未出货部分 %s = %s，额度 %s：剩余 %s",

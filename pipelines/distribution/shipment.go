@@ -13,10 +13,13 @@ import (
 // forwarder's news is the answer to a booking.
 func (s *Step) shipment(m pipelines.Memory, sh *document.Shipment) []document.Document {
 	o := orderOf(m, sh.Order)
+	if o != nil && sh.Left() == nil {
+		return s.stop(m, o, sh)
+	}
 	if o == nil || sh.Booking == nil && sh.Drop == nil {
 		return nil
 	}
-	head := pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID)
+	head := pipelines.Head[*document.Shipment](m, document.KindShipment, sh.ID).Left()
 	d, face := begin(m, o), faceOf(sh)
 	var answers []document.Document
 	changed := false

@@ -65,7 +65,7 @@ func numberOf(s *document.Shipment) string {
 // Decide answers a shipment with its invoice, when it is due and not written yet or the shipment was corrected.
 func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Document, error) {
 	shipment, ok := d.(*document.Shipment)
-	if !ok || !s.papers.Due(document.CommercialInvoice, shipment.Channel) {
+	if !ok || shipment.Left() == nil || !s.papers.Due(document.CommercialInvoice, shipment.Channel) {
 		return []document.Document{d}, nil
 	}
 	number := numberOf(shipment)

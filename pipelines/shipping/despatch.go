@@ -13,7 +13,10 @@ import (
 
 // despatch counts a shipment, packs it, and issues its papers.
 func (s *Step) despatch(m pipelines.Memory, came *document.Shipment) ([]document.Document, error) {
-	before := pipelines.Head[*document.Shipment](m, document.KindShipment, came.ID)
+	if came.Planned {
+		return s.announced(m, came)
+	}
+	before := pipelines.Head[*document.Shipment](m, document.KindShipment, came.ID).Left()
 	if before != nil && same(came, before) {
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "the ERP said so before"}
 	}

@@ -80,7 +80,7 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 
 // transport notes what the forwarder told on the shipment and on its order. The papers went with the goods and stay.
 func transport(m pipelines.Memory, d *document.Transport) ([]document.Document, error) {
-	head := pipelines.Head[*document.Shipment](m, document.KindShipment, d.Shipment)
+	head := pipelines.Head[*document.Shipment](m, document.KindShipment, d.Shipment).Left()
 	if head == nil {
 		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindShipment, Key: d.Shipment},
 			Hint: "the forwarder's news waits for the ERP's despatch"}

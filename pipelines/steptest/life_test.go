@@ -36,8 +36,10 @@ func (l *life) tick() time.Duration {
 	return l.said
 }
 
-func born(t testing.TB) *life {
-	l := &life{house: staffed(t), told: map[string]*document.SalesOrder{}, open: map[string]document.Money{}, corrected: map[string]bool{},
+func born(t testing.TB) *life { return bornIn(t, staffed(t)) }
+
+func bornIn(t testing.TB, h *house) *life {
+	l := &life{house: h, told: map[string]*document.SalesOrder{}, open: map[string]document.Money{}, corrected: map[string]bool{},
 		paid: map[string]document.Money{}, loose: map[string]document.Decimal{}}
 	l.limit(t, "K-A", "60000")
 	return l
@@ -158,7 +160,7 @@ func (l *life) Correct(t *rapid.T) {
 }
 
 // move ships goods. Of an order whose open part is reserved, that changes where the money stands and not how much it is. Of
-// one that is held, or whose rest is cancelled, nothing is reserved, whatever a despatch turns out to have taken.
+// one that is held or lies beyond the horizon, or whose rest is cancelled, nothing is reserved, whatever a despatch turns out to have taken.
 func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	before, state := l.apart(order), l.house.order(order).State
 	if _, err := l.take(s); err != nil {
@@ -167,7 +169,7 @@ func (l *life) move(t *rapid.T, order string, s *document.Shipment) {
 	if l.shipmentIndex(s.ID) < 0 {
 		l.shipments = append(l.shipments, s.ID)
 	}
-	if o := l.house.order(order); o.RestCancelled() || len(o.Holds) > 0 || l.rated && l.corrected[s.ID] {
+	if o := l.house.order(order); o.RestCancelled() || len(o.Holds) > 0 || o.Credit.Deferred || l.rated && l.corrected[s.ID] {
 		return
 	}
 	switch state {
@@ -330,6 +332,12 @@ func (l *life) whole(t *rapid.T, order *document.SalesOrder, shipped document.Mo
 	default:
 		if !order.Credit.Reserved.IsZero() {
 			t.Fatalf("order %s is %s and reserves %s", order.ID, order.State, order.Credit.Reserved)
+		}
+		return
+	}
+	if order.Credit.Deferred {
+		if !order.Credit.Reserved.IsZero() {
+			t.Fatalf("order %s is not measured yet and reserves %s", order.ID, order.Credit.Reserved)
 		}
 		return
 	}

@@ -19,9 +19,13 @@ func (d *Desk) SetAlarm(ref document.Ref, pipeline string, at time.Time) error {
 		_, err := d.tx.ExecContext(d.ctx, `DELETE FROM alarm WHERE kind = ? AND doc_key = ?`, ref.Kind, ref.Key)
 		return err
 	}
-	_, err := d.tx.ExecContext(d.ctx, `
+	return d.store.setAlarm(d.ctx, d.tx, ref, pipeline, at)
+}
+
+func (s *Store) setAlarm(ctx context.Context, tx *txn, ref document.Ref, pipeline string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
 INSERT INTO alarm (kind, doc_key, pipeline, at)
-VALUES (?, ?, ?, ?)`+d.store.dialect.upsert("kind, doc_key", "pipeline", "at"), ref.Kind, ref.Key, pipeline, stamp(at))
+VALUES (?, ?, ?, ?)`+s.dialect.upsert("kind, doc_key", "pipeline", "at"), ref.Kind, ref.Key, pipeline, stamp(at))
 	return err
 }
 

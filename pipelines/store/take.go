@@ -107,6 +107,9 @@ func (s *Store) takeAll(ctx context.Context, from Origin, changes []connectors.C
 		if from.Backfill != nil {
 			return t.moveBackfill(ctx, batch)
 		}
+		if err := t.freshen(ctx, batch); err != nil {
+			return err
+		}
 		return t.move(ctx, batch)
 	})
 	return taken, err

@@ -1,0 +1,28 @@
+package credit
+
+import (
+	"tradewire/mapping/document"
+	"tradewire/pipelines"
+)
+
+// announced judges the order of a despatch that has not left yet anew in full, however far off its planned day lies: its goods leave now.
+// Where the order is held, the despatch says why it must not leave.
+func (s *Step) announced(m pipelines.Memory, d *document.Shipment, head *document.SalesOrder) (answers []document.Document, err error) {
+	shipment, held := document.Copy(d), head.Held()
+	shipment.Holds = head.Holds
+	if watched(head) {
+		now := *s
+		now.policy.HorizonDays = 0
+		order := document.Copy(head)
+		order.State, order.Party, order.Credit = document.OrderReceived, asOfToday(m, head), nil
+		if answers, err = now.check(m, order); err != nil {
+			return nil, err
+		}
+		judged := answers[0].(*document.SalesOrder)
+		held, shipment.Holds = judged.Held(), judged.Holds
+	}
+	if !held {
+		shipment.Holds = nil
+	}
+	return append([]document.Document{shipment}, answers...), nil
+}

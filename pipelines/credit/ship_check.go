@@ -1,0 +1,24 @@
+package credit
+
+import "tradewire/mapping/document"
+
+// ShipCheck is a look at what was released, before it ships.
+type ShipCheck struct {
+	DaysBefore int `yaml:"days_before" required:"true" example:"1"` // so many days before the planned day, in the company's zone; 0: on that day
+}
+
+// shipCheckOn is the day from which an order is judged anew in full because it ships soon: once for each planned day. Zero: never.
+func (p Policy) shipCheckOn(o *document.SalesOrder) document.Date {
+	if p.ShipCheck == nil || o.PlannedShip.IsZero() || o.Credit != nil && o.Credit.ShipChecked == o.PlannedShip {
+		return document.Date{}
+	}
+	return o.PlannedShip.AddDays(-p.ShipCheck.DaysBefore)
+}
+
+// shipChecked is the planned day for which an order that passes today need not be looked at again; before is its last decision.
+func (p Policy) shipChecked(o *document.SalesOrder, before *document.CreditDecision, today document.Date) document.Date {
+	if due(p.shipCheckOn(o), today) || before != nil && before.ShipChecked == o.PlannedShip {
+		return o.PlannedShip
+	}
+	return document.Date{}
+}
