@@ -19,7 +19,7 @@ var known = config.Known{
 	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "production_report", "shipment", "transport",
 		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome", "credit_release"},
 	Steps:   []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"},
-	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp"},
+	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp", "chat"},
 	Renders: []string{"pdf", "xlsx", "text"},
 }
 
