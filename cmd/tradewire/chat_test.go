@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -82,5 +84,49 @@ func TestWhatIsToldInAGroupWaitsForItsRobotAndIsSaidOnce(t *testing.T) {
 	w.mustRun("run", "--until-idle")
 	if want := []string{"新订单 SO-O1，要求交期 2026-03-20（Alpha Lamps 阿尔法灯饰）"}; !slices.Equal(g.heard(), want) {
 		t.Errorf("the group heard %q, want %q", g.heard(), want)
+	}
+}
+
+func TestFinanceHearsInItsGroupOfAnOrderThatIsHeld(t *testing.T) {
+	w, g := inAGroup(t)
+	w.include("policies/distribution.yaml", "finance:", "  ")
+	w.refused(2, 1, []string{"pipelines/master_data.yaml:", "write steps: [credit, distribution]"}, "lint")
+	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	held := order(1, "2026-03-20")
+	held.Orders[0]["lines"].([]any)[0].(map[string]any)["price"] = "1000000"
+	w.inbox(1, held)
+	w.mustRun("run", "--until-idle")
+	if got := g.heard(); len(got) != 1 || !strings.HasPrefix(got[0], "订单 SO-O1 已暂停：") {
+		t.Errorf("the group heard %q", got)
+	}
+	if files, err := os.ReadDir(filepath.Join(w.dir, "alerts")); err == nil && len(files) > 0 {
+		t.Errorf("finance has its warning in the folder as well: %v", files)
+	}
+	if out := w.mustRun("trace", "SO-O1"); !strings.Contains(out, "order_held, to finance (财务部)") {
+		t.Errorf("trace does not say where the warning went:\n%s", out)
+	}
+}
+
+// include takes in an entry that stands in a file of the starter configuration as a comment.
+func (w *workshop) include(file, entry, indent string) {
+	w.t.Helper()
+	name := filepath.Join(w.dir, file)
+	body, err := os.ReadFile(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	lines, inside, found := strings.Split(string(body), "\n"), false, false
+	for i, line := range lines {
+		text, comment := strings.CutPrefix(line, indent+"# ")
+		inside = comment && (text == entry || inside && strings.HasPrefix(text, "  "))
+		if inside {
+			lines[i], found = indent+text, true
+		}
+	}
+	if !found {
+		w.t.Fatalf("%s stands in %s nowhere as a comment", entry, file)
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+		w.t.Fatal(err)
 	}
 }

@@ -15,7 +15,7 @@ var decides = map[string][]document.Kind{
 	"orders":       {document.KindSalesOrder, document.KindProductionReport},
 	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease},
 	"confirming":   {document.KindSalesOrder},
-	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindDelivered, document.KindTransport},
+	"distribution": {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport},
 	"shipping":     {document.KindShipment, document.KindDelivered, document.KindTransport},
 	"invoicing":    {document.KindShipment, document.KindDelivered, document.KindTransport},
 }

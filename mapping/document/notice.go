@@ -128,7 +128,7 @@ func (*Notice) Kind() Kind { return KindNotice }
 
 // Key is the id, with the department and the recipient where the same is told to several.
 func (n *Notice) Key() string {
-	if n.OrderKey == "" {
+	if n.OrderKey == "" && n.Recipient == "" {
 		return n.ID
 	}
 	return strings.TrimSuffix(n.ID+"/"+n.To+"/"+n.Recipient, "/")

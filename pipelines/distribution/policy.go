@@ -22,7 +22,7 @@ type Policy struct {
 
 // Department is one that is told.
 type Department struct {
-	Of         []string    `yaml:"of" choices:"orders,shipments,objections"`                                                                // what it is told: orders, shipments, objections
+	Of         []string    `yaml:"of" choices:"orders,shipments,objections,credit"`                                                         // what it is told: orders, shipments, objections, credit
 	Concerns   []string    `yaml:"concerns" choices:"state,required_on,promised_on,quantity,item,remarks,incoterm,customer_po,price,terms"` // the fields of an order whose change it is told
 	ByItem     bool        `yaml:"by_item"`                                                                                                 // lines of one item are added up, with the change of their quantity
 	Answers    bool        `yaml:"answers"`                                                                                                 // it must answer for what it is told
@@ -42,6 +42,7 @@ const (
 	ofOrders     = "orders"
 	ofShipments  = "shipments"
 	ofObjections = "objections"
+	ofCredit     = "credit"
 )
 
 // mistakes gathers the contradictions of a policy.
@@ -83,11 +84,11 @@ func (p Policy) check() error {
 func (d Department) check(name string, found *mistakes) {
 	at := func(key string) []string { return []string{"departments", name, key} }
 	if len(d.Of) == 0 {
-		found.add(name+" is told of nothing", "write of: orders, shipments, objections", at("of")...)
+		found.add(name+" is told of nothing", "write of: orders, shipments, objections, credit", at("of")...)
 	}
 	for _, of := range d.Of {
-		if !slices.Contains([]string{ofOrders, ofShipments, ofObjections}, of) {
-			found.add(fmt.Sprintf("%s: there is nothing called %q to be told of", name, of), "write orders, shipments or objections", at("of")...)
+		if !slices.Contains([]string{ofOrders, ofShipments, ofObjections, ofCredit}, of) {
+			found.add(fmt.Sprintf("%s: there is nothing called %q to be told of", name, of), "write orders, shipments, objections or credit", at("of")...)
 		}
 	}
 	for _, field := range d.Concerns {

@@ -96,6 +96,8 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 		return append([]document.Document{d}, s.shipment(m, d)...), nil
 	case *document.Acknowledgement:
 		return s.answer(m, d)
+	case *document.Notice:
+		return s.alert(d), nil
 	case *document.Alarm:
 		if d.Of.Kind == document.KindDistribution {
 			return s.late(m, d)

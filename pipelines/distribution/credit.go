@@ -1,0 +1,24 @@
+package distribution
+
+import (
+	"slices"
+
+	"tradewire/mapping/document"
+)
+
+// alert tells of what credit has to say: each recipient of the department that it is meant for, and of every other that is
+// told of credit, in its language and through its channel. A department that has no recipients for it is sent the notice as it
+// came: without a recipient, a language or a channel.
+func (s *Step) alert(n *document.Notice) (answers []document.Document) {
+	if n.Recipient != "" || n.Channel != "" {
+		return []document.Document{n} // it has its reader already
+	}
+	told := s.policy.told(ofCredit)
+	if !slices.Contains(told, n.To) {
+		answers = append(answers, n)
+	}
+	for _, name := range told {
+		answers = append(answers, notices(name, s.policy.Departments[name].Recipients, *n)...)
+	}
+	return answers
+}
