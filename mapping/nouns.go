@@ -70,6 +70,7 @@ var nouns = map[document.Kind]noun{
 		needs: []string{"order", "act", "by", "reason"},
 		ids:   []string{"order", "by"},
 	},
+	document.KindLetterBox:     {needs: []string{"id"}, ids: []string{"id"}},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},

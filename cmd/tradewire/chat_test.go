@@ -130,3 +130,44 @@ func (w *workshop) include(file, entry, indent string) {
 		w.t.Fatal(err)
 	}
 }
+
+func TestWhatIsHeldAtNightIsToldInTheMorningAndADigestAtItsTime(t *testing.T) {
+	w, g := inAGroup(t)
+	w.include("policies/distribution.yaml", "finance:", "  ")
+	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	w.edit("policies/distribution.yaml", "types: [credit_watch]", "types: [credit_watch, order_suspended]")
+	w.edit("policies/distribution.yaml", "rest_days: true, except: [order_held]", "rest_days: true")
+	held := func(id string, revision int) scenarioStep {
+		o := order(revision, "2026-03-20")
+		o.Orders[0]["id"] = id
+		o.Orders[0]["lines"].([]any)[0].(map[string]any)["price"] = "1000000"
+		return o
+	}
+	w.pass("11h") // nine in the evening
+	w.inbox(1, held("O1", 1))
+	w.mustRun("run", "--until-idle")
+	w.pass("10h")
+	w.mustRun("run", "--until-idle")
+	if got := g.heard(); len(got) != 0 {
+		t.Fatalf("at night the group heard %q", got)
+	}
+	w.pass("70m")
+	w.mustRun("run", "--until-idle")
+	w.mustRun("run", "--until-idle")
+	if got := g.heard(); len(got) != 1 || !strings.HasPrefix(got[0], "订单 SO-O1 已暂停：") {
+		t.Fatalf("in the morning the group heard %q", got)
+	}
+
+	w.edit("policies/distribution.yaml", "order_suspended", "order_held")
+	w.inbox(2, held("O2", 1))
+	w.inbox(3, held("O3", 1))
+	w.mustRun("run", "--until-idle")
+	w.pass("24h")
+	w.mustRun("run", "--until-idle") // takes in what has gathered
+	w.pass("1m")
+	w.mustRun("run", "--until-idle")
+	w.mustRun("run", "--until-idle")
+	if got := g.heard(); len(got) != 2 || got[0] != "信用汇总 2026-03-04：共 2 条通知" {
+		t.Errorf("the group heard %q", got)
+	}
+}

@@ -27,6 +27,7 @@ const (
 	KindAlarm            Kind = "alarm"
 	KindOutcome          Kind = "outcome"
 	KindCreditRelease    Kind = "credit_release"
+	KindLetterBox        Kind = "letter_box"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -87,6 +88,8 @@ func New(kind Kind) (Document, error) {
 		return &Outcome{}, nil
 	case KindCreditRelease:
 		return &CreditRelease{}, nil
+	case KindLetterBox:
+		return &LetterBox{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -94,7 +97,7 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease, KindLetterBox}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -22,12 +22,14 @@ const (
 	ObjectionNotice       NoticeType = "objection"        // to sales: a department cannot do what the order asks
 	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
 	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
+
+	DigestNotice NoticeType = "digest" // to one recipient: what has gathered, in one message
 )
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, DigestNotice}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -59,6 +61,8 @@ type Notice struct {
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered
 	Buyer    *Party    `json:"buyer,omitempty"`    // of the shipment
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
+
+	Gathered []Enclosed `json:"gathered,omitempty"` // of a digest: the notices that it tells of, oldest first
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

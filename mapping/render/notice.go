@@ -41,6 +41,7 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.ObjectionNotice:       (*letter).objection,
 	document.AckReminder:           (*letter).answerLate,
 	document.AckLate:               (*letter).answerLate,
+	document.DigestNotice:          (*letter).digest,
 }
 
 func (s speaker) notice(n *document.Notice) string {

@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"tradewire/mapping/document"
+	"tradewire/pipelines"
 )
 
 // alert tells of what credit has to say: each recipient of the department that it is meant for, and of every other that is
-// told of credit, in its language and through its channel. A department that has no recipients for it is sent the notice as it
+// told of credit, in its language, through its channel and in its time. A department that has no recipients for it is sent the notice as it
 // came: without a recipient, a language or a channel.
-func (s *Step) alert(n *document.Notice) (answers []document.Document) {
+func (s *Step) alert(m pipelines.Memory, n *document.Notice) (answers []document.Document) {
 	if n.Recipient != "" || n.Channel != "" {
 		return []document.Document{n} // it has its reader already
 	}
@@ -18,7 +19,9 @@ func (s *Step) alert(n *document.Notice) (answers []document.Document) {
 		answers = append(answers, n)
 	}
 	for _, name := range told {
-		answers = append(answers, notices(name, s.policy.Departments[name].Recipients, *n)...)
+		for _, told := range notices(name, s.policy.Departments[name].Recipients, *n) {
+			answers = append(answers, s.inTime(m, name, told.(*document.Notice)))
+		}
 	}
 	return answers
 }

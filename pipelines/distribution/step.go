@@ -49,6 +49,9 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 		if d.Of.Kind == document.KindDistribution || d.Of.Kind == document.KindSalesOrder {
 			return needs(m, d.Of.Key, "")
 		}
+		if d.Of.Kind == document.KindLetterBox {
+			return boxNeeds(m, d.Of.Key)
+		}
 	}
 	return nil
 }
@@ -97,10 +100,13 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 	case *document.Acknowledgement:
 		return s.answer(m, d)
 	case *document.Notice:
-		return s.alert(d), nil
+		return s.alert(m, d), nil
 	case *document.Alarm:
 		if d.Of.Kind == document.KindDistribution {
 			return s.late(m, d)
+		}
+		if d.Of.Kind == document.KindLetterBox {
+			return s.open(m, d)
 		}
 	}
 	return []document.Document{d}, nil
