@@ -17,7 +17,7 @@ import (
 // known is what the program answers to. It is written out here because config imports nothing of ours.
 var known = config.Known{
 	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "production_report", "shipment", "transport",
-		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome", "credit_release", "letter_box"},
+		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome", "credit_release", "letter_box", "escalation"},
 	Steps:   []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"},
 	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp", "chat"},
 	Renders: []string{"pdf", "xlsx", "text"},

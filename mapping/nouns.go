@@ -64,13 +64,14 @@ var nouns = map[document.Kind]noun{
 	document.KindAcknowledgement: {
 		needs: []string{"order", "department", "by"},
 		ids:   []string{"order", "department", "by"},
-		names: []string{"shipment"},
+		names: []string{"shipment", "account"},
 	},
 	document.KindCreditRelease: {
 		needs: []string{"order", "act", "by", "reason"},
 		ids:   []string{"order", "by"},
 	},
 	document.KindLetterBox:     {needs: []string{"id"}, ids: []string{"id"}},
+	document.KindEscalation:    {needs: []string{"department"}, ids: []string{"department"}},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},

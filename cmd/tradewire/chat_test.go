@@ -171,3 +171,51 @@ func TestWhatIsHeldAtNightIsToldInTheMorningAndADigestAtItsTime(t *testing.T) {
 		t.Errorf("the group heard %q", got)
 	}
 }
+
+func TestFinanceAcknowledgesWhatCreditSaysOrTheManagerIsTold(t *testing.T) {
+	w, g := inAGroup(t)
+	w.include("policies/distribution.yaml", "finance:", "  ")
+	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	w.edit("policies/distribution.yaml", "escalate: {after: 4h, to: manager, types: [order_held]}", "escalate: {after: 4h, to: manager, types: [order_held, credit_watch]}")
+	w.edit("policies/distribution.yaml", "digest: {", "# digest: {")
+	near := order(1, "2026-03-20") // of a limit of 10,000
+	near.Orders[0]["lines"].([]any)[0].(map[string]any)["price"] = "950"
+	held := order(1, "2026-03-20")
+	held.Orders[0]["id"] = "O2"
+	held.Orders[0]["lines"].([]any)[0].(map[string]any)["price"] = "1000000"
+	w.inbox(1, near)
+	w.inbox(2, held)
+	w.mustRun("run", "--until-idle")
+	if got := g.heard(); len(got) != 2 {
+		t.Fatalf("the group heard %q", got)
+	}
+	inbox := w.mustRun("inbox", "finance", "--json")
+	if !strings.Contains(inbox, `"account": "K1"`) || !strings.Contains(inbox, "tradewire ack --account K1 --department finance") || !strings.Contains(inbox, `"order": "SO-O2"`) {
+		t.Errorf("the inbox of finance is %s", inbox)
+	}
+	w.refused(2, 1, []string{"acknowledged, no more"}, "ack", "SO-O2", "--department", "finance", "--as", "lin", "--object", "--reason", "no")
+	w.refused(2, 1, []string{"purchasing", "finance"}, "ack", "--account", "K1", "--department", "purchasing", "--as", "lin")
+	w.refused(2, 1, []string{"not both"}, "ack", "SO-O2", "--account", "K1", "--department", "finance", "--as", "lin")
+	if out := w.mustRun("ack", "--account", "K1", "--department", "finance", "--as", "lin"); out != "account K1: acknowledged by finance (lin)\n" {
+		t.Errorf("ack says %q", out)
+	}
+	if out := w.mustRun("inbox", "finance", "--json"); strings.Contains(out, "--account K1") {
+		t.Errorf("what is acknowledged still waits: %s", out)
+	}
+	w.pass("5h")
+	w.mustRun("run", "--until-idle")
+	w.mustRun("run", "--until-idle")
+	files, err := filepath.Glob(filepath.Join(w.dir, "notices", "credit_unanswered-*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the manager has %v: %v", files, err)
+	}
+	if body, err := os.ReadFile(files[0]); err != nil || !strings.Contains(string(body), "财务部尚未确认：订单 SO-O2 已暂停") {
+		t.Errorf("the manager reads %s %v", body, err)
+	}
+	if out := w.mustRun("ack", "SO-O2", "--department", "finance", "--as", "lin"); out != "order SO-O2: acknowledged by finance (lin)\n" {
+		t.Errorf("ack says %q", out)
+	}
+	if out := w.mustRun("ack", "SO-O2", "--department", "finance", "--as", "lin", "--json"); !strings.Contains(out, "said before") {
+		t.Errorf("ack again says %q", out)
+	}
+}

@@ -28,6 +28,7 @@ var makers = map[document.Kind][]string{
 	document.KindChangeRequest: {"distribution"},
 	document.KindDistribution:  {"distribution"},
 	document.KindLetterBox:     {"distribution"},
+	document.KindEscalation:    {"distribution"},
 }
 
 // checkFlow looks for what nothing ever reaches, and for what runs in a circle. It is for those who write a configuration: none that

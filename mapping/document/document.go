@@ -28,6 +28,7 @@ const (
 	KindOutcome          Kind = "outcome"
 	KindCreditRelease    Kind = "credit_release"
 	KindLetterBox        Kind = "letter_box"
+	KindEscalation       Kind = "escalation"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -90,6 +91,8 @@ func New(kind Kind) (Document, error) {
 		return &CreditRelease{}, nil
 	case KindLetterBox:
 		return &LetterBox{}, nil
+	case KindEscalation:
+		return &Escalation{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -97,7 +100,7 @@ func New(kind Kind) (Document, error) {
 // Kinds are all kinds, for messages that list what may be written.
 func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
-		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease, KindLetterBox}
+		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease, KindLetterBox, KindEscalation}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -23,13 +23,14 @@ const (
 	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
 	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
 
-	DigestNotice NoticeType = "digest" // to one recipient: what has gathered, in one message
+	DigestNotice    NoticeType = "digest"            // to one recipient: what has gathered, in one message
+	UnansweredAlert NoticeType = "credit_unanswered" // to the manager: nobody has acknowledged what credit says
 )
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditWatchAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, DigestNotice}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, ObjectionNotice, AckReminder, AckLate, DigestNotice, UnansweredAlert}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -62,7 +63,7 @@ type Notice struct {
 	Buyer    *Party    `json:"buyer,omitempty"`    // of the shipment
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
 
-	Gathered []Enclosed `json:"gathered,omitempty"` // of a digest: the notices that it tells of, oldest first
+	Gathered []Enclosed `json:"gathered,omitempty"` // of a digest: the notices that it tells of, oldest first; else the one that nobody has acknowledged
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.

@@ -42,6 +42,7 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.AckReminder:           (*letter).answerLate,
 	document.AckLate:               (*letter).answerLate,
 	document.DigestNotice:          (*letter).digest,
+	document.UnansweredAlert:       (*letter).unanswered,
 }
 
 func (s speaker) notice(n *document.Notice) string {

@@ -60,11 +60,15 @@ func (t *letter) gathered(n *document.Notice) (types []document.NoticeType, line
 
 // briefly is the first line of a notice, with whose it is where that line does not say so.
 func (t *letter) briefly(n *document.Notice) string {
-	// An interface stands between, as the writers of all notices hold that of a digest.
-	var writer interface{ notice(*document.Notice) string } = t.speaker
-	said := strings.SplitN(writer.notice(n), "\n", 2)[0]
+	said := strings.SplitN(t.whole(n), "\n", 2)[0]
 	if name := flat(t.customer(n)); name != "" && !strings.Contains(said, name) {
 		said += t.pick(word{" (" + name + ")", "（" + name + "）"})
 	}
 	return said
+}
+
+// whole is all of another notice. An interface stands between, as the writers of all notices hold those that enclose one.
+func (t *letter) whole(n *document.Notice) string {
+	var writer interface{ notice(*document.Notice) string } = t.speaker
+	return writer.notice(n)
 }

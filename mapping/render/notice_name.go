@@ -34,7 +34,7 @@ func noticeName(n *document.Notice) string {
 }
 
 func aboutCredit(n *document.Notice) bool {
-	return n.Type == document.OrderHeldAlert || n.Type == document.CreditWatchAlert
+	return n.Type == document.OrderHeldAlert || n.Type == document.CreditWatchAlert || n.Type == document.UnansweredAlert
 }
 
 // subjectOf is what a notice is about beside its order: a shipment, a revision, a department whose answer it concerns.

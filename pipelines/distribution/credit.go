@@ -19,9 +19,15 @@ func (s *Step) alert(m pipelines.Memory, n *document.Notice) (answers []document
 		answers = append(answers, n)
 	}
 	for _, name := range told {
+		last := m.Now() // when the last of them is told
 		for _, told := range notices(name, s.policy.Departments[name].Recipients, *n) {
-			answers = append(answers, s.inTime(m, name, told.(*document.Notice)))
+			answer := s.inTime(m, name, told.(*document.Notice))
+			if box, waits := answer.(*document.LetterBox); waits && box.Until.After(last) {
+				last = box.Until
+			}
+			answers = append(answers, answer)
 		}
+		answers = append(answers, s.watch(m, name, n, last)...)
 	}
 	return answers
 }

@@ -27,8 +27,9 @@ type Department struct {
 	ByItem     bool        `yaml:"by_item"`                                                                                                 // lines of one item are added up, with the change of their quantity
 	Answers    bool        `yaml:"answers"`                                                                                                 // it must answer for what it is told
 	Recipients []Recipient `yaml:"recipients"`
-	Digest     *Digest     `yaml:"digest"` // of what credit says: some of it comes in one message a day
-	Quiet      *Quiet      `yaml:"quiet"`  // of what credit says: when it is not told
+	Digest     *Digest     `yaml:"digest"`   // of what credit says: some of it comes in one message a day
+	Escalate   *Escalate   `yaml:"escalate"` // of what credit says: what must be acknowledged
+	Quiet      *Quiet      `yaml:"quiet"`    // of what credit says: when it is not told
 }
 
 // Recipient is one who is told, in a language, through a channel.
@@ -63,6 +64,7 @@ func (p Policy) check() error {
 	for _, name := range p.names() {
 		p.Departments[name].check(name, &found)
 		p.Departments[name].checkTimes(name, p.Calendar, &found)
+		p.checkEscalate(name, &found)
 	}
 	checkRecipients(p.Manager, &found, "manager")
 	if len(p.Answering()) > 0 && len(p.Manager) == 0 {

@@ -164,7 +164,7 @@ func (d Department) checkDigest(name string, calendar Calendar, found *mistakes,
 
 // checkTypes finds types of notices that there are none of.
 func checkTypes(name string, types []string, found *mistakes, at ...string) {
-	known := slices.DeleteFunc(document.NoticeTypes(), func(t document.NoticeType) bool { return t == document.DigestNotice })
+	known := slices.DeleteFunc(document.NoticeTypes(), func(t document.NoticeType) bool { return t == document.DigestNotice || t == document.UnansweredAlert })
 	for _, t := range types {
 		if !slices.Contains(known, document.NoticeType(t)) {
 			found.add(fmt.Sprintf("%s: there are no notices of the type %q", name, t), fmt.Sprintf("write some of %v", known), at...)
