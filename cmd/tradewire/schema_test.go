@@ -463,7 +463,7 @@ func TestAPolicyTakesTheWordsThatEditorsOffer(t *testing.T) {
 		t.Errorf("concerns: %v, not %v", got, document.Fields())
 	}
 	of, languages := offered(department.Properties["of"].Items), offered(department.Properties["recipients"].Items.Properties["language"])
-	if len(of) != 3 || len(languages) != 2 {
+	if len(of) != 4 || len(languages) != 2 {
 		t.Errorf("%v %v", of, languages)
 	}
 	all := distribution.Department{Of: of, Concerns: document.Fields()}

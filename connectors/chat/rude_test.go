@@ -19,10 +19,6 @@ func TestARudeServiceIsAnsweredByKind(t *testing.T) {
 		kind    connectors.Kind
 		words   string
 	}{
-		"it redirects": {func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, "https://elsewhere.example.com/?key="+key, http.StatusTemporaryRedirect)
-			return true
-		}, "", connectors.Misconfigured, "redirects are not followed"},
 		"a web page to log in": {func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html>please log in</html>")
@@ -53,6 +49,23 @@ func TestARudeServiceIsAnsweredByKind(t *testing.T) {
 			r.set(c.manners, nil)
 			blamed(t, write(t, r.group(t, c.more), notice("SO-1", 1, "held"))[0].Err, c.kind, c.words)
 		})
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	elsewhere := waiting(t, "wecom")
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect} {
+		asked := 0
+		elsewhere.set(func(http.ResponseWriter, *http.Request) bool { asked++; return false }, nil)
+		r := waiting(t, "wecom")
+		r.set(func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, elsewhere.address(), status)
+			return true
+		}, nil)
+		blamed(t, write(t, r.group(t, ""), notice("SO-1", 1, "held"))[0].Err, connectors.Misconfigured, "redirects are not followed")
+		if asked > 0 {
+			t.Errorf("%d: another house was asked %d times", status, asked)
+		}
 	}
 }
 

@@ -1,8 +1,11 @@
 package distribution
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
@@ -19,12 +22,24 @@ func (s *Step) inTime(m pipelines.Memory, department string, n *document.Notice)
 	d, local := s.policy.Departments[department], m.Now().In(m.Zone())
 	if d.gathers(n) {
 		due := d.Digest.next(local, d.Quiet, s.policy.Calendar).UTC()
-		return &document.LetterBox{ID: "digest/" + n.Key(), Into: "gathered/" + n.To + "/" + n.Recipient, Until: due.Add(-madeUp), Due: due, Held: []document.Notice{*n}}
+		return &document.LetterBox{ID: "digest/" + short(n.Key()), Into: "gathered/" + n.To + "/" + n.Recipient, Until: due.Add(-madeUp), Due: due, Held: []document.Notice{*n}}
 	}
 	if until, waits := d.Quiet.holdsBack(n, local, s.policy.Calendar); waits {
-		return &document.LetterBox{ID: "quiet/" + n.Key(), Until: until.UTC(), Held: []document.Notice{*n}}
+		return &document.LetterBox{ID: "quiet/" + short(n.Key()), Until: until.UTC(), Held: []document.Notice{*n}}
 	}
 	return n
+}
+
+// longestKey is how much of a key every database's index holds with what is put before and behind it, in characters.
+const longestKey = 160
+
+// short is a key, or a check sum of one that is very long.
+func short(key string) string {
+	if utf8.RuneCountInString(key) <= longestKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
 }
 
 func boxOf(m pipelines.Memory, key string) *document.LetterBox {

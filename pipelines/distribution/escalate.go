@@ -132,7 +132,7 @@ func (s *Step) unanswered(m pipelines.Memory, alarm *document.Alarm) ([]document
 	if err != nil {
 		return nil, err
 	}
-	n.ID, n.Type, n.At = fmt.Sprintf("%s/%s/%s", document.UnansweredAlert, e.Department, e.Notice.ID), document.UnansweredAlert, m.Now().In(m.Zone())
+	n.ID, n.Type, n.At = fmt.Sprintf("%s/%s/%s", document.UnansweredAlert, e.Department, short(e.Notice.ID)), document.UnansweredAlert, m.Now().In(m.Zone())
 	n.Gathered = []document.Enclosed{enclosed}
 	n.Duty = &document.Duty{Department: e.Department, About: e.Notice.Type, Status: document.DutySent, Sent: e.Sent, Due: e.Due}
 	to, all := s.policy.to(policy)

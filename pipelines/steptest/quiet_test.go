@@ -2,8 +2,10 @@ package steptest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -150,10 +152,23 @@ func TestADigestThatIsLateWaitsForWhatBelongsIntoIt(t *testing.T) {
 	first, second := h.must(t, heldB("1")), h.must(t, heldB("2"))
 	h.clockAt(t, "2026-04-01 11:00") // nothing ran in between
 	h.rings(t, steptest.Get[*document.LetterBox](t, first).ID)
+	_, err := h.take(&document.Alarm{Of: document.Ref{Kind: document.KindLetterBox, Key: "gathered/finance/财务部"}})
+	require.ErrorAs(t, err, new(*pipelines.SetAside), "the other belongs into it, too")
 	h.Clock = h.Clock.Add(10 * time.Second)
 	h.rings(t, steptest.Get[*document.LetterBox](t, second).ID)
 	h.Clock = h.Clock.Add(10 * time.Second)
 	assert.Len(t, steptest.Get[*document.Notice](t, h.rings(t, "gathered/finance/财务部")).Gathered, 2)
+}
+
+func TestABoxOfAVeryLongNameHasAKeyThatEveryDatabaseHolds(t *testing.T) {
+	h := financeIn(t, atNight)
+	h.clockAt(t, "2026-03-31 23:00")
+	long := strings.Repeat("长", 190)
+	answers, err := h.Run(&document.Notice{ID: "overdue/" + long + "/1", Type: document.OrderHeldAlert, To: "finance", Account: long}, h.customers[len(h.customers)-1])
+	require.NoError(t, err)
+	b := steptest.Get[*document.LetterBox](t, answers)
+	assert.Less(t, utf8.RuneCountInString(b.ID), 100)
+	assert.Contains(t, b.Held[0].ID, long)
 }
 
 func TestADigestIsNotSentOnARestDayThatIsQuiet(t *testing.T) {
