@@ -1,7 +1,8 @@
 package chat_test
 
 import (
-	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"tradewire/connectors"
-	"tradewire/connectors/webhook"
 )
 
 // Made with openssl of the same stamp and secret.
@@ -59,40 +59,23 @@ func TestNobodyIsCalledByWhatACustomerWroteIntoItsName(t *testing.T) {
 	}
 }
 
-func TestAnotherTradewireTakesWhatAWebhookIsSent(t *testing.T) {
-	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("between two houses"))
-	made, faults := webhook.Driver(connectors.Env{Name: "from_head_office", Dir: t.TempDir(), Now: func() time.Time { return sentAt }},
-		section(t, "listen: 127.0.0.1:0\npath: /hooks/notices\nverify: {scheme: standard, secret: \""+kept(t, secret)+"\"}"))
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
-	receiver, faults := made.(connectors.Callable).Receiver("notice", section(t, "key: order"))
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
-	var taken []connectors.Change
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- receiver.Receive(ctx, func(_ context.Context, changes []connectors.Change) error {
-			taken = append(taken, changes...)
-			return nil
-		})
-	}()
-	address, err := receiver.(*webhook.Receiver).Addr(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := group(t, "webhook", "http://"+address+"/hooks/notices", "secret: "+kept(t, secret))
-	sent(t, s, notice("SO-1", 1, "SO-1 is held"), notice("SO-1", 1, "SO-1 is held"))
-	forger := group(t, "webhook", "http://"+address+"/hooks/notices", "secret: "+kept(t, "another secret"))
-	blamed(t, write(t, forger, notice("SO-2", 1, "SO-2 is held"))[0].Err, connectors.Misconfigured, "check url and secret")
-	cancel()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	if len(taken) != 2 || taken[0].Key != "SO-1" || taken[0].Record["text"] != "SO-1 is held" || taken[0].Message == "" || taken[0].Message != taken[1].Message {
-		t.Errorf("it took %+v", taken)
+func TestAWebhookIsSignedAsStandardWebhooksAre(t *testing.T) {
+	for _, kept := range []string{kept(t, "between two houses"), kept(t, "whsec_"+base64.StdEncoding.EncodeToString([]byte("between two houses")))} {
+		r := waiting(t, "webhook")
+		sent(t, r.group(t, "secret: "+kept), notice("SO-1", 1, "held"), notice("SO-1", 1, "held"), notice("SO-1", 2, "held"))
+		ids := map[string]int{}
+		for _, h := range r.all() {
+			id, stamp := h.head.Get("webhook-id"), h.head.Get("webhook-timestamp")
+			mac := hmac.New(sha256.New, []byte("between two houses"))
+			mac.Write([]byte(id + "." + stamp + "." + string(h.body)))
+			if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); h.head.Get("webhook-signature") != want || stamp != "1772443800" {
+				t.Errorf("%s %s is signed %s, not %s", id, stamp, h.head.Get("webhook-signature"), want)
+			}
+			ids[id]++
+		}
+		if len(ids) != 2 {
+			t.Errorf("a copy has the id of the first, a later revision another: %v", ids)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -120,13 +121,5 @@ func digest(m pipelines.Memory, b *document.LetterBox, held []document.Notice) (
 
 // gathers says whether a notice waits for the department's digest.
 func (d Department) gathers(n *document.Notice) bool {
-	if d.Digest == nil {
-		return false
-	}
-	for _, t := range d.Digest.Types {
-		if t == string(n.Type) {
-			return true
-		}
-	}
-	return false
+	return d.Digest != nil && slices.Contains(d.Digest.Types, string(n.Type))
 }

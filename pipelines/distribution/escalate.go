@@ -68,12 +68,11 @@ func (c Calendar) later(t time.Time, span time.Duration) time.Time {
 		t = c.nextMorning(t)
 	}
 	for range mostDays {
-		end := midnight(t, 1)
-		if left := end.Sub(t); span <= left {
+		left := midnight(t, 1).Sub(t)
+		if span <= left {
 			return t.Add(span)
-		} else {
-			span -= left
 		}
+		span -= left
 		t = c.nextMorning(t)
 	}
 	return t
