@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tradewire/connectors/connectortest/services"
 )
 
 // chatGroup is a group of DingTalk whose robot keeps what it was told; while it is full it takes nothing.
@@ -54,21 +56,21 @@ func (g *chatGroup) heard() []string {
 }
 
 // inAGroup is the starter configuration with a robot in a group.
-func inAGroup(t *testing.T) (*workshop, *chatGroup) {
+func inAGroup(t *testing.T, open func(*testing.T) *workshop) (*workshop, *chatGroup) {
 	t.Helper()
 	g := &chatGroup{}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	t.Setenv("CHAT_ROBOT", server.URL+"/robot/send?access_token=not-for-everybody")
 	t.Setenv("CHAT_ROBOT_SECRET", "SEC-of-the-robot")
-	w := newWorkshop(t)
+	w := open(t)
 	w.uncomment("chat")
 	w.uncomment("notices_by_chat")
 	return w, g
 }
 
 func TestWhatIsToldInAGroupWaitsForItsRobotAndIsSaidOnce(t *testing.T) {
-	w, g := inAGroup(t)
+	w, g := inAGroup(t, newWorkshop)
 	w.edit("policies/distribution.yaml", "language: zh            # zh or en; without it, both\n        channel: folder", "language: zh\n        channel: chat")
 	g.set(true)
 	w.inbox(1, order(1, "2026-03-20"))
@@ -88,7 +90,7 @@ func TestWhatIsToldInAGroupWaitsForItsRobotAndIsSaidOnce(t *testing.T) {
 }
 
 func TestFinanceHearsInItsGroupOfAnOrderThatIsHeld(t *testing.T) {
-	w, g := inAGroup(t)
+	w, g := inAGroup(t, newWorkshop)
 	w.include("policies/distribution.yaml", "finance:", "  ")
 	w.refused(2, 1, []string{"pipelines/master_data.yaml:", "write steps: [credit, distribution]"}, "lint")
 	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
@@ -132,7 +134,12 @@ func (w *workshop) include(file, entry, indent string) {
 }
 
 func TestWhatIsHeldAtNightIsToldInTheMorningAndADigestAtItsTime(t *testing.T) {
-	w, g := inAGroup(t)
+	t.Run(services.SQLite, func(t *testing.T) { toldInTheMorning(t, newWorkshop) })
+	t.Run(services.MySQL, func(t *testing.T) { toldInTheMorning(t, newServerWorkshop) })
+}
+
+func toldInTheMorning(t *testing.T, open func(*testing.T) *workshop) {
+	w, g := inAGroup(t, open)
 	w.include("policies/distribution.yaml", "finance:", "  ")
 	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
 	w.edit("policies/distribution.yaml", "types: [credit_watch]", "types: [credit_watch, order_suspended]")
@@ -173,7 +180,12 @@ func TestWhatIsHeldAtNightIsToldInTheMorningAndADigestAtItsTime(t *testing.T) {
 }
 
 func TestFinanceAcknowledgesWhatCreditSaysOrTheManagerIsTold(t *testing.T) {
-	w, g := inAGroup(t)
+	t.Run(services.SQLite, func(t *testing.T) { acknowledgedOrTold(t, newWorkshop) })
+	t.Run(services.MySQL, func(t *testing.T) { acknowledgedOrTold(t, newServerWorkshop) })
+}
+
+func acknowledgedOrTold(t *testing.T, open func(*testing.T) *workshop) {
+	w, g := inAGroup(t, open)
 	w.include("policies/distribution.yaml", "finance:", "  ")
 	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
 	w.edit("policies/distribution.yaml", "escalate: {after: 4h, to: manager, types: [order_held]}", "escalate: {after: 4h, to: manager, types: [order_held, credit_watch]}")
