@@ -18,9 +18,9 @@ import (
 var known = config.Known{
 	Kinds: []string{"sales_order", "party", "item", "credit_account", "receivables", "production_report", "shipment", "transport",
 		"invoice", "paper", "notice", "distribution", "acknowledgement", "change_request", "alarm", "outcome", "credit_release",
-		"exchange_rate", "customer_credit", "account_customers", "customer_orders", "limit_statement", "limit_proposal", "credit_limit"},
+		"exchange_rate", "customer_credit", "account_customers", "customer_orders", "limit_statement", "limit_proposal", "credit_limit", "letter_box", "escalation"},
 	Steps:   []string{"orders", "credit", "confirming", "distribution", "shipping", "invoicing"},
-	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp"},
+	Drivers: []string{"rest", "webhook", "sqldb", "folder", "sim", "smtp", "chat"},
 	Renders: []string{"pdf", "xlsx", "text"},
 }
 

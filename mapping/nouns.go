@@ -64,7 +64,7 @@ var nouns = map[document.Kind]noun{
 	document.KindAcknowledgement: {
 		needs: []string{"order", "department", "by"},
 		ids:   []string{"order", "department", "by"},
-		names: []string{"shipment"},
+		names: []string{"shipment", "account"},
 	},
 	document.KindCreditRelease: {
 		needs: []string{"order", "act", "by", "reason"},
@@ -84,6 +84,8 @@ var nouns = map[document.Kind]noun{
 	},
 	document.KindLimitProposal: {needs: []string{"account", "number"}, ids: []string{"account"}},
 	document.KindCreditLimit:   {needs: []string{"account"}, ids: []string{"account"}},
+	document.KindLetterBox:     {needs: []string{"id"}, ids: []string{"id"}},
+	document.KindEscalation:    {needs: []string{"department"}, ids: []string{"department"}},
 	document.KindChangeRequest: {needs: []string{"order", "revision", "department"}, ids: []string{"order", "department"}},
 	document.KindDistribution:  {needs: []string{"order"}, ids: []string{"order"}},
 	document.KindPaper:         {needs: []string{"type", "number"}, ids: []string{"number"}},

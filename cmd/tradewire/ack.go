@@ -18,27 +18,37 @@ import (
 
 // answerOptions is what a person says for a department.
 type answerOptions struct {
-	order, department, by, shipment, reason, propose string
-	revision                                         int64
-	objects                                          bool
+	order, account, department, by, shipment, reason, propose string
+	revision                                                  int64
+	objects                                                   bool
 }
 
 func (a *app) ack() *cobra.Command {
 	var o answerOptions
 	cmd := &cobra.Command{
 		Use:   "ack ORDER --department D --as USER",
-		Short: "Acknowledge an order for a department, or object to it with a reason",
+		Short: "Acknowledge an order for a department, or object to it with a reason; or what credit says",
 		Long: "Answers for a department what it was sent of an order: a new order, a change, a cancellation, a shipment to book or deliver.\n" +
-			"An objection moves no date: it goes to the CRM as a change request, and the order stays as it is until the CRM changes it.",
+			"An objection moves no date: it goes to the CRM as a change request, and the order stays as it is until the CRM changes it.\n" +
+			"A department that must acknowledge what credit says of an order, or of an account, does so here before others are told.",
 		Example: "  tradewire ack CO-000017 --department planning --as \"Li Wei\"\n" +
-			"  tradewire ack CO-000017 --department purchasing --as chen --object --reason \"copper strip late\" --propose 2026-04-20",
-		Args: oneArg("order"),
+			"  tradewire ack CO-000017 --department purchasing --as chen --object --reason \"copper strip late\" --propose 2026-04-20\n" +
+			"  tradewire ack --account K0012 --department finance --as lin",
+		Args: o.orderOrAccount,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.order = args[0]
-			return a.inWorld(cmd.Context(), func(p *plant) error { return a.answer(cmd.Context(), p, o) })
+			if len(args) > 0 {
+				o.order = args[0]
+			}
+			return a.inWorld(cmd.Context(), func(p *plant) error {
+				if o.aboutCredit(p) {
+					return a.acknowledge(cmd.Context(), p, o)
+				}
+				return a.answer(cmd.Context(), p, o)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&o.department, "department", "", "for whom you answer: planning, purchasing, shipping ...")
+	cmd.Flags().StringVar(&o.account, "account", "", "instead of an order: what credit says of this customer or credit account")
 	cmd.Flags().StringVar(&o.by, "as", "", "who you are: your name stands beside the answer")
 	cmd.Flags().BoolVar(&o.objects, "object", false, "it cannot be done as it was asked; needs --reason")
 	cmd.Flags().StringVar(&o.reason, "reason", "", "with --object: why")
@@ -162,6 +172,7 @@ func (o answerOptions) several(waiting []document.Duty) error {
 // given is an answer and what came of it.
 type given struct {
 	Number     string    `json:"order"`
+	Account    string    `json:"account,omitempty"` // of what credit says, where no order is named
 	Shipment   string    `json:"shipment,omitempty"`
 	Department string    `json:"department"`
 	Revision   int64     `json:"revision"`

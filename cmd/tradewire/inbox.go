@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,6 +48,7 @@ func (a *app) inbox() *cobra.Command {
 // waiting is one thing that waits for a department.
 type waiting struct {
 	Order      string    `json:"order"`
+	Account    string    `json:"account,omitempty"` // where it is about an account and no order
 	Revision   int64     `json:"revision"`
 	Department string    `json:"department"`
 	Since      time.Time `json:"since"`
@@ -65,11 +67,20 @@ const (
 func (p *plant) waitsFor(ctx context.Context, s *store.Store, department string, words inboxWords) (all []waiting, err error) {
 	all = []waiting{}
 	known := append(p.departments(), finance, sales)
+	for _, name := range p.acknowledging() {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
 	if !slices.Contains(known, department) {
 		return nil, usage(fmt.Errorf("there is no department %q: write one of %s", department, strings.Join(known, ", ")))
 	}
 	found, err := sentTo(ctx, s, department, words)
 	all = append(all, found...)
+	if err == nil {
+		found, err = toAcknowledge(ctx, s, department, words)
+		all = append(all, found...)
+	}
 	if err == nil && department == finance {
 		found, err = heldOrders(ctx, s, words)
 		all = append(all, found...)
@@ -180,7 +191,7 @@ func (a *app) showInbox(p *plant, department string, all []waiting, words inboxW
 	}
 	t := a.newTable(words.say("order"), words.say("revision"), words.say("class"), words.say("customer"), words.say("since"), words.say("why"), words.say("what"))
 	for _, w := range all {
-		t.AppendRow([]any{w.Order, w.Revision, w.Class, wrap(w.Customer, 24), w.Since.In(p.house.Zone).Format("2006-01-02 15:04"), wrap(w.Why, 40), wrap(w.What, 44)})
+		t.AppendRow([]any{cmp.Or(w.Order, w.Account), w.Revision, w.Class, wrap(w.Customer, 24), w.Since.In(p.house.Zone).Format("2006-01-02 15:04"), wrap(w.Why, 40), wrap(w.What, 44)})
 	}
 	t.Render()
 	fmt.Fprintln(a.out, words.say("count", len(all)))

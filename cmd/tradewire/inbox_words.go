@@ -47,6 +47,7 @@ var inboxPhrases = map[string][2]string{
 	"release":   {"Then let the CRM send the order with a higher revision.", "然后由CRM以更高版本号重新发送订单。"},
 	"correct":   {"correct it in the CRM, or let IT look at its mapping (tradewire deadletters show %d)", "在CRM中更正，或请IT检查映射（tradewire deadletters show %d）"},
 	"ack":       {"acknowledge it, or object: %sNAME", "确认或提出异议：%s姓名"},
+	"seen":      {"look at the account and acknowledge: %sNAME", "请查看账户并确认：%s姓名"},
 	"objects":   {"%s objects: %s", "%s提出异议：%s"},
 	"proposes":  {"%s objects: %s; proposes %s", "%s提出异议：%s；建议日期 %s"},
 	"reminded":  {"%s; late, reminded", "%s；已逾期，已提醒"},

@@ -15,7 +15,7 @@ var decides = map[string][]document.Kind{
 	"orders":       {document.KindSalesOrder, document.KindProductionReport},
 	"credit":       {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport, document.KindCreditRelease, document.KindExchangeRate, document.KindLimitStatement},
 	"confirming":   {document.KindSalesOrder},
-	"distribution": {document.KindSalesOrder, document.KindShipment, document.KindDelivered, document.KindTransport},
+	"distribution": {document.KindSalesOrder, document.KindCreditAccount, document.KindReceivables, document.KindShipment, document.KindDelivered, document.KindTransport},
 	"shipping":     {document.KindShipment, document.KindDelivered, document.KindTransport},
 	"invoicing":    {document.KindShipment, document.KindDelivered, document.KindTransport},
 }
@@ -31,6 +31,8 @@ var makers = map[document.Kind][]string{
 	document.KindCreditLimit:   {"credit"},
 
 	document.KindCustomerCredit: {"credit"},
+	document.KindLetterBox:      {"distribution"},
+	document.KindEscalation:     {"distribution"},
 }
 
 // checkFlow looks for what nothing ever reaches, and for what runs in a circle. It is for those who write a configuration: none that

@@ -16,6 +16,7 @@ import (
 
 	"tradewire/config"
 	"tradewire/connectors"
+	"tradewire/connectors/chat"
 	"tradewire/connectors/folder"
 	"tradewire/connectors/rest"
 	"tradewire/connectors/sim"
@@ -27,6 +28,7 @@ import (
 
 // drivers are all ways to another system.
 var drivers = map[string]connectors.Driver{
+	"chat":    chat.Driver,
 	"folder":  folder.Driver,
 	"rest":    rest.Driver,
 	"sim":     sim.Driver,
@@ -37,6 +39,7 @@ var drivers = map[string]connectors.Driver{
 
 // shapes are what the drivers say of their keys.
 var shapes = map[string]config.Shape{
+	"chat":    chat.Shape,
 	"folder":  folder.Shape,
 	"rest":    rest.Shape,
 	"sim":     sim.Shape,

@@ -21,17 +21,19 @@ func (p *plant) checkPeople() (faults config.Faults) {
 		faults = append(faults, policyPos(p.cfg, "distribution").Fault("no-answers", "departments must answer, but no pipeline decides on orders and distributes them",
 			"give the pipeline of the orders the steps: [orders, credit, confirming, distribution]"))
 	}
+	faults = append(faults, p.checkCreditTold()...)
 	policy := p.cfg.Policies["distribution"]
 	for _, name := range sortedKeys(p.distribution.Departments) {
 		at := policy.At("departments").At(name).At("recipients")
-		faults = append(faults, p.checkRecipients(at, name, p.distribution.Departments[name].Recipients)...)
+		department := p.distribution.Departments[name]
+		faults = append(faults, p.checkRecipients(at, name, department.Recipients, toldFirst(department))...)
 	}
-	return append(faults, p.checkRecipients(policy.At("manager"), "manager", p.distribution.Manager)...)
+	return append(faults, p.checkRecipients(policy.At("manager"), "manager", p.distribution.Manager, document.AckLate)...)
 }
 
-func (p *plant) checkRecipients(at config.Section, department string, all []distribution.Recipient) (faults config.Faults) {
+func (p *plant) checkRecipients(at config.Section, department string, all []distribution.Recipient, of document.NoticeType) (faults config.Faults) {
 	for _, r := range all {
-		n := &document.Notice{ID: "order_released/1/1", Type: document.OrderReleasedNotice, Order: "1", OrderKey: "1", To: department,
+		n := &document.Notice{ID: string(of) + "/1/1", Type: of, Order: "1", OrderKey: "1", To: department,
 			Recipient: r.Name, Address: r.Address, Language: r.Language, Channel: r.Channel}
 		target := slices.IndexFunc(p.house.Targets, func(t pipelines.Target) bool { return takes(t, n) })
 		if target < 0 {

@@ -407,7 +407,7 @@ func TestASchemaKnowsTheKeysThatItsDriverKnows(t *testing.T) {
 }
 
 // wellSet are connections of every driver, whose parts can be asked for.
-var wellSet = map[string]string{"folder": "path: x", "rest": "url: https://crm.example.com", "sim": "state: world.db", "smtp": "host: localhost\nfrom: a@example.com",
+var wellSet = map[string]string{"chat": "service: feishu\nurl: env:ROBOT", "folder": "path: x", "rest": "url: https://crm.example.com", "sim": "state: world.db", "smtp": "host: localhost\nfrom: a@example.com",
 	"sqldb": "dsn: sqlite:erp.db", "webhook": "listen: 127.0.0.1:1\npath: /h\nverify: {scheme: none}"}
 
 // unknown says whether a driver calls a key unknown.
@@ -463,7 +463,7 @@ func TestAPolicyTakesTheWordsThatEditorsOffer(t *testing.T) {
 		t.Errorf("concerns: %v, not %v", got, document.Fields())
 	}
 	of, languages := offered(department.Properties["of"].Items), offered(department.Properties["recipients"].Items.Properties["language"])
-	if len(of) != 3 || len(languages) != 2 {
+	if len(of) != 4 || len(languages) != 2 {
 		t.Errorf("%v %v", of, languages)
 	}
 	all := distribution.Department{Of: of, Concerns: document.Fields()}

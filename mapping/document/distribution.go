@@ -130,6 +130,7 @@ func (d *Distribution) Give(duty *Duty, a Answer) {
 // Acknowledgement is what a person answers for a department.
 type Acknowledgement struct {
 	Order      string    `json:"order,omitzero"`     // key of the SalesOrder
+	Account    string    `json:"account,omitempty"`  // key of the CreditAccount, of what credit says where no order is named
 	Shipment   string    `json:"shipment,omitempty"` // key of the Shipment; empty: the order itself
 	Department string    `json:"department,omitzero"`
 	Revision   int64     `json:"revision,omitzero"` // that was answered; 0: the one that was sent last
@@ -144,6 +145,9 @@ func (*Acknowledgement) Kind() Kind { return KindAcknowledgement }
 
 // Key is one for each question that a department is asked.
 func (a *Acknowledgement) Key() string {
+	if a.Order == "" {
+		return "account/" + a.Account + "/" + a.Department
+	}
 	return subjectKey(a.Order, a.Shipment) + "/" + a.Department
 }
 

@@ -34,6 +34,8 @@ const (
 	KindLimitStatement   Kind = "limit_statement"
 	KindLimitProposal    Kind = "limit_proposal"
 	KindCreditLimit      Kind = "credit_limit"
+	KindLetterBox        Kind = "letter_box"
+	KindEscalation       Kind = "escalation"
 )
 
 // Document is one noun with its key. Documents are pointers to structs; a Document that has been handed over is not
@@ -108,6 +110,10 @@ func New(kind Kind) (Document, error) {
 		return &LimitProposal{}, nil
 	case KindCreditLimit:
 		return &CreditLimit{}, nil
+	case KindLetterBox:
+		return &LetterBox{}, nil
+	case KindEscalation:
+		return &Escalation{}, nil
 	}
 	return nil, fmt.Errorf("there is no document %q", kind)
 }
@@ -117,7 +123,7 @@ func Kinds() []Kind {
 	return []Kind{KindSalesOrder, KindParty, KindItem, KindCreditAccount, KindReceivables, KindProductionReport, KindShipment, KindDelivered,
 		KindTransport, KindInvoice, KindPaper, KindNotice, KindDistribution, KindAcknowledgement, KindChangeRequest, KindAlarm, KindOutcome, KindCreditRelease,
 		KindExchangeRate, KindCustomerCredit, KindAccountCustomers, KindCustomerOrders,
-		KindLimitStatement, KindLimitProposal, KindCreditLimit}
+		KindLimitStatement, KindLimitProposal, KindCreditLimit, KindLetterBox, KindEscalation}
 }
 
 // Marshal is the document as JSON. Equal documents give equal bytes.

@@ -33,12 +33,15 @@ const (
 	ObjectionNotice       NoticeType = "objection"        // to sales: a department cannot do what the order asks
 	AckReminder           NoticeType = "ack_reminder"     // to a department: an answer is late
 	AckLate               NoticeType = "ack_late"         // to the manager: an answer is very late
+
+	DigestNotice    NoticeType = "digest"            // to one recipient: what has gathered, in one message
+	UnansweredAlert NoticeType = "credit_unanswered" // to the manager: nobody has acknowledged what credit says
 )
 
 // NoticeTypes are all of them.
 func NoticeTypes() []NoticeType {
 	return []NoticeType{OrderHeldAlert, CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert, ReleaseExpiringAlert, OrderReleasedNotice, OrderChangedNotice, OrderSuspendedNotice, OrderCancelledNotice,
-		CancelRequestedNotice, BookingNotice, DeliveryNotice, DespatchStopped, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice}
+		CancelRequestedNotice, BookingNotice, DeliveryNotice, DespatchStopped, ObjectionNotice, AckReminder, AckLate, LimitProposedNotice, OverrideUsedNotice, DigestNotice, UnansweredAlert}
 }
 
 // Notice is a message to people. It carries facts; its words are made when it is drawn, in the reader's language.
@@ -75,6 +78,7 @@ type Notice struct {
 	Duty     *Duty     `json:"duty,omitempty"`     // that is late, or was objected to
 
 	Proposal *LimitProposal `json:"proposal,omitempty"` // of a credit limit
+	Gathered []Enclosed     `json:"gathered,omitempty"` // of a digest: the notices that it tells of, oldest first; else the one that nobody has acknowledged
 }
 
 // News is what a department is told of an order: the whole of it, or what has changed.
@@ -144,7 +148,7 @@ func (*Notice) Kind() Kind { return KindNotice }
 
 // Key is the id, with the department and the recipient where the same is told to several.
 func (n *Notice) Key() string {
-	if n.OrderKey == "" && !n.Beside {
+	if n.OrderKey == "" && !n.Beside && n.Recipient == "" {
 		return n.ID
 	}
 	return strings.TrimSuffix(n.ID+"/"+n.To+"/"+n.Recipient, "/")

@@ -50,6 +50,8 @@ var writers = map[document.NoticeType]func(*letter, *document.Notice){
 	document.ObjectionNotice:       (*letter).objection,
 	document.AckReminder:           (*letter).answerLate,
 	document.AckLate:               (*letter).answerLate,
+	document.DigestNotice:          (*letter).digest,
+	document.UnansweredAlert:       (*letter).unanswered,
 }
 
 func (s speaker) notice(n *document.Notice) string {

@@ -35,7 +35,7 @@ func noticeName(n *document.Notice) string {
 
 func aboutCredit(n *document.Notice) bool {
 	return n.Type == document.OrderHeldAlert || slices.Contains(document.AccountAlertTypes(), n.Type) ||
-		n.Type == document.LimitProposedNotice || n.Type == document.OverrideUsedNotice || n.Type == document.ReleaseExpiringAlert
+		n.Type == document.LimitProposedNotice || n.Type == document.OverrideUsedNotice || n.Type == document.ReleaseExpiringAlert || n.Type == document.UnansweredAlert
 }
 
 // subjectOf is what a notice is about beside its order: a shipment, a revision, a department whose answer it concerns.

@@ -150,4 +150,6 @@ var subjects = map[string]word{
 	string(document.ObjectionNotice):       {"objection", "部门异议"},
 	string(document.AckReminder):           {"answer late", "催办"},
 	string(document.AckLate):               {"answer very late", "逾期未答复"},
+	string(document.DigestNotice):          {"credit, gathered", "信用汇总"},
+	string(document.UnansweredAlert):       {"credit, not acknowledged", "信用通知未确认"},
 }

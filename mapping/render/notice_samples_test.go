@@ -68,6 +68,8 @@ func notices() map[string]*document.Notice {
 		"notice_ack_reminder":                reminder(),
 		"notice_ack_reminder_of_a_shipment":  reminderOfShipment(),
 		"notice_ack_late":                    lateForManager(),
+		"notice_digest":                      digestOf(heldNotice(), watchNotice(document.LevelOver, "360000.01"), heldNoticeOfClass("A"), watchNotice(document.LevelWatch, "303000")),
+		"notice_credit_unanswered":           unanswered(heldNotice()),
 		"notice_of_a_new_type":               ofNewType(),
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // phraseBooks are all words of notices, by key, in the languages that are spoken in the house.
-var phraseBooks = []map[string]word{creditPhrases, accountPhrases, limitPhrases, releasePhrases, despatchPhrases, orderPhrases, answerPhrases, shipmentPhrases}
+var phraseBooks = []map[string]word{creditPhrases, accountPhrases, limitPhrases, releasePhrases, despatchPhrases, orderPhrases, answerPhrases, shipmentPhrases, digestPhrases, unansweredPhrases}
 
 // Keys of reasons and remedies in the catalogue.
 func reasonKey(r document.HoldReason) string { return "reason." + string(r) }

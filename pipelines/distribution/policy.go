@@ -22,11 +22,14 @@ type Policy struct {
 
 // Department is one that is told.
 type Department struct {
-	Of         []string    `yaml:"of" choices:"orders,shipments,objections"`                                                                // what it is told: orders, shipments, objections
+	Of         []string    `yaml:"of" choices:"orders,shipments,objections,credit"`                                                         // what it is told: orders, shipments, objections, credit
 	Concerns   []string    `yaml:"concerns" choices:"state,required_on,promised_on,quantity,item,remarks,incoterm,customer_po,price,terms"` // the fields of an order whose change it is told
 	ByItem     bool        `yaml:"by_item"`                                                                                                 // lines of one item are added up, with the change of their quantity
 	Answers    bool        `yaml:"answers"`                                                                                                 // it must answer for what it is told
 	Recipients []Recipient `yaml:"recipients"`
+	Digest     *Digest     `yaml:"digest"`   // of what credit says: some of it comes in one message a day
+	Escalate   *Escalate   `yaml:"escalate"` // of what credit says: what must be acknowledged
+	Quiet      *Quiet      `yaml:"quiet"`    // of what credit says: when it is not told
 }
 
 // Recipient is one who is told, in a language, through a channel.
@@ -42,6 +45,7 @@ const (
 	ofOrders     = "orders"
 	ofShipments  = "shipments"
 	ofObjections = "objections"
+	ofCredit     = "credit"
 )
 
 // mistakes gathers the contradictions of a policy.
@@ -59,6 +63,8 @@ func (p Policy) check() error {
 	}
 	for _, name := range p.names() {
 		p.Departments[name].check(name, &found)
+		p.Departments[name].checkTimes(name, p.Calendar, &found)
+		p.checkEscalate(name, &found)
 	}
 	checkRecipients(p.Manager, &found, "manager")
 	if len(p.Answering()) > 0 && len(p.Manager) == 0 {
@@ -83,11 +89,11 @@ func (p Policy) check() error {
 func (d Department) check(name string, found *mistakes) {
 	at := func(key string) []string { return []string{"departments", name, key} }
 	if len(d.Of) == 0 {
-		found.add(name+" is told of nothing", "write of: orders, shipments, objections", at("of")...)
+		found.add(name+" is told of nothing", "write of: orders, shipments, objections, credit", at("of")...)
 	}
 	for _, of := range d.Of {
-		if !slices.Contains([]string{ofOrders, ofShipments, ofObjections}, of) {
-			found.add(fmt.Sprintf("%s: there is nothing called %q to be told of", name, of), "write orders, shipments or objections", at("of")...)
+		if !slices.Contains([]string{ofOrders, ofShipments, ofObjections, ofCredit}, of) {
+			found.add(fmt.Sprintf("%s: there is nothing called %q to be told of", name, of), "write orders, shipments, objections or credit", at("of")...)
 		}
 	}
 	for _, field := range d.Concerns {

@@ -29,7 +29,7 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	case *document.ProductionReport:
 		return needs(m, d.Order, "")
 	case *document.Acknowledgement:
-		return needs(m, d.Order, d.Shipment)
+		return append(needs(m, d.Order, d.Shipment), escalationRef(d.Department, d.Order, d.Account))
 	case *document.CreditRelease:
 		return needs(m, d.Order, "")
 	case *document.Shipment:
@@ -48,6 +48,12 @@ func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
 	case *document.Alarm:
 		if d.Of.Kind == document.KindDistribution || d.Of.Kind == document.KindSalesOrder {
 			return needs(m, d.Of.Key, "")
+		}
+		if d.Of.Kind == document.KindLetterBox {
+			return boxNeeds(m, d.Of.Key)
+		}
+		if d.Of.Kind == document.KindEscalation {
+			return escalationNeeds(m, d.Of.Key)
 		}
 	}
 	return nil
@@ -95,10 +101,23 @@ func (s *Step) Decide(m pipelines.Memory, d document.Document) ([]document.Docum
 	case *document.Shipment:
 		return append([]document.Document{d}, s.shipment(m, d)...), nil
 	case *document.Acknowledgement:
+		if s.policy.Departments[d.Department].Escalate != nil && d.Shipment == "" {
+			if e := escalationOf(m, document.EscalationKey(d.Department, d.Order, d.Account)); e != nil || d.Order == "" {
+				return s.acknowledge(m, d, e)
+			}
+		}
 		return s.answer(m, d)
+	case *document.Notice:
+		return s.alert(m, d), nil
 	case *document.Alarm:
 		if d.Of.Kind == document.KindDistribution {
 			return s.late(m, d)
+		}
+		if d.Of.Kind == document.KindLetterBox {
+			return s.open(m, d)
+		}
+		if d.Of.Kind == document.KindEscalation {
+			return s.unanswered(m, d)
 		}
 	}
 	return []document.Document{d}, nil
