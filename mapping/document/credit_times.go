@@ -23,8 +23,3 @@ type AccountAlerts struct {
 
 // Next is when the account is looked at again, UTC; zero: never.
 func (a *CreditAccount) Next() time.Time { return a.Times.LookAt }
-
-// Midnight is the instant at which the day begins in a zone, UTC.
-func (d Date) Midnight(zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone).UTC()
-}

@@ -139,6 +139,9 @@ func (p Policy) ending(m pipelines.Memory, a *document.CreditAccount) *document.
 	return n
 }
 
+// lastYear is the last that can be written. 9999-12-31 is how databases say that something never comes.
+const lastYear = 9999
+
 // lookAt is when the calendar next changes something about an account, UTC; zero: never.
 func (p Policy) lookAt(m pipelines.Memory, a *document.CreditAccount) (next time.Time) {
 	earlier := func(at time.Time) {
@@ -147,7 +150,7 @@ func (p Policy) lookAt(m pipelines.Memory, a *document.CreditAccount) (next time
 		}
 	}
 	for _, day := range p.days(a) {
-		if at := day.Midnight(m.Zone()); at.After(m.Now()) {
+		if at := day.Begins(m.Zone()); at.After(m.Now()) && day.Year <= lastYear {
 			earlier(at)
 		}
 	}
