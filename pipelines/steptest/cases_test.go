@@ -200,3 +200,21 @@ func TestCase48AnAmendmentThatComesBeforeItsOrderWaitsForIt(t *testing.T) {
 	h.must(t, second)
 	assert.Equal(t, "3", h.order("1").Lines[0].Quantity.Value.String())
 }
+
+func TestCase6ALimitThatHasEndedIsNoCreditAndATemporaryOneCountsOnItsDays(t *testing.T) {
+	h := open(t)
+	today := h.Today()
+	limit, temporary := document.M("1000", "HKD"), document.M("2000", "HKD")
+	h.must(t, &document.CreditAccount{ID: "K-A", Name: "K-A", Currency: "HKD", Limit: &limit, LimitTo: today.AddDays(-1)})
+	assert.Equal(t, []document.HoldReason{document.LimitExpired}, h.holds(t, "1", "NET30", nil))
+	h.must(t, &document.CreditAccount{ID: "K-A", Name: "K-A", Currency: "HKD", Limit: &limit, TemporaryLimit: &temporary, TemporaryFrom: today, TemporaryTo: today})
+	h.must(t, single("2", "C-A", "1", "2000"))
+	assert.Equal(t, document.OrderReleased, h.order("2").State)
+	h.pass(1)
+	h.owes(t, "K-A")
+	h.must(t, cancelled(single("2", "C-A", "1", "2000")))
+	h.must(t, single("3", "C-A", "1", "1000.01"))
+	assert.Equal(t, []document.HoldReason{document.LimitExceeded}, reasonsOf(h.order("3")), "the day after, the account's own limit counts again")
+	h.must(t, single("4", "C-A", "1", "1000"))
+	assert.Equal(t, document.OrderReleased, h.order("4").State)
+}
