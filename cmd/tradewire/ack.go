@@ -10,9 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tradewire/connectors"
 	"tradewire/mapping/document"
-	"tradewire/pipelines"
 	"tradewire/pipelines/store"
 )
 
@@ -190,28 +188,14 @@ func (p *plant) say(ctx context.Context, s *store.Store, said *document.Acknowle
 	if err != nil {
 		return g, err
 	}
-	from := store.Origin{Pipeline: p.answering(), Source: "people", System: store.Ours, Kind: said.Kind()}
-	taken, err := s.Take(ctx, from, []connectors.Change{c}, nil)
+	what, reason, err := submit(ctx, s, p.answering(), "trace", said, c, decide)
 	if err != nil {
 		return g, err
 	}
-	if taken.New == 0 {
-		g.Taken, g.Reason, g.Status = true, "it was said before, word for word", verdict(said)
-		return g, nil
+	g.Reason = reason
+	if what == heardNow || what == heardBefore {
+		g.Taken, g.Status = true, verdict(said)
 	}
-	change, err := decide(ctx, document.RefOf(said), taken.Waiting[0])
-	if err != nil {
-		return g, err
-	}
-	switch pipelines.Bucket(change.Bucket) {
-	case pipelines.Waiting:
-		g.Reason = "it was taken in and is not decided yet: see `tradewire trace` in a moment"
-		return g, nil
-	case pipelines.DeadLetter, pipelines.Superseded:
-		g.Reason = change.Reason
-		return g, nil
-	}
-	g.Taken, g.Reason, g.Status = true, change.Reason, verdict(said)
 	return g, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tradewire/connectors"
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
 	"tradewire/pipelines/credit"
@@ -96,46 +95,22 @@ func (a *app) limitAct(o *limitOptions, what string, cmd *cobra.Command) *cobra.
 
 // check finds every fault of the command line at once. An amount without a currency is in that of the account.
 func (o limitOptions) check(today document.Date) (said document.LimitStatement, err error) {
-	var faults []error
+	var faults flagFaults
 	said = document.LimitStatement{Act: o.act, By: strings.TrimSpace(o.by), Reason: o.reason, Temporary: o.temporary}
-	if said.By == "" {
-		faults = append(faults, errors.New("--as is missing: somebody must stand for the decision"))
-	}
-	if len([]rune(said.By)) > credit.LongestName {
-		faults = append(faults, fmt.Errorf("--as is longer than the %d characters of a name", credit.LongestName))
-	}
-	if strings.TrimSpace(o.reason) == "" {
-		faults = append(faults, errors.New("--reason is missing: it is kept with the proposal"))
-	}
-	day := func(flag, text string) (d document.Date) {
-		if text == "" {
-			return d
-		}
-		d, err := document.ParseDate(text)
-		if err == nil && d.Before(today) {
-			err = fmt.Errorf("%s lies in the past: name a day to come", d)
-		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("--%s: %w", flag, err))
-		}
-		return d
-	}
-	said.From, said.Until = day("from", o.from), day("until", o.until)
+	faults.speaker(said.By, o.reason, "proposal")
+	said.From, said.Until = faults.day("from", o.from, today), faults.day("until", o.until, today)
 	if o.act == document.ActPropose {
 		if said.Amount, err = amountOf(o.amount); err != nil {
-			faults = append(faults, err)
+			faults.add("%w", err)
 		}
 		if !said.From.IsZero() && !o.temporary {
-			faults = append(faults, errors.New("--from is for a temporary limit: write --temporary, too, or leave it out"))
+			faults.add("--from is for a temporary limit: write --temporary, too, or leave it out")
 		}
 		if o.temporary && o.until == "" {
-			faults = append(faults, errors.New("--temporary needs --until: its last day"))
+			faults.add("--temporary needs --until: its last day")
 		}
 	}
-	if len(faults) > 0 {
-		return said, usage(errors.Join(faults...))
-	}
-	return said, nil
+	return said, faults.err()
 }
 
 func amountOf(text string) (*document.Money, error) {
@@ -221,25 +196,9 @@ func submitLimit(ctx context.Context, s *store.Store, pipeline string, said *doc
 	if err != nil {
 		return v, err
 	}
-	taken, err := s.Take(ctx, store.Origin{Pipeline: pipeline, Source: "people", System: store.Ours, Kind: said.Kind()}, []connectors.Change{c}, nil)
-	if err != nil {
+	what, reason, err := submit(ctx, s, pipeline, "credit limit list", said, c, decide)
+	if v.Reason = reason; err != nil || what != heardNow {
 		return v, err
-	}
-	if taken.New == 0 {
-		v.Reason = "it was said before, word for word"
-		return v, nil
-	}
-	row, err := decide(ctx, document.RefOf(said), taken.Waiting[0])
-	if err != nil {
-		return v, err
-	}
-	switch pipelines.Bucket(row.Bucket) {
-	case pipelines.Waiting:
-		v.Reason = "it was taken in and is not decided yet: see `tradewire credit limit list` in a moment"
-		return v, nil
-	case pipelines.DeadLetter, pipelines.Superseded:
-		v.Reason = row.Reason
-		return v, nil
 	}
 	d, _, err := s.Document(ctx, document.RefOf(said))
 	if err != nil {

@@ -9,9 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tradewire/connectors"
 	"tradewire/mapping/document"
-	"tradewire/pipelines"
 	"tradewire/pipelines/credit"
 	"tradewire/pipelines/store"
 )
@@ -78,41 +76,17 @@ func (a *app) creditAct(o *creditOptions, cmd *cobra.Command) *cobra.Command {
 
 // check finds every fault of the command line at once.
 func (o creditOptions) check(today document.Date) (until, review document.Date, amount *document.Decimal, err error) {
-	var faults []error
-	if strings.TrimSpace(o.by) == "" {
-		faults = append(faults, errors.New("--as is missing: somebody must stand for the decision"))
-	}
-	if len([]rune(o.by)) > credit.LongestName {
-		faults = append(faults, fmt.Errorf("--as is longer than the %d characters of a name", credit.LongestName))
-	}
-	if strings.TrimSpace(o.reason) == "" {
-		faults = append(faults, errors.New("--reason is missing: it is kept with the order"))
-	}
-	day := func(flag, text string) (d document.Date) {
-		if text == "" {
-			return d
-		}
-		d, err := document.ParseDate(text)
-		if err == nil && d.Before(today) {
-			err = fmt.Errorf("%s lies in the past: name a day to come", d)
-		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("--%s: %w", flag, err))
-		}
-		return d
-	}
-	until, review = day("until", o.until), day("review", o.review)
+	var faults flagFaults
+	faults.speaker(o.by, o.reason, "order")
+	until, review = faults.day("until", o.until, today), faults.day("review", o.review, today)
 	if o.amount != "" {
 		d, err := document.ParseDecimal(strings.ReplaceAll(o.amount, ",", ""))
 		if err != nil || d.Sign() <= 0 {
-			faults = append(faults, fmt.Errorf("--amount: %q is no amount above zero: write 520000.00, in the currency of the account", o.amount))
+			faults.add("--amount: %q is no amount above zero: write 520000.00, in the currency of the account", o.amount)
 		}
 		amount = &d
 	}
-	if len(faults) > 0 {
-		return until, review, amount, usage(errors.Join(faults...))
-	}
-	return until, review, amount, nil
+	return until, review, amount, faults.err()
 }
 
 // decideCredit takes a decision in as what a person said, and shows what came of it.
@@ -181,18 +155,15 @@ func submitCredit(ctx context.Context, s *store.Store, pipeline string, said *do
 	if err != nil {
 		return v, err
 	}
-	from := store.Origin{Pipeline: pipeline, Source: "people", System: store.Ours, Kind: said.Kind()}
-	taken, err := s.Take(ctx, from, []connectors.Change{c}, nil)
+	what, reason, err := submit(ctx, s, pipeline, "trace", said, c, decide)
 	if err != nil {
 		return v, err
 	}
-	switch {
-	case taken.New == 0:
-		v.Reason = "it was said before, word for word"
-	default:
-		if v.Reason, v.Taken, err = became(ctx, s, said, taken.Waiting[0], decide); err != nil {
+	if v.Reason = reason; what == heardNow {
+		if v.Reason, err = refusedBecause(ctx, s, said); err != nil {
 			return v, err
 		}
+		v.Taken = v.Reason == ""
 	}
 	order, err := orderOf(ctx, s, said.Order)
 	if err != nil {
@@ -203,24 +174,13 @@ func submitCredit(ctx context.Context, s *store.Store, pipeline string, said *do
 	return v, nil
 }
 
-// became is why a decision was not taken, and whether it was.
-func became(ctx context.Context, s *store.Store, said *document.CreditRelease, change int64, decide decider) (reason string, taken bool, err error) {
-	row, err := decide(ctx, document.RefOf(said), change)
-	if err != nil {
-		return "", false, err
-	}
-	switch pipelines.Bucket(row.Bucket) {
-	case pipelines.Waiting:
-		return "it was taken in and is not decided yet: see `tradewire trace` in a moment", false, nil
-	case pipelines.DeadLetter, pipelines.Superseded:
-		return row.Reason, false, nil
-	}
+// refusedBecause is why a decision that was heard was not taken; empty where it was.
+func refusedBecause(ctx context.Context, s *store.Store, said *document.CreditRelease) (string, error) {
 	d, _, err := s.Document(ctx, document.RefOf(said))
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
-	refused := d.(*document.CreditRelease).Refused
-	return refused, refused == "", nil
+	return d.(*document.CreditRelease).Refused, nil
 }
 
 // sentence says what came of a decision.
