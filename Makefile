@@ -3,7 +3,7 @@ GO       ?= go
 STATIC    = $(GO) tool staticcheck
 CONFIGS   = $(wildcard config/*/tradewire.yaml config/examples/*/tradewire.yaml testdata/*/tradewire.yaml)
 
-.PHONY: help demo build test race proof bench services check fonts fuzz update clean
+.PHONY: help demo build test race proof bench services check audit fonts fuzz update clean
 
 # telling runs tests and says at the end, aloud, what was skipped for want of a server.
 define telling
@@ -43,6 +43,13 @@ check: ## what needs no service: format, vet, staticcheck, the house's import di
 	$(STATIC) ./...
 	$(GO) test -run 'TestImports' ./cmd/tradewire
 	@for c in $(CONFIGS); do $(GO) run ./cmd/tradewire lint --config $$c || exit $$?; done
+
+audit: ## what an attacker would look for: gosec, staticcheck, known holes in what we stand on (VULNDB=file:///...), races
+	$(GO) run github.com/securego/gosec/v2/cmd/gosec@v2.22.10 -quiet ./...
+	$(STATIC) ./...
+	@if [ -n "$$VULNDB" ]; then $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.1.4 -db "$$VULNDB" ./...; \
+	else echo "NOT CHECKED: whether what we stand on has known holes. Name the database of vulnerabilities: make audit VULNDB=file:///path"; fi
+	@$(MAKE) race
 
 fonts: ## fetch a Chinese font for papers into .fonts, where npm is there
 	@sh mapping/render/fonts.sh

@@ -275,7 +275,8 @@ func readReviewFile(path, called string) (r review, there bool, faults config.Fa
 
 // writeWhole writes a file so that it is there whole or not at all.
 func writeWhole(path string, write func(io.Writer) error) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // #nosec G301 -- beside the configuration
+	// #nosec G301 -- beside the configuration
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")

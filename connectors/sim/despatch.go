@@ -47,6 +47,7 @@ func (c *clerk) ship() error {
 // bookShipped adds to the lines of orders what the despatches after the last one of before took of them.
 func (c *clerk) bookShipped(orders []any, last int64) error {
 	for some := range slices.Chunk(orders, rowsAtOnce) {
+		// #nosec G202 -- what is joined are question marks
 		_, err := c.tx.Exec(`
 UPDATE SOLN
 SET SHP_QTY = ROUND(SHP_QTY + COALESCE((

@@ -13,10 +13,10 @@ func dice(seed uint64, words ...string) uint64 {
 	for i := range s {
 		s[i] = byte(seed >> (8 * i))
 	}
-	h.Write(s[:])
+	_, _ = h.Write(s[:])
 	for _, word := range words {
-		h.Write([]byte(word))
-		h.Write([]byte{0})
+		_, _ = h.Write([]byte(word))
+		_, _ = h.Write([]byte{0})
 	}
 	// FNV leaves like words near each other; these rounds spread them.
 	x := h.Sum64()

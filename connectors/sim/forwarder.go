@@ -118,7 +118,8 @@ func container(ten string) string {
 func (w *World) drop(folder, name string, body []byte) error {
 	folder = filepath.Join(w.dir, folder)
 	half := filepath.Join(folder, "."+name+".part")
-	if err := os.WriteFile(half, body, 0o644); err != nil { // #nosec G306 -- others fetch it
+	// #nosec G306 -- others fetch it
+	if err := os.WriteFile(half, body, 0o644); err != nil {
 		return err
 	}
 	return os.Rename(half, filepath.Join(folder, name))

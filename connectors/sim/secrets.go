@@ -10,10 +10,11 @@ import (
 
 // The files of a world, beside each other in its folder.
 const (
-	stateFile    = "world.db"
-	erpFile      = "erp.db"
-	placeFile    = "erp-place" // where the ERP lies when it is no file here
-	tokenFile    = "crm-token"
+	stateFile = "world.db"
+	erpFile   = "erp.db"
+	placeFile = "erp-place" // where the ERP lies when it is no file here
+	tokenFile = "crm-token"
+	// #nosec G101 -- the name of a file
 	secretFile   = "crm-hook-secret"
 	forwarderDir = "forwarder"
 	answersDir   = "answers"

@@ -62,6 +62,7 @@ func (w *World) mishap(r *http.Request) mishap {
 		w.asked[key] = a
 	}
 	a.times++
+	// #nosec G115 -- below 1000
 	m := w.weather.of(int(dice(w.story.opt.Seed, "weather", key, strconv.Itoa(a.times)) % 1000))
 	if m == none || a.failures == maxFailures {
 		a.failures = 0

@@ -78,7 +78,8 @@ func New(opt Options) (*World, error) {
 		return nil, fmt.Errorf("make world: there is one in %s already (continue it, or remove %s)", opt.Dir, stateFile)
 	}
 	for _, folder := range []string{forwarderDir, answersDir} {
-		if err := os.MkdirAll(filepath.Join(opt.Dir, folder), 0o755); err != nil { // #nosec G301 -- others drop and fetch files here
+		// #nosec G301 -- others drop and fetch files here
+		if err := os.MkdirAll(filepath.Join(opt.Dir, folder), 0o755); err != nil {
 			return nil, fmt.Errorf("make world: %w", err)
 		}
 	}

@@ -87,6 +87,7 @@ func (a Decimal) IsZero() bool           { return a.d.IsZero() }
 // Places is the number of digits behind the point, trailing zeros not counted.
 func (a Decimal) Places() int32 {
 	_, fraction, _ := strings.Cut(a.String(), ".")
+	// #nosec G115 -- the digits of a number that was read with a limit
 	return int32(len(fraction))
 }
 

@@ -195,6 +195,7 @@ func buildText(c *compiler, at int, args []part) part {
 			if err != nil {
 				return nil, err
 			}
+			// #nosec G115 -- the length of a mask
 			return masked(v, len(whole), int32(len(fraction)))
 		}}
 	}

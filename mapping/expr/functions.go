@@ -319,6 +319,7 @@ func buildRound(c *compiler, at int, nodes []ast.Node) part {
 			return c.fault(at, "wrong-type", fmt.Sprintf("%s is %s, %s is %s: numbers are needed", a.words, a.typ.Shape, b.words, b.typ.Shape), "write decimal(...)")
 		}
 		words := fmt.Sprintf("round(%s / %s, %d)", a.words, b.words, n)
+		// #nosec G115 -- n was checked to be a small number of places
 		return part{typ: Type{Shape: Numeric}, words: words, decimals: int(n), run: pair(words, a, b, func(a, b any) (any, error) { return roundedQuotient(a, b, int32(n)) })}
 	}
 	x := c.compile(nodes[0])
@@ -331,6 +332,7 @@ func buildRound(c *compiler, at int, nodes []ast.Node) part {
 			return nil, err
 		}
 		d, _, err := number(v)
+		// #nosec G115 -- n was checked to be a small number of places
 		return d.Round(int32(n)), err
 	}}
 }

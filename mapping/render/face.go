@@ -49,6 +49,7 @@ func (c *cut) parse() (err error) {
 		return errors.New("it holds no TrueType outlines")
 	}
 	c.parts.SetPtrToSubsetFontObj(font)
+	// #nosec G115 -- a count of 16 bits
 	if table := c.hmtx(); len(table) >= widthSize*int(c.parsed.NumberOfHMetrics()) {
 		c.metrics = bytes.Clone(table)
 	}
@@ -106,6 +107,7 @@ func (c *cut) advance(r rune) int {
 	if glyph >= uint(len(widths)) {
 		glyph = uint(len(widths)) - 1
 	}
+	// #nosec G115 -- a width has 16 bits
 	return int(widths[glyph] * 1000 / c.parsed.UnitsPerEm())
 }
 
@@ -139,6 +141,7 @@ func firstFace(collection []byte) ([]byte, error) {
 	for i := uint64(0); i < tables; i++ {
 		entry := file[12+16*i : 12+16*i+16]
 		offset, length := uint64(be.Uint32(entry[8:])), uint64(be.Uint32(entry[12:]))
+		// #nosec G115 -- a font file is far smaller than an int
 		if offset+length > uint64(len(collection)) || len(file) > len(collection)+int(size) {
 			return nil, damaged
 		}

@@ -191,6 +191,7 @@ func marshal(d document.Document) []byte {
 // File reads test data of the steps: testdata/steps at the repository root.
 func File(t testing.TB, name string, into any) {
 	t.Helper()
+	// #nosec G304 -- test data
 	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "steps", name))
 	if err != nil {
 		t.Fatal(err)

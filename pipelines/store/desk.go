@@ -143,7 +143,7 @@ func (w Work) Outcome() (*document.Outcome, error) {
 	}
 	var revision int64
 	if n, ok := r["revision"].(connectors.Number); ok {
-		fmt.Sscan(string(n), &revision)
+		_, _ = fmt.Sscan(string(n), &revision) // what is no whole number is no revision: zero
 	}
 	target, _ := r["target"].(string)
 	kind, _ := r["kind"].(string)

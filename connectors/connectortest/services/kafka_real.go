@@ -23,6 +23,7 @@ func hasJava() error {
 
 // java runs a program of the broker: with a small heap, and compiled just enough for tests.
 func java(jars, program string, args ...string) *exec.Cmd {
+	// #nosec G204 -- a broker for tests, from words of our own
 	return exec.Command("java", append([]string{"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(jars, "*"), program}, args...)...)
 }

@@ -163,6 +163,7 @@ func (s *MySQLServer) Stop() { s.run.stop(20 * time.Second) }
 
 // Start starts the server again on its old port, this time with more settings, and waits until it answers.
 func (s *MySQLServer) Start(more ...string) error {
+	// #nosec G204 -- a server for tests, from words of our own
 	cmd := exec.Command("mariadbd", append([]string{"--no-defaults",
 		"--datadir=" + filepath.Join(s.folder, "data"), "--socket=" + filepath.Join(s.folder, "sock"), "--pid-file=" + filepath.Join(s.folder, "pid"),
 		"--tmpdir=" + s.folder, // of its own: a server that starts clears what another keeps there
@@ -217,6 +218,7 @@ func startMySQL(extra ...string) (*MySQLServer, error) {
 	if s.Port, err = freePort(); err != nil {
 		return nil, err
 	}
+	// #nosec G204 -- a server for tests, from words of our own
 	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+filepath.Join(folder, "data"), "--user="+userName(),
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=48M")
 	install.Env = append(os.Environ(), "TMPDIR="+folder)
