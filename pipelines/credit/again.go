@@ -34,7 +34,7 @@ func (s *Step) again(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 		return s.onTime(m, head)
 	}
 	order := document.Copy(head)
-	order.State = document.OrderReceived
+	order.State, order.Party = document.OrderReceived, asOfToday(m, head) // whoever was stopped since does not go by itself
 	return s.check(m, order)
 }
 

@@ -59,7 +59,7 @@ func (s *Step) signs(m pipelines.Memory, d *document.CreditRelease, head *docume
 		return nil, err.Error(), nil
 	}
 	order := document.Copy(head)
-	order.State = document.OrderReceived
+	order.State, order.Party = document.OrderReceived, asOfToday(m, head)
 	if order.Consent == nil {
 		order.Consent = &document.Consent{}
 	}

@@ -37,7 +37,7 @@ func moves(m pipelines.Memory, d document.Document) []document.Ref {
 	case *document.Acknowledgement:
 		return orderNeeds(m, d.Order, "")
 	case *document.CreditRelease:
-		return statementNeeds(m, d.Order)
+		return alarmNeeds(m, d.Order)
 	case *document.LimitStatement:
 		return limitNeeds(m, d)
 	case *document.Outcome:
@@ -120,7 +120,7 @@ func orderNeeds(m pipelines.Memory, order, customer string) []document.Ref {
 	return refs
 }
 
-// alarmNeeds are an order whose time has come, its customer as of today, and the account that it is judged on.
+// alarmNeeds are an order that is judged again, its customer as of today, and the account that it is judged on.
 func alarmNeeds(m pipelines.Memory, order string) []document.Ref {
 	refs := statementNeeds(m, order)
 	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil {
@@ -129,7 +129,7 @@ func alarmNeeds(m pipelines.Memory, order string) []document.Ref {
 	return refs
 }
 
-// statementNeeds are the order that a person decides about, and the account that it is judged on.
+// statementNeeds are an order, and the account that it is judged on.
 func statementNeeds(m pipelines.Memory, order string) []document.Ref {
 	refs := orderNeeds(m, order, "")
 	if head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, order); head != nil && head.Party != nil {
