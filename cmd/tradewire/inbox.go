@@ -145,7 +145,7 @@ func heldOrders(ctx context.Context, s *store.Store, words inboxWords) (all []wa
 		if err != nil {
 			return nil, err
 		}
-		w := waiting{Order: o.Number, Revision: o.SourceRevision, Department: finance, Since: since, Why: words.holds(o.Holds), What: words.spoken().Remedies(o.Holds) + " " + words.say("release")}
+		w := waiting{Order: o.Number, Revision: o.SourceRevision, Department: finance, Since: since, Why: words.holds(o.Holds), What: strings.TrimSpace(words.spoken().Remedies(o.Holds) + " " + words.spoken().Then(o.Holds))}
 		if o.Party != nil {
 			w.Class, w.Customer = o.Party.Class, words.name(o.Party.Name, o.Party.LocalName)
 		}

@@ -44,7 +44,6 @@ var inboxPhrases = map[string][2]string{
 	"empty":     {"nothing waits for %s", "%s没有待办事项"},
 	"count":     {"%d wait", "共 %d 项"},
 	"negotiate": {"agree on it with the customer and change the order in the CRM, or settle it with %s", "与客户协商后在CRM中修改订单，或与%s协商"},
-	"release":   {"Then let the CRM send the order with a higher revision.", "然后由CRM以更高版本号重新发送订单。"},
 	"correct":   {"correct it in the CRM, or let IT look at its mapping (tradewire deadletters show %d)", "在CRM中更正，或请IT检查映射（tradewire deadletters show %d）"},
 	"ack":       {"acknowledge it, or object: %sNAME", "确认或提出异议：%s姓名"},
 	"seen":      {"look at the account and acknowledge: %sNAME", "请查看账户并确认：%s姓名"},

@@ -135,10 +135,12 @@ const (
 // WaitsForRoom says that nothing holds the order but what may pass by itself: room in its account, items that are paid, a rate that
 // comes. What people stopped, and terms that are not granted, do not.
 func (o *SalesOrder) WaitsForRoom() bool {
-	if o.State != OrderHeld || o.Credit == nil || len(o.Holds) == 0 {
-		return false
-	}
-	for _, h := range o.Holds {
+	return o.State == OrderHeld && o.Credit != nil && PassByThemselves(o.Holds)
+}
+
+// PassByThemselves says that an order goes without anybody saying so when what holds it has passed.
+func PassByThemselves(holds []Hold) bool {
+	for _, h := range holds {
 		switch h.Reason {
 		case LimitExceeded, NoLimit, LimitExpired, Overdue, FXRateMissing, ARStale, ReleaseExpired:
 		case OverdueAmount, Dunning, PrepaymentNotReceived:
@@ -146,7 +148,7 @@ func (o *SalesOrder) WaitsForRoom() bool {
 			return false
 		}
 	}
-	return true
+	return len(holds) > 0
 }
 
 // HoldReasons are all reasons, in the order in which several are named.

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"slices"
+
 	"tradewire/mapping/document"
 )
 
@@ -26,8 +28,21 @@ func (t *letter) orderHeld(n *document.Notice) {
 	for _, remedy := range t.remedies(n.Holds) {
 		t.item(remedy, "")
 	}
+	if then := t.then(n.Holds); then != "" {
+		t.item(then, "")
+	}
 	t.releasing(n)
-	t.item(t.say("next.stays"), "")
+}
+
+// then is what lets an order go once what holds it is settled. Of one that a person holds its remedy says it.
+func (s speaker) then(holds []document.Hold) string {
+	switch {
+	case document.PassByThemselves(holds):
+		return s.say("next.by_itself")
+	case slices.ContainsFunc(holds, func(h document.Hold) bool { return h.Reason == document.Forced }):
+		return ""
+	}
+	return s.say("next.sent_again")
 }
 
 // creditWatch tells how near an account stands to its limit.

@@ -40,6 +40,9 @@ func (s Spoken) Hold(h document.Hold) string { return s.reason(h.Reason) + ": " 
 // Remedies are what can be done about holds.
 func (s Spoken) Remedies(holds []document.Hold) string { return strings.Join(s.remedies(holds), " ") }
 
+// Then is what lets an order go once its holds are settled; empty, where its remedies say so.
+func (s Spoken) Then(holds []document.Hold) string { return s.then(holds) }
+
 // AckCommand is the command line by which a department answers for exactly what it was sent.
 func AckCommand(order string, duty *document.Duty) string {
 	command := "tradewire ack " + shellWord(order)
