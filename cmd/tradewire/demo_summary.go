@@ -130,8 +130,8 @@ func papersIn(dir string) (map[string]int, error) {
 
 // noticesOf counts the alerts by what they are about, and all other notices by the department that they went to.
 func noticesOf(ctx context.Context, s *store.Store) (alerts, notices map[string]int, err error) {
-	alerts = map[string]int{string(document.OrderHeldAlert): 0}
-	for _, t := range document.AccountAlertTypes() {
+	alerts = map[string]int{}
+	for _, t := range document.CreditAlertTypes() {
 		alerts[string(t)] = 0
 	}
 	notices = map[string]int{"planning": 0, "purchasing": 0, "shipping": 0}
@@ -157,12 +157,12 @@ func (a *app) showDemo(o demoOptions, p *plant, sum *summary) error {
 		{"cancelled", sum.Orders.Cancelled, "commercial invoices", sum.Documents["commercial_invoice"]},
 		{"superseded by a later revision", sum.Orders.Superseded, "delivery notes", sum.Documents["delivery_note"]},
 		{"the same message again", sum.Orders.Duplicate, "alerts: order held", sum.Alerts["order_held"]},
-		{"nothing new in it", sum.Orders.Unchanged, "alerts: credit nearly used up, or more than that", sum.Alerts["credit_watch"] + sum.Alerts["credit_over"]},
-		{"notices to planning", sum.Notices["planning"], "order confirmations", sum.Documents["order_confirmation"]},
-		{"notices to purchasing", sum.Notices["purchasing"], "acknowledged by departments", sum.Acks.Acked},
-		{"notices to shipping", sum.Notices["shipping"], "departments object", sum.Acks.Objected},
-		{"waits for a department", sum.Acks.Sent, "of what waits for a department, late", sum.Acks.Late},
-		{"customers near or above their limit", sum.Customers["WATCH"] + sum.Customers["HOLD"], "customers that are stopped", sum.Customers["STOP"]},
+		{"nothing new in it", sum.Orders.Unchanged, "alerts: more than 80 % of a limit, 90 %, all of it", fmt.Sprintf("%d / %d / %d", sum.Alerts["credit_notice"], sum.Alerts["credit_watch"], sum.Alerts["credit_over"])},
+		{"notices to planning", sum.Notices["planning"], "alerts: items are overdue", sum.Alerts["overdue"]},
+		{"notices to purchasing", sum.Notices["purchasing"], "order confirmations", sum.Documents["order_confirmation"]},
+		{"notices to shipping", sum.Notices["shipping"], "acknowledged by departments", sum.Acks.Acked},
+		{"waits for a department", sum.Acks.Sent, "departments object", sum.Acks.Objected},
+		{"of what waits for a department, late", sum.Acks.Late, "customers near or above their limit / stopped", fmt.Sprintf("%d / %d", sum.Customers["WATCH"]+sum.Customers["HOLD"], sum.Customers["STOP"])},
 		{"dead letters", sum.Orders.DeadLetter, "compared with CRM and ERP / unexplained", fmt.Sprintf("%d / %d", sum.Reconcile.Checked, sum.Reconcile.Unexplained)},
 	})
 	t.Render()

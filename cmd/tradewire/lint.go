@@ -27,7 +27,7 @@ func (a *app) lint() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			faults = faults.And(p.checkFlow(faults)).And(p.checkDuties()).And(p.checkRefs()).And(p.foresee())
+			faults = faults.And(p.checkFlow(faults)).And(p.checkDuties()).And(p.checkHeard()).And(p.checkRefs()).And(p.foresee())
 			if _, err := trials(a.configFile); isA[config.Faults](err) {
 				more, _ := errors.AsType[config.Faults](err)
 				faults = faults.And(more)

@@ -71,6 +71,7 @@ type Notice struct {
 	Level         CreditLevel     `json:"level,omitzero"`
 	Ageing        *Ageing         `json:"ageing,omitempty"` // of an account or its receivables
 	Beside        bool            `json:"beside,omitzero"`  // the same goes to another department, which comes first
+	Named         bool            `json:"named,omitzero"`   // the policy names who hears of it: nobody else does
 
 	News     *News     `json:"news,omitempty"`     // of an order
 	Shipment *Shipment `json:"shipment,omitempty"` // that is to be booked or delivered

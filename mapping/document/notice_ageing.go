@@ -19,6 +19,11 @@ type Ageing struct {
 	Holds bool `json:"holds,omitzero"` // new orders are held for it already
 }
 
+// CreditAlertTypes are the types of notices by which credit tells of orders, of accounts and of limits.
+func CreditAlertTypes() []NoticeType {
+	return append([]NoticeType{OrderHeldAlert, ReleaseExpiringAlert, LimitProposedNotice}, AccountAlertTypes()...)
+}
+
 // AccountAlertTypes are the types of notices about an account or its receivables.
 func AccountAlertTypes() []NoticeType {
 	return []NoticeType{CreditNearAlert, CreditWatchAlert, CreditOverAlert, OverdueAlert, ExpiringAlert, StaleAlert}

@@ -68,10 +68,16 @@ func (p Policy) about(m pipelines.Memory, a *document.CreditAccount, t document.
 	}
 }
 
-// lateMarks are the days of being late at which the oldest open item moves to another bucket, or begins to hold orders.
+// lateMarks are the days of being late at which the oldest open item is told of, and that at which it begins to hold orders.
 func (p Policy) lateMarks() []int {
-	marks := []int{p.GraceDays + 1, 31, 61, 91, p.OverdueDays + 1}
-	marks = slices.DeleteFunc(marks, func(days int) bool { return days <= p.GraceDays })
+	late := p.LateDays
+	if late == nil {
+		late = []int{0, 30, 60, 90}
+	}
+	marks := []int{p.OverdueDays + 1}
+	for _, days := range late {
+		marks = append(marks, max(days, p.GraceDays)+1)
+	}
 	slices.Sort(marks)
 	return slices.Compact(marks)
 }

@@ -81,14 +81,14 @@ func (p Policy) proposedIt(l *document.CreditLimit, on document.Date, key string
 		key, granted.Amount, granted.Proposal, proposes, releases)
 }
 
-// limitNotice tells finance and those who act next how far a proposal has come.
-func (s *Step) limitNotice(m pipelines.Memory, p *document.LimitProposal) document.Document {
+// limitNotice tells those who hear of it how far a proposal has come, and who acts next.
+func (s *Step) limitNotice(m pipelines.Memory, p *document.LimitProposal) []document.Document {
 	var exposure document.Exposure
 	if a := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, p.Account); a != nil {
 		exposure = a.Exposure
 	}
-	return &document.Notice{ID: fmt.Sprintf("%s/%s/%d-%d%s", document.LimitProposedNotice, p.Account, p.Number, len(p.Steps), suffix(p)), Type: document.LimitProposedNotice,
-		To: s.policy.Alert, At: m.Now().In(m.Zone()), Account: p.Account, Customer: p.Customer, Limit: p.Before, Exposure: exposure, Proposal: p}
+	return s.policy.address(&document.Notice{ID: fmt.Sprintf("%s/%s/%d-%d%s", document.LimitProposedNotice, p.Account, p.Number, len(p.Steps), suffix(p)), Type: document.LimitProposedNotice,
+		At: m.Now().In(m.Zone()), Account: p.Account, Customer: p.Customer, Limit: p.Before, Exposure: exposure, Proposal: p})
 }
 
 // suffix tells the notice of an end without a step from that of the last step.

@@ -115,7 +115,7 @@ func (s *Step) proposes(m pipelines.Memory, d *document.LimitStatement, a *docum
 		old.State, old.Newer, old.Missing = document.ProposalSuperseded, proposal.Number, nil
 		answers = append(answers, old)
 	}
-	return append(append(answers, accounts.close(s.policy)...), s.limitNotice(m, proposal)), ""
+	return append(append(answers, accounts.close(s.policy)...), s.limitNotice(m, proposal)...), ""
 }
 
 // unfit is why a limit cannot be proposed as it is written.
@@ -195,7 +195,7 @@ func (s *Step) agrees(m pipelines.Memory, p, head *document.LimitProposal, who P
 	if len(p.Missing) == 0 {
 		p.State, p.Missing = document.ProposalAgreed, s.policy.Limits.Approve
 	}
-	return []document.Document{p, s.limitNotice(m, p)}, ""
+	return append([]document.Document{p}, s.limitNotice(m, p)...), ""
 }
 
 // approves adds an approval; with the last one it is the limit.
@@ -215,10 +215,10 @@ func (s *Step) approves(m pipelines.Memory, p, head *document.LimitProposal, who
 		return nil, fmt.Sprintf("another person than %s has approved as %s already: %s is missing", step.By, strings.Join(who.Roles, ", "), strings.Join(p.Missing, ", "))
 	}
 	if len(p.Missing) > 0 {
-		return []document.Document{p, s.limitNotice(m, p)}, ""
+		return append([]document.Document{p}, s.limitNotice(m, p)...), ""
 	}
 	p.State, p.Missing = document.ProposalApproved, nil
-	return append([]document.Document{p}, append(s.grant(m, p, step), s.limitNotice(m, p))...), ""
+	return append([]document.Document{p}, append(s.grant(m, p, step), s.limitNotice(m, p)...)...), ""
 }
 
 // turnsDown ends a proposal. Those who may agree or approve do it, and whoever made it.
@@ -228,7 +228,7 @@ func (s *Step) turnsDown(m pipelines.Memory, p, head *document.LimitProposal, wh
 		return nil, fmt.Sprintf("%s is %s; a proposal is rejected by %s, who made it, or by one of %s", step.By, strings.Join(who.Roles, ", "), proposed.By, strings.Join(roles, ", "))
 	}
 	p.State, p.Missing = document.ProposalRejected, nil
-	return []document.Document{p, s.limitNotice(m, p)}, ""
+	return append([]document.Document{p}, s.limitNotice(m, p)...), ""
 }
 
 // lapse ends a proposal that was not approved in time.
@@ -239,7 +239,7 @@ func (s *Step) lapse(m pipelines.Memory, alarm *document.Alarm) ([]document.Docu
 	}
 	p := document.Copy(head)
 	p.State, p.Missing = document.ProposalLapsed, nil
-	return []document.Document{p, s.limitNotice(m, p)}, nil
+	return append([]document.Document{p}, s.limitNotice(m, p)...), nil
 }
 
 // limitAlarmNeeds are a proposal whose time has come, and its account.

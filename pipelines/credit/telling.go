@@ -11,10 +11,11 @@ import (
 
 // Telling says what people are told of accounts, and who.
 type Telling struct {
-	RearmNotice  *Percent                         `yaml:"rearm_notice_below" example:"75%"`      // a notice is due again after falling below; left out: 5 points below notice_above
-	RearmOver    *Percent                         `yaml:"rearm_over_below" example:"95%"`        // that an account is beyond its limit is told again after falling below; left out: 95%
-	ExpiringDays []int                            `yaml:"limit_expiring_days" example:"[30, 7]"` // so many days before a limit ends people are warned, and when it has ended; left out: when it has ended
-	Alerts       map[document.NoticeType][]string `yaml:"alerts"`                                // who hears of what, by the type of notice; []: nobody; left out: the department of alert
+	RearmNotice  *Percent                         `yaml:"rearm_notice_below" example:"75%"`             // a notice is due again after falling below; left out: 5 points below notice_above
+	RearmOver    *Percent                         `yaml:"rearm_over_below" example:"95%"`               // that an account is beyond its limit is told again after falling below; left out: 95%
+	ExpiringDays []int                            `yaml:"limit_expiring_days" example:"[30, 7]"`        // so many days before a limit ends people are warned, and when it has ended; left out: when it has ended
+	LateDays     []int                            `yaml:"overdue_alert_days" example:"[7, 30, 60, 90]"` // an oldest open item that is overdue for longer than so many days is told, and one that begins to hold orders; left out: [0, 30, 60, 90]
+	Alerts       map[document.NoticeType][]string `yaml:"alerts"`                                       // who hears of what, by the type of notice, and nobody else; []: nobody; left out: the department of alert, and all that are told of credit
 }
 
 // rearmGap is how far below a mark an exposure falls before the mark is told again, in points, where the policy does not say.
@@ -47,11 +48,6 @@ func (p Policy) rearm(said *Percent, above Percent) Percent {
 	return above
 }
 
-// tellable are the types whose readers the policy may name.
-func tellable() []document.NoticeType {
-	return append([]document.NoticeType{document.OrderHeldAlert, document.ReleaseExpiringAlert}, document.AccountAlertTypes()...)
-}
-
 // hear are the departments that are told of a type of notice.
 func (p Policy) hear(t document.NoticeType) []string {
 	if named, said := p.Alerts[t]; said {
@@ -60,14 +56,25 @@ func (p Policy) hear(t document.NoticeType) []string {
 	return []string{p.Alert}
 }
 
+// Hears says whether a department that is told of credit is told of anything: the policy leaves a type to all of them, or names it.
+func (p Policy) Hears(department string) bool {
+	for _, t := range document.CreditAlertTypes() {
+		if named, said := p.Alerts[t]; !said || slices.Contains(named, department) {
+			return true
+		}
+	}
+	return false
+}
+
 // tells says whether anybody hears of a type of notice.
 func (p Policy) tells(t document.NoticeType) bool { return len(p.hear(t)) > 0 }
 
 // address makes a notice one for each department that is to hear of it.
 func (p Policy) address(n *document.Notice) (notices []document.Document) {
+	_, named := p.Alerts[n.Type]
 	for i, department := range p.hear(n.Type) {
 		one := *n
-		one.To, one.Beside = department, i > 0 && n.OrderKey == ""
+		one.To, one.Beside, one.Named = department, i > 0 && n.OrderKey == "", named
 		notices = append(notices, &one)
 	}
 	return notices
@@ -94,9 +101,18 @@ func (p Policy) telling(add fault) {
 			add(fmt.Sprintf("limit_expiring_days: %d stands there twice", days), "write each number of days once", at...)
 		}
 	}
+	for i, days := range p.LateDays {
+		at := []string{"overdue_alert_days", strconv.Itoa(i)}
+		switch {
+		case days < 0 || days > longestTerms:
+			add(fmt.Sprintf("overdue_alert_days: after %d days nobody is told that an item is overdue", days), "write days from 0, such as [7, 30, 60, 90]; that it holds orders is told in any case", at...)
+		case slices.Index(p.LateDays, days) < i:
+			add(fmt.Sprintf("overdue_alert_days: %d stands there twice", days), "write each number of days once", at...)
+		}
+	}
 	for _, t := range sorted(p.Alerts) {
-		if !slices.Contains(tellable(), t) {
-			add(fmt.Sprintf("alerts: %q is no alert about credit", t), "write one of: "+types(tellable()), "alerts", string(t))
+		if !slices.Contains(document.CreditAlertTypes(), t) {
+			add(fmt.Sprintf("alerts: %q is no alert about credit", t), "write one of: "+types(document.CreditAlertTypes()), "alerts", string(t))
 			continue
 		}
 		for i, department := range p.Alerts[t] {

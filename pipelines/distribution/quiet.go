@@ -162,12 +162,12 @@ func (d Department) checkDigest(name string, calendar Calendar, found *mistakes,
 	}
 }
 
-// checkTypes finds types of notices that there are none of.
+// checkTypes finds types of notices that credit does not send: others are not gathered, do not wait, and are answered in their own way.
 func checkTypes(name string, types []string, found *mistakes, at ...string) {
-	known := slices.DeleteFunc(document.NoticeTypes(), func(t document.NoticeType) bool { return t == document.DigestNotice || t == document.UnansweredAlert })
+	known := append(document.CreditAlertTypes(), document.OverrideUsedNotice)
 	for _, t := range types {
 		if !slices.Contains(known, document.NoticeType(t)) {
-			found.add(fmt.Sprintf("%s: there are no notices of the type %q", name, t), fmt.Sprintf("write some of %v", known), at...)
+			found.add(fmt.Sprintf("%s: %q is no type of what credit says", name, t), fmt.Sprintf("write some of %v", known), at...)
 		}
 	}
 }

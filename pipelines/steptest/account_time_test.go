@@ -47,6 +47,7 @@ type calendarCase struct {
 	Name            string                           `json:"name"`
 	GraceDays       int                              `json:"grace_days"`
 	OverdueDays     int                              `json:"overdue_days"`
+	LateDays        []int                            `json:"overdue_alert_days"`
 	ExcludeDisputed bool                             `json:"exclude_disputed"`
 	Alerts          map[document.NoticeType][]string `json:"alerts"`
 	Account         document.CreditAccount           `json:"account"`
@@ -56,7 +57,7 @@ type calendarCase struct {
 }
 
 func (c calendarCase) policy(p *credit.Policy) {
-	p.GraceDays, p.ExcludeDisputed, p.Alerts = c.GraceDays, c.ExcludeDisputed, c.Alerts
+	p.GraceDays, p.ExcludeDisputed, p.Alerts, p.LateDays = c.GraceDays, c.ExcludeDisputed, c.Alerts, c.LateDays
 	if c.OverdueDays > 0 {
 		p.OverdueDays = c.OverdueDays
 	}
@@ -190,7 +191,7 @@ func TestCase23ADisputedItemIsShownAndHoldsOnlyWhereThePolicyCountsIt(t *testing
 }
 
 func TestALaterBucketIsToldAgainForAnotherItem(t *testing.T) {
-	h := open(t)
+	h := under(t, func(p *credit.Policy) { p.LateDays = nil })
 	late := func(number string, days int) document.OpenItem {
 		i := item(number, "", "10")
 		i.Due = h.Today().AddDays(-days)

@@ -8,6 +8,7 @@ import (
 
 	"tradewire/mapping/document"
 	"tradewire/pipelines"
+	"tradewire/pipelines/credit"
 	"tradewire/pipelines/distribution"
 	"tradewire/pipelines/steptest"
 )
@@ -15,7 +16,13 @@ import (
 // financeIn is a house whose finance department has two recipients; change may say more of it.
 func financeIn(t testing.TB, change func(finance *distribution.Department, p *distribution.Policy)) *house {
 	t.Helper()
-	h := open(t)
+	return toldIn(t, func(*credit.Policy) {}, change)
+}
+
+// toldIn is such a house under another credit policy.
+func toldIn(t testing.TB, judged func(*credit.Policy), change func(finance *distribution.Department, p *distribution.Policy)) *house {
+	t.Helper()
+	h := under(t, judged)
 	var policy distribution.Policy
 	read(t, "distribution.yaml", &policy)
 	finance := distribution.Department{Of: []string{"credit"}, Recipients: []distribution.Recipient{
@@ -80,4 +87,31 @@ func TestWithoutRecipientsFinanceIsSentOneNoticeAsEver(t *testing.T) {
 	assert.Equal(t, []string{"order_held>finance/   ", "order_held>sales/Sales en folder "}, readers(h.must(t, single("1", "C-A", "1", "600000"))),
 		"that sales hears of it takes nothing from finance")
 	assert.Equal(t, []string{"order_held>finance/   "}, readers(open(t).must(t, single("1", "C-A", "1", "600000"))))
+}
+
+func TestWhomThePolicyNamesHearsOfItOnceAndNobodyElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		named []string
+		want  []string
+	}{
+		"both": {[]string{"finance", "sales"}, []string{"credit_watch>finance/财务部 zh chat ", "credit_watch>finance/Credit controller en mail credit@example.com",
+			"credit_watch>sales/Sales en folder "}},
+		"one of two":                   {[]string{"sales"}, []string{"credit_watch>sales/Sales en folder "}},
+		"one that has no recipients":   {[]string{"board"}, []string{"credit_watch>board/   "}},
+		"nobody":                       {[]string{}, nil},
+		"not said: all told of credit": {nil, []string{"credit_watch>finance/财务部 zh chat ", "credit_watch>finance/Credit controller en mail credit@example.com", "credit_watch>sales/Sales en folder "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := toldIn(t, func(p *credit.Policy) {
+				if c.named != nil {
+					p.Alerts = map[document.NoticeType][]string{document.CreditWatchAlert: c.named}
+				}
+			}, func(_ *distribution.Department, p *distribution.Policy) {
+				sales := p.Departments["sales"]
+				sales.Of = append(sales.Of, "credit")
+				p.Departments["sales"] = sales
+			})
+			assert.Equal(t, c.want, readers(h.owes(t, "K-A", item("INV", "", "460000"))))
+		})
+	}
 }

@@ -420,3 +420,26 @@ func TestAQuestionOnFactsTakesEveryWaiver(t *testing.T) {
 	facts.Account.Waivers = nil
 	assert.False(t, policy.Decide(facts).Released())
 }
+
+func TestAProposalIsToldToWhomThePolicyNames(t *testing.T) {
+	for name, c := range map[string]struct{ named, want []string }{
+		"two":      {[]string{"finance", "sales"}, []string{"finance", "sales"}},
+		"nobody":   {[]string{}, nil},
+		"not said": {nil, []string{"finance"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := limited(t, "here", func(p *credit.Policy) {
+				if c.named != nil {
+					p.Alerts = map[document.NoticeType][]string{document.LimitProposedNotice: c.named}
+				}
+			})
+			var to, keys []string
+			for _, n := range steptest.All[*document.Notice](h.must(t, proposed("mei", "650000"))) {
+				to, keys = append(to, n.To), append(keys, n.Key())
+			}
+			assert.Equal(t, c.want, to)
+			slices.Sort(keys)
+			assert.Len(t, slices.Compact(keys), len(c.want), "each is a notice of its own")
+		})
+	}
+}
