@@ -39,7 +39,9 @@ func (o answerOptions) checkCredit(p *plant) error {
 	if strings.TrimSpace(o.by) == "" {
 		faults = append(faults, errors.New("--as is missing: somebody must stand for the answer"))
 	}
-	if known := p.acknowledging(); !slices.Contains(known, o.department) {
+	if known := p.acknowledging(); len(known) == 0 {
+		faults = append(faults, fmt.Errorf("--department %q must acknowledge nothing that credit says: no department has escalate in policies/distribution.yaml", o.department))
+	} else if !slices.Contains(known, o.department) {
 		faults = append(faults, fmt.Errorf("--department %q must acknowledge nothing that credit says: write one of %s (escalate in policies/distribution.yaml)", o.department, strings.Join(known, ", ")))
 	}
 	if o.objects || o.reason != "" || o.propose != "" || o.shipment != "" || o.revision != 0 {

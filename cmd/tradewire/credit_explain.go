@@ -41,7 +41,8 @@ func (a *app) creditExplain() *cobra.Command {
 // explained is a decision as it was made.
 type explained struct {
 	Order        string                   `json:"order"`
-	Revision     int64                    `json:"revision"`
+	Revision     int64                    `json:"revision"`        // as it is kept here
+	Source       int64                    `json:"source_revision"` // as the CRM counts, and --revision of a release
 	State        document.OrderState      `json:"state"`
 	Holds        []document.Hold          `json:"holds"`
 	Credit       *document.CreditDecision `json:"credit"`
@@ -50,7 +51,7 @@ type explained struct {
 }
 
 func (a *app) showExplanation(o *document.SalesOrder, revision int64, chinese bool) error {
-	v := explained{Order: o.Number, Revision: revision, State: o.State, Holds: o.Holds, Credit: o.Credit, ReleaseNeeds: []string{}, Explanation: []string{}}
+	v := explained{Order: o.Number, Revision: revision, Source: o.SourceRevision, State: o.State, Holds: o.Holds, Credit: o.Credit, ReleaseNeeds: []string{}, Explanation: []string{}}
 	if v.Holds == nil {
 		v.Holds = []document.Hold{}
 	}
@@ -67,7 +68,11 @@ func (a *app) showExplanation(o *document.SalesOrder, revision int64, chinese bo
 	if a.json {
 		return a.printJSON(v)
 	}
-	fmt.Fprintf(a.out, "order %s, revision %d: %s\n", v.Order, v.Revision, v.State)
+	headline := credit.Headline(o).English
+	if chinese {
+		headline = credit.Headline(o).Chinese
+	}
+	fmt.Fprintln(a.out, headline)
 	for _, line := range v.Explanation {
 		fmt.Fprintln(a.out, "  "+line)
 	}

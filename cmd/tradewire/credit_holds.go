@@ -166,6 +166,9 @@ func (a *app) showHeld(held []heldView, zone *time.Location) {
 			}
 			signed = append(signed, one)
 		}
+		if len(v.Needs) == 0 { // a customer was stopped, or a rate is missing
+			v.Needs = []string{"nobody releases it"}
+		}
 		t.AppendRow(tableRow{v.Order, v.Customer, v.Amount.String(), strings.Join(reasons, ", "), since, review,
 			strings.Join(v.Needs, ", "), strings.Join(signed, ", "), strings.Join(v.Missing, ", ")})
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -60,8 +61,8 @@ func (r *replay) viewOf(o *document.SalesOrder, again credit.Replayed, unpaid, o
 		DecidedOn: document.DateOf(again.On.In(r.zone)), Policy: again.Rules, Then: outcomeOf(again.Then), ThenReasons: append([]document.HoldReason{}, again.Then...),
 		Now: outcomeOf(again.Now), NowReasons: append([]document.HoldReason{}, again.Now...), Currency: again.Risk.Currency, AtRisk: fixedAmount(again.Risk), InBase: fixedOrNil(r.inBase(again.Risk)),
 		Unpaid: fixedAmount(unpaid), Overdue: fixedAmount(overdue), Explanation: []string{}}
-	if o.Party != nil && o.Party.Name != "" {
-		v.Customer = o.Party.Name
+	if p := o.Party; p != nil {
+		v.Customer = cmp.Or(p.Name, p.LocalName, v.Customer)
 	}
 	for _, line := range again.Why.Explanation() {
 		text := line.English

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func (a *app) creditStatus() *cobra.Command {
 				if a.json {
 					return a.printJSON(map[string]any{"accounts": accounts})
 				}
-				a.showAccounts(accounts)
+				a.showAccounts(accounts, p.house.Zone)
 				return nil
 			})
 		},
@@ -163,7 +164,7 @@ func heldByAccount(ctx context.Context, s *store.Store) (map[string][]string, er
 	return held, err
 }
 
-func (a *app) showAccounts(accounts []accountView) {
+func (a *app) showAccounts(accounts []accountView, zone *time.Location) {
 	t := a.newTable("account", "name", "exposure", "limit", "available", "used", "status", "on hold", "limit until", "receivables read")
 	for _, v := range accounts {
 		limit, left, used := "not checked", "", ""
@@ -192,7 +193,7 @@ func (a *app) showAccounts(accounts []accountView) {
 	}
 	a.showDeposits(accounts[0])
 	a.showGroup(accounts[0])
-	accounts[0].showTimes(a.out)
+	accounts[0].showTimes(a.out, zone)
 	for _, line := range accounts[0].Approved {
 		fmt.Fprintln(a.out, "  "+line)
 	}

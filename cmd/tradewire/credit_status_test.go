@@ -31,7 +31,7 @@ func TestStatusTellsHowOldItIsAndWhenALimitEnds(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, at.After(monday), "%s", at)
 
-	for args, says := range map[string][]string{"": {"5 h ago", "2026-03-20", "WATCH"}, "K1": {"told last of its level", "watch", "looked at again"}} {
+	for args, says := range map[string][]string{"": {"5 h ago", "2026-03-20", "WATCH"}, "K1": {"people were told last", "watch", "looked at again"}} {
 		line := []string{"credit", "status"}
 		if args != "" {
 			line = append(line, args)
@@ -50,4 +50,18 @@ func TestAHeldOrderOfACustomerWithoutALatinNameIsListedByItsLocalName(t *testing
 	assert.Equal(t, "Spruce", viewOf(o).Customer)
 	o.Party = &document.Party{}
 	assert.Equal(t, "C1", viewOf(o).Customer)
+}
+
+func TestWhoReadsOfCreditReadsTheCRMsRevisionTheCompanysTimeAndItsOwnLanguage(t *testing.T) {
+	everyWay(t, func(t *testing.T, w *workshop) {
+		w.mustRun("run", "--until-idle")
+		w.inbox(1, ordering("A", 1, 10, nil))
+		w.inbox(2, ordering("A", 2, 11, nil))
+		w.mustRun("run", "--until-idle")
+		assert.Contains(t, w.mustRun("credit", "explain", "SO-A"), "order SO-A, the CRM's revision 2: released")
+		said := w.mustRun("credit", "explain", "SO-A", "--lang", "zh")
+		assert.Contains(t, said, "订单 SO-A，CRM版本 2：已放行")
+		assert.NotContains(t, said, "released")
+		assert.Regexp(t, `receivables last read +\d{4}-\d\d-\d\d \d\d:\d\d\n`, w.mustRun("credit", "status", "K1"))
+	})
 }

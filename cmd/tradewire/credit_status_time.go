@@ -54,13 +54,16 @@ func (v accountView) age() string {
 }
 
 // showTimes tells what a person asks next: what people were told, and when the account is looked at again by itself.
-func (v accountView) showTimes(to io.Writer) {
+func (v accountView) showTimes(to io.Writer, zone *time.Location) {
 	level := string(v.Level)
 	if v.Level == document.LevelOK {
-		level = "nothing"
+		level = "nothing of its level"
 	}
-	fmt.Fprintf(to, "  %-34s %s\n", "told last of its level", level)
+	fmt.Fprintf(to, "  %-34s %s\n", "people were told last", level)
 	for _, line := range [][2]string{{"receivables last read", v.Read}, {"oldest open item due", v.OldestDue}, {"looked at again", v.LookAt}} {
+		if at, err := time.Parse(time.RFC3339, line[1]); err == nil {
+			line[1] = at.In(zone).Format("2006-01-02 15:04")
+		}
 		if line[1] != "" {
 			fmt.Fprintf(to, "  %-34s %s\n", line[0], line[1])
 		}

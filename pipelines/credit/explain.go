@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"fmt"
 	"strings"
 
 	"tradewire/mapping/document"
@@ -66,7 +67,8 @@ func Explain(o *document.SalesOrder) []Line {
 	if o.Held() {
 		return append(lines, say("decision: held, for %s", spelled(Decision{Holds: o.Holds}.Reasons())))
 	}
-	lines = append(lines, say("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved))
+	lines = append(lines, Line{fmt.Sprintf("the order is %s; %s are reserved for what is not shipped", o.State, c.Reserved),
+		fmt.Sprintf("订单%s；未出货部分已预留 %s", localState(o.State), c.Reserved)})
 	if !o.Next().IsZero() {
 		lines = append(lines, say("its credit is looked at again on %s", c.RecheckOn))
 	}
@@ -121,4 +123,29 @@ func Missing(o *document.SalesOrder) []string {
 		}
 	}
 	return assigned(o.Credit.ReleaseNeeds, signed)
+}
+
+// Headline is which order is explained: its revision as the CRM counts, and its state.
+func Headline(o *document.SalesOrder) Line {
+	return Line{fmt.Sprintf("order %s, the CRM's revision %d: %s", o.Number, o.SourceRevision, o.State),
+		fmt.Sprintf("订单 %s，CRM版本 %d：%s", o.Number, o.SourceRevision, localState(o.State))}
+}
+
+// localState is a state of an order in Chinese.
+func localState(s document.OrderState) string {
+	switch s {
+	case document.OrderReleased:
+		return "已放行"
+	case document.OrderHeld:
+		return "已暂停"
+	case document.OrderPartiallyShipped:
+		return "部分出货"
+	case document.OrderShipped:
+		return "已出货"
+	case document.OrderShortClosed:
+		return "余量已取消"
+	case document.OrderCancelled:
+		return "已取消"
+	}
+	return string(s)
 }

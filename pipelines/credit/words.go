@@ -11,7 +11,6 @@ var inChinese = map[string]string{
 	"credit was not checked yet":                                  "尚未做信用检查",
 	"account %s, limit %s; the order is %s":                       "账户 %s，信用额度 %s；订单金额 %s",
 	"sign-off: its amount is not known: %s signs":                 "签单：金额未知：由 %s 签单",
-	"the order is %s; %s are reserved for what is not shipped":    "订单状态 %s；未出货部分已预留 %s",
 	"exposure: open orders %s + shipped, not invoiced %s + invoiced, not in the receivables %s + receivables %s + special liabilities %s - unapplied receipts %s = %s": "信用占用：未出货订单 %s + 已出货未开票 %s + 已开票未入应收 %s + 应收账款 %s + 特别负债 %s - 未核销收款 %s = %s",
 	"limit: the credit of %s is not checked":                                         "信用额度：%s 不做信用检查",
 	"limit: %s for the time being, from %s to %s":                                    "信用额度：临时额度 %s，自 %s 至 %s",
