@@ -142,7 +142,7 @@ func toldInTheMorning(t *testing.T, open func(*testing.T) *workshop) {
 	w, g := inAGroup(t, open)
 	w.include("policies/distribution.yaml", "finance:", "  ")
 	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
-	w.edit("policies/distribution.yaml", "types: [credit_watch]", "types: [credit_watch, limit_expiring]")
+	w.edit("policies/distribution.yaml", "types: [credit_notice, credit_watch, overdue]", "types: [credit_watch, limit_expiring]")
 	w.edit("policies/distribution.yaml", "rest_days: true, except: [order_held]", "rest_days: true")
 	held := func(id string, revision int) scenarioStep {
 		o := order(revision, "2026-03-20")

@@ -140,12 +140,12 @@ func (h *house) acksOrders(t testing.TB) {
 
 func TestAnEscalationThatContradictsItselfIsNamed(t *testing.T) {
 	for want, e := range map[string]distribution.Escalate{
-		"must acknowledge nothing":             {After: time.Hour},
-		"to acknowledge it":                    {Types: []string{"order_held"}},
-		"told to itself":                       {After: time.Hour, To: "finance", Types: []string{"order_held"}},
-		"warehouse has no recipients":          {After: time.Hour, To: "warehouse", Types: []string{"order_held"}},
-		`no notices of the type "order_hold"`:  {After: time.Hour, Types: []string{"order_hold"}},
-		"must acknowledge what it is not told": {After: time.Hour, Types: []string{"objection"}},
+		"must acknowledge nothing":                    {After: time.Hour},
+		"to acknowledge it":                           {Types: []string{"order_held"}},
+		"told to itself":                              {After: time.Hour, To: "finance", Types: []string{"order_held"}},
+		"warehouse has no recipients":                 {After: time.Hour, To: "warehouse", Types: []string{"order_held"}},
+		`"order_hold" is no type of what credit says`: {After: time.Hour, Types: []string{"order_hold"}},
+		"must acknowledge what it is not told":        {After: time.Hour, Types: []string{"objection"}},
 	} {
 		var policy distribution.Policy
 		read(t, "distribution.yaml", &policy)

@@ -203,10 +203,10 @@ func TestATimeThatContradictsItselfIsNamed(t *testing.T) {
 			d.Digest = &distribution.Digest{Daily: "8 o'clock", Types: []string{"order_held"}}
 		},
 		"gathers nothing": func(d *distribution.Department) { d.Digest = &distribution.Digest{Daily: "08:30"} },
-		`no notices of the type "order_hold"`: func(d *distribution.Department) {
+		`"order_hold" is no type of what credit says`: func(d *distribution.Department) {
 			d.Digest = &distribution.Digest{Daily: "08:30", Types: []string{"order_hold"}}
 		},
-		`no notices of the type "digest"`: func(d *distribution.Department) {
+		`"digest" is no type of what credit says`: func(d *distribution.Department) {
 			d.Digest = &distribution.Digest{Daily: "08:30", Types: []string{"digest"}}
 		},
 		"does not say from when until when": func(d *distribution.Department) { d.Quiet = &distribution.Quiet{Hours: "20:00"} },
