@@ -23,9 +23,14 @@ func (p Policy) measuredOn(o *document.SalesOrder, today document.Date) document
 }
 
 // letGo is what of an order passed before without being measured, because it ships beyond the horizon.
-func letGo(head *document.SalesOrder) document.Money {
-	if head.Credit.Deferred && reserves(head) {
-		return openPart(head, *head.Credit)
+// It is told at the rate of today: a rate that moves asks for nothing more.
+func letGo(head *document.SalesOrder, rate document.Decimal) document.Money {
+	c := *head.Credit
+	if !c.Deferred || !reserves(head) {
+		return c.Reserved.Zero()
 	}
-	return head.Credit.Reserved.Zero()
+	if !c.Rate.Equal(rate) {
+		c.Rate, c.Shipped = rate, head.ShippedWorth(rate, c.Shipped.Currency)
+	}
+	return openPart(head, c)
 }

@@ -137,7 +137,7 @@ func (p Policy) demand(order, head *document.SalesOrder, account *document.Credi
 		demand.Rates = append(p.quoted(order.Currency, account.Currency), p.quoted(order.Currency, p.signCurrency())...)
 	}
 	if head != nil && head.Credit != nil && head.Credit.Account == account.ID {
-		demand.Reserved, demand.LetGo = head.Credit.Reserved, letGo(head)
+		demand.Reserved, demand.LetGo = head.Credit.Reserved, letGo(head, rate)
 		if reserves(head) && head.PlannedShip == order.PlannedShip && head.LCExpiresOn == order.LCExpiresOn {
 			demand.Granted = head.Terms
 		}

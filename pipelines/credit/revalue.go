@@ -10,9 +10,10 @@ import (
 
 // revalue brings what is reserved for a released order to the rate of today, and its account with it. The order stays released, even
 // where the account is beyond its limit then: the next order is held, and people are told. What has left stays at the rate at which it
-// left. The answer is nil where nothing moves: without a rate that counts the order stays at its last one.
+// left. The answer is nil where nothing moves: without a rate that counts the order stays at its last one, and what lies beyond the
+// horizon reserves nothing until it is measured.
 func (s *Step) revalue(m pipelines.Memory, head *document.SalesOrder) []document.Document {
-	if head == nil || head.Credit == nil || head.Credit.Pair == "" || !reserves(head) || !head.AnyOpen() {
+	if head == nil || head.Credit == nil || head.Credit.Pair == "" || head.Credit.Deferred || !reserves(head) || !head.AnyOpen() {
 		return nil
 	}
 	accounts, was := open(m), head.Credit
