@@ -11,8 +11,7 @@ func (s *Step) announced(m pipelines.Memory, d *document.Shipment, head *documen
 	shipment, held := document.Copy(d), head.Held()
 	shipment.Holds = head.Holds
 	if watched(head) {
-		now := *s
-		now.policy.HorizonDays = 0
+		now := s.measuring()
 		order := document.Copy(head)
 		order.State, order.Party, order.Credit = document.OrderReceived, asOfToday(m, head), nil
 		if answers, err = now.check(m, order); err != nil {
@@ -25,4 +24,25 @@ func (s *Step) announced(m pipelines.Memory, d *document.Shipment, head *documen
 		shipment.Holds = nil
 	}
 	return append([]document.Document{shipment}, answers...), nil
+}
+
+// measuring is the step that measures an order however far off it ships.
+func (s *Step) measuring() *Step {
+	now := *s
+	now.policy.HorizonDays = 0
+	return &now
+}
+
+// stopped says whether an order was held when its goods were about to leave. Until it passes, or ships on another day, it is asked what
+// was asked then.
+func stopped(head, order *document.SalesOrder) bool {
+	return head != nil && head.Held() && head.Credit != nil && head.Credit.Basis != nil && head.Credit.Basis.Shipping && head.PlannedShip == order.PlannedShip
+}
+
+// leaving is the step as it judges an order again whose goods were about to leave.
+func (s *Step) leaving(head, order *document.SalesOrder) *Step {
+	if stopped(head, order) {
+		return s.measuring()
+	}
+	return s
 }

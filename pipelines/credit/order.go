@@ -23,6 +23,7 @@ func (s *Step) order(m pipelines.Memory, d *document.SalesOrder) ([]document.Doc
 // stands in its own way.
 func (s *Step) check(m pipelines.Memory, d *document.SalesOrder) ([]document.Document, error) {
 	head := pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.ID)
+	s = s.leaving(head, d)
 	accounts := open(m)
 	account, err := accountOf(accounts, d)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 	demand, shipped := s.policy.demand(order, head, account)
 	leaves := due(s.policy.shipCheckOn(order), m.Today())
 	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today()) || order.Credit == nil || leaves
-	demand.Shipping = leaves || order.Credit == nil && head != nil && watched(head)
+	demand.Shipping = s.policy.shipsSoon(order, m.Today()) || order.Credit == nil && head != nil && watched(head) || stopped(head, order)
 	if s.policy.looksAtDebts() {
 		demand.Debts = debtsOf(m, account.ID)
 	}

@@ -15,6 +15,11 @@ func (p Policy) shipCheckOn(o *document.SalesOrder) document.Date {
 	return o.PlannedShip.AddDays(-p.ShipCheck.DaysBefore)
 }
 
+// shipsSoon says whether the goods of an order are to leave so soon that it is looked at for that, however often it was.
+func (p Policy) shipsSoon(o *document.SalesOrder, today document.Date) bool {
+	return p.ShipCheck != nil && !o.PlannedShip.IsZero() && due(o.PlannedShip.AddDays(-p.ShipCheck.DaysBefore), today)
+}
+
 // shipChecked is the planned day for which an order that passes today need not be looked at again; before is its last decision.
 func (p Policy) shipChecked(o *document.SalesOrder, before *document.CreditDecision, today document.Date) document.Date {
 	if due(p.shipCheckOn(o), today) || before != nil && before.ShipChecked == o.PlannedShip {

@@ -63,7 +63,7 @@ func (s *Step) signs(m pipelines.Memory, d *document.CreditRelease, head *docume
 	if order.Consent == nil {
 		order.Consent = &document.Consent{}
 	}
-	verdict := s.judge(m, order, head, account)
+	verdict := s.leaving(head, order).judge(m, order, head, account)
 	if verdict.Pass() {
 		verdict.Holds = head.Holds // it waits for its turn, and going before it is a release all the same
 	}
