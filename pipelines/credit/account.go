@@ -57,6 +57,11 @@ func empty(e document.Exposure) bool {
 // receivables swaps in the open items of an account as one set. A shipment that the set contains is counted there from
 // now on, and no longer as shipped or invoiced: both happen in this answer, so it is never counted twice. (Invariant 11.)
 func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]document.Document, error) {
+	return s.receivablesAt(m, d, false)
+}
+
+// receivablesAt takes in a set that has come, or one that is counted already anew. A later one that could not be taken stays so.
+func (s *Step) receivablesAt(m pipelines.Memory, d *document.Receivables, anew bool) ([]document.Document, error) {
 	accounts := open(m)
 	account := accounts.write(d.Account)
 	if account == nil {
@@ -78,7 +83,7 @@ func (s *Step) receivables(m pipelines.Memory, d *document.Receivables) ([]docum
 		return nil, untaken(account, err)
 	}
 	account.Exposure.Receivables, account.Exposure.Special = counts.receivables, counts.special
-	account.OldestDue, account.AsOf, account.Untaken = counts.oldest, set.AsOf, false
+	account.OldestDue, account.AsOf, account.Untaken = counts.oldest, set.AsOf, anew && account.Untaken
 	answers := append([]document.Document{set}, handOver(accounts, set)...)
 	counts.came.tie(m, account, set)
 	return append(answers, accounts.close(s.policy)...), nil

@@ -119,6 +119,12 @@ func (s *Step) rateNeeds(m pipelines.Memory, d document.Document) []document.Ref
 		return s.orderRates(m, d.Order, nil)
 	case *document.Outcome:
 		return s.orderRates(m, d.Of.Key, nil)
+	case *document.Shipment:
+		return s.shipmentRates(m, d.ID, d.Order)
+	case *document.DeliveredQuantities:
+		return s.shipmentRates(m, d.Despatch(pipelines.Head[*document.SalesOrder](m, document.KindSalesOrder, d.Order)), d.Order)
+	case *document.Transport:
+		return s.shipmentRates(m, d.Shipment, "")
 	case *document.Alarm:
 		if d.Of.Kind == document.KindReceivables {
 			return restateNeeds(m, d.Of)
@@ -166,6 +172,17 @@ func (s *Step) orderRates(m pipelines.Memory, key string, came *document.SalesOr
 		}
 	}
 	return refs
+}
+
+// shipmentRates are those of the order that a shipment belongs to.
+func (s *Step) shipmentRates(m pipelines.Memory, shipment, order string) []document.Ref {
+	if head := pipelines.Head[*document.Shipment](m, document.KindShipment, shipment); head != nil {
+		order = head.Order
+	}
+	if order == "" {
+		return nil
+	}
+	return s.orderRates(m, order, nil)
 }
 
 // pairRefs names the rate of a pair; none of one currency in itself.

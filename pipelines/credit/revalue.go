@@ -107,7 +107,7 @@ func (s *Step) restate(m pipelines.Memory, of document.Ref) ([]document.Document
 			set.Items[i].Open = *said
 		}
 	}
-	return s.receivables(m, set)
+	return s.receivablesAt(m, set, true)
 }
 
 func restateNeeds(m pipelines.Memory, of document.Ref) []document.Ref {
@@ -132,4 +132,22 @@ func itemRates(m pipelines.Memory, set *document.Receivables) (refs []document.R
 		refs = append(refs, pairRefs(said.Currency, account.Currency)...)
 	}
 	return refs
+}
+
+// counted is an order as its despatch is counted: one that is held because no rate counts today, at the latest that is known. Goods
+// that have left are owed, whatever holds the rest.
+func (s *Step) counted(d *document.Shipment, order *document.SalesOrder) (*document.SalesOrder, error) {
+	in := order.Credit.Limit.Currency
+	if order.Credit.Rate.Sign() > 0 {
+		return order, nil
+	}
+	last := s.policy.quoted(order.Currency, in)
+	if len(last) == 0 {
+		pair := document.PairOf(order.Currency, in)
+		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindExchangeRate, Key: pair},
+			Hint: fmt.Sprintf("shipment %s of order %s is worth something, and there is no rate %s: it is counted when there is one", d.ID, order.Number, pair)}
+	}
+	at := document.Copy(order)
+	at.Credit.Rate, at.Credit.Shipped = last[0].Rate, order.ShippedWorth(last[0].Rate, in)
+	return at, nil
 }

@@ -26,6 +26,10 @@ func (s *Step) shipment(m pipelines.Memory, d *document.Shipment) ([]document.Do
 		return nil, fmt.Errorf("shipment %s: it counts in %s, but order %s has moved to an account in %s: correct it by a return and a new shipment",
 			d.ID, before.AtRisk.Currency, order.Number, order.Credit.Limit.Currency)
 	}
+	order, err := s.counted(d, order)
+	if err != nil {
+		return nil, err
+	}
 	accounts := open(m)
 	shipment := document.Copy(d)
 	shipment.Account, shipment.AtRisk = order.Credit.Account, document.Money{Currency: order.Credit.Limit.Currency}
