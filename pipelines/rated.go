@@ -40,7 +40,8 @@ func sameRate(was, now *document.ExchangeRate) bool {
 }
 
 // pairsOf are the pairs at whose rates a document counts what may still move: an order while something of it is reserved or waits for
-// room, receivables while an item is open in another currency than its account's.
+// room, receivables while an item is open in another currency than its account's, a group while one of its accounts counts in another
+// currency than it does.
 func pairsOf(d document.Document) (pairs []string) {
 	switch d := d.(type) {
 	case *document.SalesOrder:
@@ -51,6 +52,15 @@ func pairsOf(d document.Document) (pairs []string) {
 		if d != nil {
 			for _, r := range d.Rates {
 				pairs = append(pairs, document.PairOf(r.From, r.To))
+			}
+		}
+	case *document.CreditAccount:
+		if d == nil || d.OnlyNamed() {
+			return nil
+		}
+		for _, m := range d.Members {
+			if pair := document.PairOf(m.Exposure.Currency, d.Currency); m.Exposure.Currency != d.Currency && !slices.Contains(pairs, pair) {
+				pairs = append(pairs, pair)
 			}
 		}
 	}

@@ -51,6 +51,9 @@ func (l Line) followAccount(desk *store.Desk, was, now *document.CreditAccount) 
 			if err := desk.QueueApart(now.ID, was.Group); err != nil {
 				return err
 			}
+			if err := desk.JudgeNext(was.Group, ""); err != nil { // another stands first in that line now
+				return err
+			}
 		}
 	case !mayHaveRoom(was, now):
 		return nil
@@ -61,11 +64,12 @@ func (l Line) followAccount(desk *store.Desk, was, now *document.CreditAccount) 
 	return desk.JudgeNext(now.ID, "")
 }
 
-// paidFor has the orders judged for whose open part the money has come: they take no room, and wait for no turn.
+// paidFor has the orders judged for whose open part the money has come, and those that wait for money of their own alone of which some
+// has: they wait for no room, and so for no turn.
 func paidFor(desk *store.Desk, was, now *document.CreditAccount) error {
 	for _, d := range now.Deposits {
 		order, _ := desk.Head(document.Ref{Kind: document.KindSalesOrder, Key: d.Order}).(*document.SalesOrder)
-		if order == nil || !order.WaitsForRoom() || d.Received.Cmp(was.DepositFor(d.Order).Received) <= 0 || d.Left().Cmp(order.Credit.Demand) < 0 {
+		if order == nil || !order.WaitsForRoom() || d.Received.Cmp(was.DepositFor(d.Order).Received) <= 0 || !order.WaitsForMoney() && d.Left().Cmp(order.Credit.Demand) < 0 {
 			continue
 		}
 		if err := desk.Judge(d.Order); err != nil {

@@ -9,14 +9,15 @@ import (
 	"tradewire/pipelines"
 )
 
-// calendar brings an account up to date whose time has come: its limit has ended, an item is later, a reading stays away.
+// calendar brings an account up to date whose time has come: its limit has ended, an item is later, a reading stays away, the accounts
+// of a group count at another rate.
 func (s *Step) calendar(m pipelines.Memory, key string) ([]document.Document, error) {
 	accounts := open(m)
 	head := accounts.look(key)
 	switch {
 	case head == nil:
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "there is no such account"}
-	case head.Next().After(m.Now()):
+	case head.Next().After(m.Now()) && s.policy.addsUp(head):
 		// Named again, it is looked at again when its own time comes: the clock may have been set back.
 		return nil, &pipelines.SetAside{Bucket: pipelines.Unchanged, Reason: "its time has not come yet", Documents: []document.Document{head}}
 	}

@@ -49,6 +49,13 @@ func (p Policy) addUp(a *document.CreditAccount) {
 	a.Exposure.Members, a.MembersOpen = sum.exposure, sum.open
 }
 
+// addsUp says whether an account counts what its members owe at the rates of now.
+func (p Policy) addsUp(a *document.CreditAccount) bool {
+	now := document.Copy(a)
+	p.addUp(now)
+	return now.Exposure.Members.Equal(a.Exposure.Members) && now.MembersOpen.Equal(a.MembersOpen)
+}
+
 // members puts into facts of an account what its members owe, at the rates of now.
 func (p Policy) members(f *Facts, a *document.CreditAccount) {
 	if len(a.Members) == 0 {

@@ -38,7 +38,7 @@ func (d *Desk) Unrated(ref document.Ref, pair string) error {
 }
 
 // RateMoved has everything looked at again that counts at the rate of a pair: what does not wait in a line at once, and of the lines of
-// held orders in which one waits for this rate, the first of each. They are rung in pages, as all alarms are.
+// held orders in which one waits for this rate, or whose group counts at it, the first of each. They are rung in pages, as all alarms are.
 func (d *Desk) RateMoved(pair string) error {
 	_, err := d.tx.ExecContext(d.ctx, `
 INSERT INTO alarm (kind, doc_key, pipeline, at)
@@ -52,11 +52,15 @@ SELECT r.kind, r.doc_key, r.pipeline, ?
 	}
 	var accounts []string
 	err = d.tx.SelectContext(d.ctx, &accounts, `
-SELECT DISTINCT h.waits_in
+SELECT h.waits_in
   FROM rated r
   JOIN held h ON h.doc_key = r.doc_key
  WHERE r.pair = ? AND r.kind = ?
- ORDER BY h.waits_in`, pair, document.KindSalesOrder)
+ UNION
+SELECT r.doc_key
+  FROM rated r
+ WHERE r.pair = ? AND r.kind = ?
+ ORDER BY 1`, pair, document.KindSalesOrder, pair, document.KindCreditAccount)
 	if err != nil {
 		return fmt.Errorf("find who waits for the rate %s: %w", pair, err)
 	}
