@@ -20,6 +20,11 @@ func (s *Step) announced(m pipelines.Memory, d *document.Shipment, head *documen
 		judged := answers[0].(*document.SalesOrder)
 		held, shipment.Holds = judged.Held(), judged.Holds
 	}
+	if head.Held() && head.Credit != nil && head.Credit.Basis != nil && !head.Credit.Basis.Shipping {
+		order := document.Copy(head) // it goes again when it may leave, and no sooner
+		order.Credit.Basis.Shipping = true
+		answers = append(answers, order)
+	}
 	if !held {
 		shipment.Holds = nil
 	}

@@ -64,3 +64,19 @@ func TestAnAnnouncedDespatchThatWasStoppedWaitsForWhatStoppedIt(t *testing.T) {
 	assert.False(t, h.order("2").Credit.Deferred, "its goods are about to leave")
 	assert.Equal(t, "HKD 1,200,000.00", h.account("K-A").Exposure.OpenOrders.String())
 }
+
+func TestWhatIsAnnouncedWhileItsOrderIsHeldLeavesPaidToo(t *testing.T) {
+	h := staffedBut(t, func(p *credit.Policy) { p.Prepayment = "hold_before_shipping" })
+	o := terms(single("1", "C-A2", "1000", "300"), "TT30/70")
+	h.must(t, o)
+	h.limit(t, "K-A", "1")
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Price = document.D("310") }))
+	require.Equal(t, []document.HoldReason{document.LimitExceeded}, reasonsOf(h.order("1")))
+	h.must(t, planned("DN1", "1", "400"))
+	h.limit(t, "K-A", "900000")
+	h.again(t, document.KindSalesOrder, "1")
+	require.Equal(t, []document.HoldReason{document.PrepaymentNotReceived}, reasonsOf(h.order("1")))
+	h.owes(t, "K-A", deposit("1", "310000"))
+	h.again(t, document.KindSalesOrder, "1")
+	assert.Equal(t, document.OrderReleased, h.order("1").State)
+}
