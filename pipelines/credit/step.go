@@ -23,8 +23,8 @@ func New(policy Policy) (*Step, error) {
 // Needs follows a document to the credit accounts that it moves and their groups, to what they owe where the policy looks at each debt,
 // to the rates that it is counted at, and to those who are told of it.
 func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
-	refs := s.groupNeeds(m, d, s.withDebts(append(moves(m, d), s.calendarNeeds(m, d)...)))
-	refs = append(refs, s.rateNeeds(m, d)...)
+	refs := append(append(moves(m, d), s.calendarNeeds(m, d)...), s.rateNeeds(m, d)...)
+	refs = s.groupNeeds(m, d, s.withDebts(refs))
 	return s.tellNeeds(m, d, s.quoting(m).splitNeeds(m, d, refs)) // whether an order is large is asked at the rates of the day
 }
 
