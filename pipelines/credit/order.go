@@ -220,6 +220,9 @@ func (s *Step) follow(m pipelines.Memory, head, d *document.SalesOrder) *documen
 	if head == nil || head.Credit == nil || d.Credit == nil {
 		return d
 	}
+	if at, known := s.lastRated(head); known && reserves(head) {
+		return s.follow(m, at, atRateOf(at, d))
+	}
 	shipped, reserved := moved(head, d)
 	if shipped.Equal(d.Credit.Shipped) && reserved.Equal(d.Credit.Reserved) && watched(head) == watched(d) { // it stands as it stood
 		return d

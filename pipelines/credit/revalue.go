@@ -134,20 +134,37 @@ func itemRates(m pipelines.Memory, set *document.Receivables) (refs []document.R
 	return refs
 }
 
-// counted is an order as its despatch is counted: one that is held because no rate counts today, at the latest that is known. Goods
-// that have left are owed, whatever holds the rest.
+// counted is an order as its despatch is counted: one for which no rate counted when it was last judged, at the latest that is known.
+// Goods that have left are owed, whatever holds the rest.
 func (s *Step) counted(d *document.Shipment, order *document.SalesOrder) (*document.SalesOrder, error) {
-	in := order.Credit.Limit.Currency
 	if order.Credit.Rate.Sign() > 0 {
 		return order, nil
 	}
-	last := s.policy.quoted(order.Currency, in)
-	if len(last) == 0 {
-		pair := document.PairOf(order.Currency, in)
+	at, known := s.lastRated(order)
+	if !known {
+		pair := document.PairOf(order.Currency, order.Credit.Limit.Currency)
 		return nil, &pipelines.Missing{Ref: document.Ref{Kind: document.KindExchangeRate, Key: pair},
 			Hint: fmt.Sprintf("shipment %s of order %s is worth something, and there is no rate %s: it is counted when there is one", d.ID, order.Number, pair)}
 	}
-	at := document.Copy(order)
-	at.Credit.Rate, at.Credit.Shipped = last[0].Rate, order.ShippedWorth(last[0].Rate, in)
 	return at, nil
+}
+
+// lastRated is an order for which no rate counted when it was last judged, at the latest that is known, however old; false where there
+// is none, or where one counted.
+func (s *Step) lastRated(o *document.SalesOrder) (*document.SalesOrder, bool) {
+	in := o.Credit.Limit.Currency
+	last := s.policy.quoted(o.Currency, in)
+	if o.Credit.Rate.Sign() > 0 || len(last) == 0 {
+		return o, false
+	}
+	at := document.Copy(o)
+	at.Credit.Rate, at.Credit.Shipped = last[0].Rate, o.ShippedWorth(last[0].Rate, in)
+	return at, true
+}
+
+// atRateOf is an order that counts at the rate of another state of it.
+func atRateOf(at, o *document.SalesOrder) *document.SalesOrder {
+	o = document.Copy(o)
+	o.Credit.Rate, o.Credit.Shipped = at.Credit.Rate, at.Credit.Shipped
+	return o
 }

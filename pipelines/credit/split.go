@@ -29,7 +29,7 @@ func (s *Step) splitNeeds(m pipelines.Memory, d document.Document, refs []docume
 			continue
 		}
 		head := pipelines.Head[*document.SalesOrder](m, ref.Kind, ref.Key)
-		if head != nil && head.Credit != nil && (head.Credit.SignOffAmount == nil || s.policy.large(head.Credit)) {
+		if head != nil && head.Credit != nil && (head.Credit.SignOffAmount == nil || s.policy.large(head.Credit) || s.policy.mayBeLarge(head)) {
 			refs = append(refs, largeRef(head.Customer))
 		}
 	}

@@ -49,3 +49,18 @@ func TestReceivablesThatCouldNotBeCountedStayUncountedWhenARateMovesTheOldOnes(t
 	assert.Equal(t, "0 0 0 710", counts(h.account("K-A")))
 	assert.True(t, h.account("K-A").Untaken, "the later set is not counted yet: however fresh the reading, the account grows stale")
 }
+
+func TestWhatACorrectionOpensWhileItsRateIsMissingIsReserved(t *testing.T) {
+	h := datedBut(t, func(*credit.Policy) {}, usd("2026-03-31", "7.00"))
+	o := inDollars("1", "C-A2", "100")
+	o.Lines[0].Quantity = document.Q("10", "C62")
+	h.must(t, o)
+	h.must(t, steptest.Shipment("DN1", "1", "10"))
+	h.later(9)
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Remarks = "call first" }))
+	require.Equal(t, document.OrderShipped, h.order("1").State)
+	h.must(t, steptest.Shipment("DN1", "1", "4"))
+	assert.Equal(t, document.OrderPartiallyShipped, h.order("1").State)
+	assert.Equal(t, "HKD 4,200.00", h.order("1").Credit.Reserved.String())
+	assert.Equal(t, "4200 2800 0 0", counts(h.account("K-A")))
+}
