@@ -95,7 +95,7 @@ func (s *Step) judge(m pipelines.Memory, order, head *document.SalesOrder, accou
 	demand, shipped := s.policy.demand(order, head, account)
 	leaves := due(s.policy.shipCheckOn(order), m.Today())
 	demand.Anew = end(order, demand.Open.Add(shipped), account.ID, m.Today()) || order.Credit == nil || leaves
-	demand.Shipping = s.policy.shipsSoon(order, m.Today()) || order.Credit == nil && head != nil && watched(head) || stopped(head, order)
+	demand.Shipping = leaves || s.policy.shipsSoon(order, m.Today()) && asksMore(head, order) || order.Credit == nil && head != nil && watched(head) || stopped(head, order)
 	if s.policy.looksAtDebts() {
 		demand.Debts = debtsOf(m, account.ID)
 	}

@@ -20,6 +20,11 @@ func (p Policy) shipsSoon(o *document.SalesOrder, today document.Date) bool {
 	return p.ShipCheck != nil && !o.PlannedShip.IsZero() && due(o.PlannedShip.AddDays(-p.ShipCheck.DaysBefore), today)
 }
 
+// asksMore says whether an order that may ship is worth more than it was, or is paid otherwise: then its money is asked for again.
+func asksMore(head, order *document.SalesOrder) bool {
+	return head == nil || !reserves(head) || head.Terms != order.Terms || head.Total.Currency != order.Total.Currency || order.Total.Cmp(head.Total) > 0
+}
+
 // shipChecked is the planned day for which an order that passes today need not be looked at again; before is its last decision.
 func (p Policy) shipChecked(o *document.SalesOrder, before *document.CreditDecision, today document.Date) document.Date {
 	if due(p.shipCheckOn(o), today) || before != nil && before.ShipChecked == o.PlannedShip {

@@ -80,3 +80,21 @@ func TestWhatIsAnnouncedWhileItsOrderIsHeldLeavesPaidToo(t *testing.T) {
 	h.again(t, document.KindSalesOrder, "1")
 	assert.Equal(t, document.OrderReleased, h.order("1").State)
 }
+
+func TestWhatWasPaidBeforeItShipsIsNotAskedForAgainThoughTheRateMoves(t *testing.T) {
+	h := datedBut(t, func(p *credit.Policy) {
+		p.Prepayment, p.ShipCheck = "hold_before_shipping", &credit.ShipCheck{DaysBefore: 1}
+	}, usd("2026-03-31", "7.00"))
+	h.owes(t, "K-A", deposit("1", "7000"))
+	o := terms(inDollars("1", "C-A2", "1000"), "PREPAY")
+	o.PlannedShip = h.Today().AddDays(1)
+	h.must(t, o)
+	require.Equal(t, document.OrderReleased, h.order("1").State)
+	h.must(t, usd("2026-03-31", "7.01"))
+	h.again(t, document.KindSalesOrder, "1")
+	o = amended(o, func(o *document.SalesOrder) { o.Remarks = "call first" })
+	h.must(t, o)
+	require.Equal(t, document.OrderReleased, h.order("1").State)
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Price = document.D("1001") }))
+	assert.Equal(t, []document.HoldReason{document.PrepaymentNotReceived}, reasonsOf(h.order("1")))
+}

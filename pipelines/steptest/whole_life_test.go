@@ -419,6 +419,10 @@ func (l *whole) letIn(t *rapid.T) {
 		if come := c.Ahead.Sub(least(c.Before.Total())); l.policy.Prepayment != "off" && o.Terms != "NET30" && soon && (was == nil || was.Held()) && come.Cmp(c.Demand) < 0 {
 			t.Fatalf("order %s on %s ships on %s, %s are open, and %s have come", id, o.Terms, o.PlannedShip, c.Demand, come)
 		}
+		first := was == nil || was.Held() || was.Credit.Deferred
+		if first && !c.Secured && c.Ahead.Cmp(c.Demand) < 0 && (c.Excess.Sign() > 0 || c.Group != nil && c.Group.Excess.Sign() > 0) {
+			t.Fatalf("order %s was let in %s over its limit: %+v", id, c.Excess, c.Group)
+		}
 		revalued := was != nil && !was.Held() && !was.Credit.Rate.Equal(c.Rate)
 		if l.moved || revalued || c.Secured || c.Ahead.Cmp(c.Demand) >= 0 {
 			continue
