@@ -22,6 +22,7 @@ type whole struct {
 	*house
 	orders    map[string]*document.SalesOrder // as the source last told them
 	shipments []string
+	corrected map[string]bool                // orders of which a despatch was corrected: what that opens counts at the order's rate until the next one comes
 	items     map[string][]document.OpenItem // by account
 	terms     map[string]*document.CreditAccount
 	said      time.Duration
@@ -158,6 +159,7 @@ func (l *whole) Ship(t *rapid.T) {
 	if s.Planned = rapid.Bool().Draw(t, "planned"); len(l.shipments) > 0 && rapid.Bool().Draw(t, "again") {
 		s.ID = rapid.SampledFrom(l.shipments).Draw(t, "which")
 		s.Order = l.shipment(s.ID).Order
+		l.corrected[s.Order] = true
 	}
 	l.moved = l.moved || !s.Planned // what a correction takes back is open again
 	if _, err := l.take(s); err == nil && !slices.Contains(l.shipments, s.ID) {
@@ -277,7 +279,7 @@ func (l *whole) events() map[string]func(*rapid.T) {
 }
 
 func wholeLife(t *testing.T, rt *rapid.T, skip bool) *whole {
-	l := &whole{orders: map[string]*document.SalesOrder{}, items: map[string][]document.OpenItem{}, terms: map[string]*document.CreditAccount{}, before: map[string]*document.SalesOrder{}}
+	l := &whole{orders: map[string]*document.SalesOrder{}, items: map[string][]document.OpenItem{}, corrected: map[string]bool{}, terms: map[string]*document.CreditAccount{}, before: map[string]*document.SalesOrder{}}
 	prepayment := rapid.SampledFrom([]string{"off", "hold_before_shipping", "hold_until_received"}).Draw(rt, "prepayment")
 	l.house = datedBut(t, func(p *credit.Policy) {
 		p.HorizonDays, p.ShipCheck, p.Release.WarnDays, p.Release.ValidDays = horizon, &credit.ShipCheck{DaysBefore: before}, 3, 10
