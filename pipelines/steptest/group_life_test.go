@@ -64,15 +64,8 @@ func (f *family) judge(t *rapid.T, o *document.SalesOrder) {
 	if after.Held() || after.Consent != nil || after.State == document.OrderCancelled || after.State == document.OrderShortClosed {
 		return
 	}
-	was := document.Decimal{}
-	if before != nil && before.Credit != nil && before.Credit.Account == after.Credit.Account {
-		was = before.Credit.Reserved.Amount
-	}
-	if !after.Credit.Reserved.Amount.Greater(was) {
-		return
-	}
 	for _, key := range []string{after.Credit.Account, f.account(after.Credit.Account).Group} {
-		if key == "" {
+		if key == "" || !f.reservedIn(key, after).Greater(f.reservedIn(key, before)) {
 			continue
 		}
 		if a := f.account(key); a.Exposure.Total().Cmp(*a.Limit) > 0 {
@@ -80,6 +73,20 @@ func (f *family) judge(t *rapid.T, o *document.SalesOrder) {
 		}
 	}
 }
+
+// reservedIn is what an order has reserved in an account, or in one of the accounts of a group, in HKD: within a group it may move.
+func (f *family) reservedIn(key string, o *document.SalesOrder) document.Decimal {
+	if o == nil || o.Credit == nil {
+		return document.Decimal{}
+	}
+	if a := f.account(o.Credit.Account); a.ID != key && a.Group != key {
+		return document.Decimal{}
+	}
+	return document.Money{Amount: o.Credit.Reserved.Amount, Currency: "HKD"}.Times(inHKD[o.Credit.Reserved.Currency]).Amount
+}
+
+// inHKD are the rates of the currencies of accounts.
+var inHKD = map[document.Currency]document.Decimal{"HKD": document.D("1"), "USD": document.D("7.8")}
 
 func (f *family) Order(t *rapid.T) {
 	if len(f.orders) == 6 {
@@ -141,14 +148,13 @@ func (f *family) Retry(t *rapid.T) { _, _ = f.take(&document.Alarm{Of: document.
 
 // Check adds up what every account owes, and compares it with what its group counts.
 func (f *family) Check(t *rapid.T) {
-	rates := map[document.Currency]document.Decimal{"HKD": document.D("1"), "USD": document.D("7.8")}
 	for _, group := range groups[1:] {
 		sum, reserved, members := document.M("0", "HKD"), document.M("0", "HKD"), 0
 		for key := range kin {
 			if a := f.account(key); a.Group == group {
 				members++
-				sum = sum.Add(document.Money{Amount: a.Exposure.Total().Amount, Currency: "HKD"}.Times(rates[a.Currency]))
-				reserved = reserved.Add(document.Money{Amount: a.Exposure.OpenOrders.Amount, Currency: "HKD"}.Times(rates[a.Currency]))
+				sum = sum.Add(document.Money{Amount: a.Exposure.Total().Amount, Currency: "HKD"}.Times(inHKD[a.Currency]))
+				reserved = reserved.Add(document.Money{Amount: a.Exposure.OpenOrders.Amount, Currency: "HKD"}.Times(inHKD[a.Currency]))
 			}
 		}
 		g := f.account(group)
