@@ -97,7 +97,7 @@ func TestSettingsAreListedForPrograms(t *testing.T) {
 		{In: "tradewire.yaml", Key: "store.lease", Value: "20s", From: "environment", Variable: "TRADEWIRE_STORE_LEASE"},
 		{In: "tradewire.yaml", Key: "connections.erp.sessions", Value: "3", From: "default"},
 		{In: "pipelines/orders.yaml", Key: "sources[0].name", Value: "inbox_orders", From: "file", File: "pipelines/orders.yaml", Line: 11},
-		{In: "policies/credit.yaml", Key: "terms.A", Value: "60", From: "file", File: "policies/credit.yaml", Line: 14},
+		{In: "policies/credit.yaml", Key: "terms.A", Value: "60", From: "file", File: "policies/credit.yaml", Line: 51},
 	} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%+v is not listed", want)

@@ -22,6 +22,7 @@ func proving() bool { return os.Getenv("TRADEWIRE_PROOF") != "" }
 // Orders flow while instances of one installation are killed, stopped, continued and added. Every order is in the ERP once, at
 // its last revision, and the revisions of each went out in their order.
 func TestInstancesThatComeAndGoLoseNothingAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	orders := 600
 	if proving() {
 		orders = 5000
@@ -56,6 +57,7 @@ func TestInstancesThatComeAndGoLoseNothingAndDoubleNothing(t *testing.T) {
 // The database server dies as in a power cut, with the store and the ERP in it, and comes back; so does the broker. The instance
 // that runs waits for them and goes on.
 func TestOrdersFlowOnAfterTheServersWereGone(t *testing.T) {
+	t.Parallel()
 	server, broker := services.NewMySQLServer(t), services.NewKafkaServer(t)
 	f := newFleet(t, server.Database, broker.Addr(), 100)
 	f.start()
