@@ -5,7 +5,7 @@ import (
 )
 
 // Escalation is a notice of credit that a department must acknowledge, or others are told of it. There is one for a department and
-// an order, or an account: a later notice about the same asks anew.
+// an order, or an account: a later notice about the same takes its place, and asks anew where it was acknowledged.
 type Escalation struct {
 	Department string     `json:"department,omitzero"`
 	Order      string     `json:"order,omitempty"`   // key of the SalesOrder that it is about; empty: the account alone

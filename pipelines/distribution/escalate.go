@@ -2,6 +2,7 @@ package distribution
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,7 +91,62 @@ func (s *Step) watch(m pipelines.Memory, name string, n *document.Notice, told t
 	}
 	kept := document.Copy(n)
 	kept.To = name
-	return []document.Document{&document.Escalation{Department: name, Order: n.OrderKey, Account: n.Account, Status: document.DutySent, Notice: *kept, Sent: told.UTC(), Due: due.UTC()}}
+	e := &document.Escalation{Department: name, Order: n.OrderKey, Account: n.Account, Status: document.DutySent, Notice: *kept, Sent: told.UTC(), Due: due.UTC()}
+	if head := escalationOf(m, e.Key()); head != nil && head.Waits() && !head.Told && head.Due.Before(e.Due) && !over(m, head) {
+		e.Sent, e.Due = head.Sent, head.Due // it is said again, which is no reason to wait longer
+	}
+	return []document.Document{e}
+}
+
+// watchNeeds are what departments have not acknowledged of the orders and accounts that a document may say something of.
+func (s *Step) watchNeeds(m pipelines.Memory, d document.Document, known []document.Ref) (refs []document.Ref) {
+	names := s.policy.Acknowledging()
+	if len(names) == 0 {
+		return nil
+	}
+	accounts := map[string]bool{}
+	switch d := d.(type) {
+	case *document.CreditAccount:
+		accounts[d.ID] = true
+	case *document.Receivables:
+		accounts[d.Account] = true
+	case *document.Alarm:
+		if d.Of.Kind == document.KindCreditAccount || d.Of.Kind == document.KindReceivables {
+			accounts[d.Of.Key] = true
+		}
+	}
+	add := func(order, account string) {
+		for _, name := range names {
+			refs = append(refs, escalationRef(name, order, account))
+		}
+	}
+	for _, ref := range known {
+		switch ref.Kind {
+		case document.KindSalesOrder:
+			add(ref.Key, "")
+			if o := orderOf(m, ref.Key); o != nil && o.Credit != nil {
+				accounts[o.Credit.Account] = true
+			}
+		case document.KindParty:
+			if p := pipelines.Head[*document.Party](m, ref.Kind, ref.Key); p != nil {
+				accounts[p.Account] = true
+			}
+		}
+	}
+	if o, ok := d.(*document.SalesOrder); ok {
+		refs = append(refs, document.Ref{Kind: document.KindParty, Key: o.Customer})
+		if p := pipelines.Head[*document.Party](m, document.KindParty, o.Customer); p != nil {
+			accounts[p.Account] = true
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		refs = append(refs, document.Ref{Kind: document.KindCreditAccount, Key: account})
+		if a := pipelines.Head[*document.CreditAccount](m, document.KindCreditAccount, account); a != nil && a.Group != "" {
+			add("", a.Group)
+		}
+		add("", account)
+	}
+	return refs
 }
 
 func escalationRef(department, order, account string) document.Ref {

@@ -21,8 +21,14 @@ func New(policy Policy) (*Step, error) {
 	return &Step{policy}, nil
 }
 
-// Needs follows a document to the order that it speaks of, to its customer, and to what its departments know.
-func (*Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+// Needs follows a document to the order that it speaks of, to its customer, to what its departments know, and to what they have not
+// acknowledged.
+func (s *Step) Needs(m pipelines.Memory, d document.Document) []document.Ref {
+	refs := knows(m, d)
+	return append(refs, s.watchNeeds(m, d, refs)...)
+}
+
+func knows(m pipelines.Memory, d document.Document) []document.Ref {
 	switch d := d.(type) {
 	case *document.SalesOrder:
 		return needs(m, d.ID, "")

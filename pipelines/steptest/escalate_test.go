@@ -85,6 +85,18 @@ func TestALaterHoldOfTheSameOrderMustBeAcknowledgedAnew(t *testing.T) {
 	assert.True(t, h.escalation(t, heldOne).Waits())
 }
 
+func TestWhatIsSaidAgainBeforeItIsAcknowledgedIsNotWaitedForLonger(t *testing.T) {
+	h := financeIn(t, mustSee)
+	h.clockAt(t, "2026-03-31 10:00")
+	o := single("1", "C-A", "1", "600000")
+	h.must(t, o)
+	h.clockAt(t, "2026-03-31 13:00")
+	h.must(t, amended(o, func(o *document.SalesOrder) { o.Lines[0].Price = document.D("700000") }))
+	e := h.escalation(t, heldOne)
+	assert.Equal(t, "14:00", e.Next().In(h.Company).Format("15:04"))
+	assert.Equal(t, "HKD 200,000.00", e.Notice.Credit.Excess.String(), "with what was said last")
+}
+
 func TestWhatIsNotSoAnyMoreIsNotEscalated(t *testing.T) {
 	h := financeIn(t, mustSee)
 	o := single("1", "C-A", "1", "600000")
