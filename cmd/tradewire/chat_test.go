@@ -133,15 +133,21 @@ func (w *workshop) include(file, entry, indent string) {
 	}
 }
 
+// financeInAGroup is told of credit, of accounts too.
+func financeInAGroup(t *testing.T, open func(*testing.T) *workshop) (w *workshop, g *chatGroup) {
+	w, g = inAGroup(t, open)
+	w.include("policies/distribution.yaml", "finance:", "  ")
+	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	return w, g
+}
+
 func TestWhatIsHeldAtNightIsToldInTheMorningAndADigestAtItsTime(t *testing.T) {
 	t.Run(services.SQLite, func(t *testing.T) { toldInTheMorning(t, newWorkshop) })
 	t.Run(services.MySQL, func(t *testing.T) { toldInTheMorning(t, newServerWorkshop) })
 }
 
 func toldInTheMorning(t *testing.T, open func(*testing.T) *workshop) {
-	w, g := inAGroup(t, open)
-	w.include("policies/distribution.yaml", "finance:", "  ")
-	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	w, g := financeInAGroup(t, open)
 	w.edit("policies/distribution.yaml", "types: [credit_notice, credit_watch, overdue]", "types: [credit_watch, limit_expiring]")
 	w.edit("policies/distribution.yaml", "rest_days: true, except: [order_held]", "rest_days: true")
 	held := func(id string, revision int) scenarioStep {
@@ -185,9 +191,7 @@ func TestFinanceAcknowledgesWhatCreditSaysOrTheManagerIsTold(t *testing.T) {
 }
 
 func acknowledgedOrTold(t *testing.T, open func(*testing.T) *workshop) {
-	w, g := inAGroup(t, open)
-	w.include("policies/distribution.yaml", "finance:", "  ")
-	w.edit("pipelines/master_data.yaml", "steps: [credit]", "steps: [credit, distribution]")
+	w, g := financeInAGroup(t, open)
 	w.edit("policies/distribution.yaml", "escalate: {after: 4h, to: manager, types: [order_held]}", "escalate: {after: 4h, to: manager, types: [order_held, credit_watch]}")
 	w.edit("policies/distribution.yaml", "digest: {", "# digest: {")
 	near := order(1, "2026-03-20") // of a limit of 10,000

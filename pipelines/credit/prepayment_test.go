@@ -1,10 +1,8 @@
 package credit_test
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -94,14 +92,7 @@ func TestMoneyThatCameAheadCountsForARealOrderAsSimulateCountsIt(t *testing.T) {
 		if order["terms"] == "PREPAY" && p.Prepayment == "off" {
 			order["terms"] = "TT30/70"
 		}
-		text, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, fault := credit.ReadFacts(text, time.UTC)
-		if fault != nil {
-			t.Fatal(fault)
-		}
+		f, text := factsIn(t, c)
 		if f.Exposure.Total().Sign() < 0 || f.Order.Gross.Sign() < 0 {
 			t.Skip("in credit")
 		}

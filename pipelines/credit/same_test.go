@@ -25,14 +25,7 @@ func TestARealOrderIsDecidedAsSimulateDecides(t *testing.T) {
 		if order["terms"] == "PREPAY" {
 			order["terms"] = "NET30"
 		}
-		text, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, fault := credit.ReadFacts(text, time.UTC)
-		if fault != nil {
-			t.Fatal(fault)
-		}
+		f, text := factsIn(t, c)
 		limit := document.Money{Amount: *f.Account.Limit, Currency: "HKD"}
 		account := &document.CreditAccount{ID: "K1", Currency: "HKD", Limit: &limit, NoCheck: f.Account.NoCheck, Stopped: f.Account.Stopped,
 			Exposure: f.Exposure, AsOf: f.Account.ReceivablesAsOf}
@@ -70,14 +63,7 @@ func TestARealOrderAtRatesOfTheDayIsDecidedAsSimulateDecides(t *testing.T) {
 		if order["terms"] == "PREPAY" {
 			order["terms"] = "NET30"
 		}
-		text, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, fault := credit.ReadFacts(text, time.UTC)
-		if fault != nil {
-			t.Fatal(fault)
-		}
+		f, text := factsIn(t, c)
 		m := steptest.New()
 		m.Clock, m.Company = f.Now, time.FixedZone("", -60*60) // the last hour of the business day
 		step, err := credit.New(p)
@@ -114,4 +100,17 @@ func TestARealOrderAtRatesOfTheDayIsDecidedAsSimulateDecides(t *testing.T) {
 	if held[document.FXRateMissing] == 0 || held[document.LimitExceeded] == 0 {
 		t.Errorf("nothing was held for a rate or for the limit: %v", held)
 	}
+}
+
+// factsIn are the facts of a case that was drawn, and its text.
+func factsIn(t *rapid.T, c map[string]any) (credit.Facts, []byte) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, fault := credit.ReadFacts(text, time.UTC)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	return f, text
 }
