@@ -191,26 +191,8 @@ func (r *replay) unpaid(ctx context.Context, s *store.Store, o *document.SalesOr
 	if err != nil {
 		return unpaid, overdue, err
 	}
-	for _, item := range d.(*document.Receivables).Items {
-		if item.Open.Currency != like.Currency || !slices.ContainsFunc(o.Shipments, func(p document.ShippedPart) bool { return p.Shipment == item.Shipment }) {
-			continue
-		}
-		unpaid = unpaid.Add(item.Open)
-		if !item.Due.IsZero() && r.today.Sub(item.Due) > r.policy.GraceDays {
-			overdue = overdue.Add(item.Open)
-		}
-	}
+	unpaid, overdue = r.policy.Unpaid(o, d.(*document.Receivables), like.Currency, r.today)
 	return unpaid, overdue, nil
-}
-
-// inBase is an amount in the base currency of the policy; nil without a rate.
-func (r *replay) inBase(m document.Money) *document.Money {
-	rate, known := r.policy.Rate(m.Currency, r.policy.BaseCurrency)
-	if !known {
-		return nil
-	}
-	base := document.Money{Amount: m.Amount, Currency: r.policy.BaseCurrency}.Times(rate)
-	return &base
 }
 
 // totals are sums in the order of their currencies.
@@ -218,7 +200,7 @@ func (r *replay) totals(sums map[document.Currency]*replaySum) []replayTotal {
 	totals := []replayTotal{}
 	for _, currency := range slices.Sorted(maps.Keys(sums)) {
 		sum := sums[currency]
-		totals = append(totals, replayTotal{Currency: currency, Orders: sum.orders, AtRisk: fixedAmount(sum.risk), InBase: fixedOrNil(r.inBase(sum.risk)),
+		totals = append(totals, replayTotal{Currency: currency, Orders: sum.orders, AtRisk: fixedAmount(sum.risk), InBase: fixedOrNil(r.policy.InBase(sum.risk)),
 			Unpaid: fixedAmount(sum.unpaid), Overdue: fixedAmount(sum.overdue)})
 	}
 	return totals

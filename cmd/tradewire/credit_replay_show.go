@@ -59,7 +59,7 @@ type replayTotal struct {
 func (r *replay) viewOf(o *document.SalesOrder, again credit.Replayed, unpaid, overdue document.Money) replayOrder {
 	v := replayOrder{Order: o.Number, Revision: o.SourceRevision, Customer: o.Customer, Account: o.Credit.Account,
 		DecidedOn: document.DateOf(again.On.In(r.zone)), Policy: again.Rules, Then: outcomeOf(again.Then), ThenReasons: append([]document.HoldReason{}, again.Then...),
-		Now: outcomeOf(again.Now), NowReasons: append([]document.HoldReason{}, again.Now...), Currency: again.Risk.Currency, AtRisk: fixedAmount(again.Risk), InBase: fixedOrNil(r.inBase(again.Risk)),
+		Now: outcomeOf(again.Now), NowReasons: append([]document.HoldReason{}, again.Now...), Currency: again.Risk.Currency, AtRisk: fixedAmount(again.Risk), InBase: fixedOrNil(r.policy.InBase(again.Risk)),
 		Unpaid: fixedAmount(unpaid), Overdue: fixedAmount(overdue), Explanation: []string{}}
 	if p := o.Party; p != nil {
 		v.Customer = cmp.Or(p.Name, p.LocalName, v.Customer)
@@ -86,7 +86,7 @@ func (r *replay) view() replayView {
 		ByPeople: r.byPeople, Unknown: r.unknown, Orders: r.listed, Unlisted: r.unlisted, Held: r.totals(r.risen), Released: r.totals(r.fallen)}
 	all := document.Money{Currency: r.policy.BaseCurrency}
 	for _, sum := range r.risen {
-		if base := r.inBase(sum.risk); base != nil {
+		if base := r.policy.InBase(sum.risk); base != nil {
 			all = all.Add(*base)
 		}
 	}

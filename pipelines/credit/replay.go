@@ -83,3 +83,29 @@ func (d *Decisions) Is(o *document.SalesOrder, stored time.Time) (made time.Time
 	}
 	return now.Basis.At, !now.Basis.At.Equal(before.Basis.At)
 }
+
+// Unpaid is what of an order is not paid by a set of receivables, in one currency, and what of that is overdue on a day: by the items
+// that bill its shipments.
+func (p Policy) Unpaid(o *document.SalesOrder, set *document.Receivables, in document.Currency, on document.Date) (unpaid, overdue document.Money) {
+	unpaid.Currency, overdue.Currency = in, in
+	for _, item := range set.Items {
+		if item.Open.Currency != in || !slices.ContainsFunc(o.Shipments, func(p document.ShippedPart) bool { return p.Shipment == item.Shipment }) {
+			continue
+		}
+		unpaid = unpaid.Add(item.Open)
+		if !item.Due.IsZero() && on.Sub(item.Due) > p.GraceDays {
+			overdue = overdue.Add(item.Open)
+		}
+	}
+	return unpaid, overdue
+}
+
+// InBase is an amount in the base currency of the policy; nil without a rate.
+func (p Policy) InBase(m document.Money) *document.Money {
+	rate, known := p.Rate(m.Currency, p.BaseCurrency)
+	if !known {
+		return nil
+	}
+	base := document.Money{Amount: m.Amount, Currency: p.BaseCurrency}.Times(rate)
+	return &base
+}
